@@ -1,0 +1,59 @@
+// Error codes are thrown bare below the rows (`new Errno('ENOENT')`) and dressed as Node's errors here, once.
+import { getSystemErrorMap } from 'node:util'
+
+const ERRNO = Symbol.for('fsmount.errno')
+
+/** A bare error code, without message or stack: what providers and rows throw. */
+export class Errno {
+  readonly code: string
+  readonly [ERRNO] = true
+  constructor (code: string) { this.code = code }
+}
+
+/** Recognises an Errno of any copy of the package. */
+export const isErrno = (error: unknown): error is Errno =>
+  typeof error === 'object' && error !== null && (error as { [ERRNO]?: true })[ERRNO] === true
+
+let numbers: Map<string, { errno: number, text: string }> | undefined
+
+/** Number and text of a system error code, from the running Node's own table. */
+export function systemError (code: string): { errno: number, text: string } | undefined {
+  if (numbers === undefined) {
+    numbers = new Map()
+    for (const [errno, [name, text]] of getSystemErrorMap()) numbers.set(name, { errno, text })
+  }
+  return numbers.get(code)
+}
+
+/** The shape of an error of Node's fs. */
+export interface FsError extends Error { errno: number, code: string, syscall: string, path?: string, dest?: string }
+
+/**
+ * The only maker of fs errors: message and fields as Node's `UVException` gives them (lib/internal/errors.js,
+ * src/api/exceptions.cc; 20 to 26 alike). `cut` is the function above which the stack ends.
+ */
+export function fsError (code: string, syscall: string, path?: string, dest?: string, cut?: Function): FsError {
+  const known = systemError(code)
+  let message = `${code}: ${known?.text ?? 'unknown error'}, ${syscall}`
+  if (path !== undefined) message += ` '${path}'`
+  if (dest !== undefined) message += ` -> '${dest}'`
+  const error = new Error(message) as FsError
+  error.errno = known?.errno ?? -1
+  error.code = code
+  error.syscall = syscall
+  if (path !== undefined) error.path = path
+  if (dest !== undefined) error.dest = dest
+  if (cut !== undefined) Error.captureStackTrace(error, cut)
+  return error
+}
+
+/** An error of Node's `ERR_*` kind: class, `code`, and the name with the code in its stack, as Node's own show it. */
+export function nodeError<T extends Error> (Kind: new (message: string) => T, code: string, message: string): T & { code: string } {
+  const error = new Kind(message) as T & { code: string }
+  error.code = code
+  const { name } = error
+  Object.defineProperty(error, 'name', { value: `${name} [${code}]`, configurable: true, writable: true, enumerable: false })
+  void error.stack
+  delete (error as { name?: string }).name
+  return error
+}

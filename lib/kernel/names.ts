@@ -1,0 +1,73 @@
+// Names are bytes. Inside, a name is a string: UTF-8 decoded, with every byte that is not UTF-8 kept as a lone
+// surrogate U+DC80 to U+DCFF (strings that callers give are made well-formed first, so the two never meet).
+
+const ESCAPE = /[\uDC80-\uDCFF]/
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Bytes to the inner form of a name or path. */
+export function decodeName (bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return decodeLossless(bytes)   // not UTF-8: the only reason for which a fatal decoder throws
+  }
+}
+
+function decodeLossless (bytes: Uint8Array): string {
+  let out = ''
+  for (let i = 0; i < bytes.length;) {
+    const size = sequence(bytes, i)
+    if (size === 0) out += String.fromCharCode(0xDC00 + bytes[i++]!)
+    else {
+      out += strict.decode(bytes.subarray(i, i + size))
+      i += size
+    }
+  }
+  return out
+}
+
+/** Length of the well-formed UTF-8 sequence at `i`, 0 if there is none. */
+function sequence (bytes: Uint8Array, i: number): number {
+  const first = bytes[i]!
+  const size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0
+  if (size <= 1) return size
+  if (i + size > bytes.length) return 0
+  try {
+    strict.decode(bytes.subarray(i, i + size))
+    return size
+  } catch {
+    return 0   // a sequence that a fatal decoder refuses is none
+  }
+}
+
+/** The inner form of a name or path to its bytes. */
+export function encodeName (name: string): Buffer {
+  if (!ESCAPE.test(name) || name.isWellFormed()) return Buffer.from(name)
+  const parts: Buffer[] = []
+  let from = 0
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i)
+    if (unit >= 0xD800 && unit < 0xDC00) { i++; continue }   // a pair: never escaped
+    if (unit < 0xDC80 || unit > 0xDCFF) continue
+    parts.push(Buffer.from(name.slice(from, i)), Buffer.of(unit - 0xDC00))
+    from = i + 1
+  }
+  parts.push(Buffer.from(name.slice(from)))
+  return Buffer.concat(parts)
+}
+
+/** Number of bytes of a name. */
+export const nameLength = (name: string): number =>
+  name.length * 3 <= 255 ? name.length : ESCAPE.test(name) ? encodeName(name).length : Buffer.byteLength(name)
+
+/** Order of names by their bytes, as strcmp(3) has it. */
+export function compareNames (a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    return (x | y) < 0xD800 ? x - y : Buffer.compare(encodeName(a), encodeName(b))
+  }
+  return a.length - b.length
+}

@@ -1,0 +1,124 @@
+// What a back end must be able to do: some thirteen primitives over opaque inodes, and the words they are said in.
+// A provider stores; it does not check POSIX rules. Rows (lib/ops) have resolved the path, looked at rights, types
+// and emptiness before a primitive is called.
+
+/** Type and permission bits of `Attr.mode`, as in stat(2). */
+export const S_IFMT = 0o170000
+export const S_IFREG = 0o100000
+export const S_IFDIR = 0o040000
+export const S_IFLNK = 0o120000
+
+/** Position that means "at the end of the file, whatever its size is then" (O_APPEND). */
+export const APPEND = -1
+
+/** A point in time: whole milliseconds since the epoch (may be negative) and the nanoseconds, 0 to 999 999, beyond them. */
+export interface Time { ms: number, ns: number }
+
+/** What stat(2) tells of an inode. Times are whole milliseconds; `…Ns` holds the nanoseconds (0 to 999 999) beyond them. */
+export interface Attr {
+  readonly ino: number
+  readonly mode: number
+  readonly nlink: number
+  readonly uid: number
+  readonly gid: number
+  readonly rdev: number
+  readonly size: number
+  readonly atime: number
+  readonly mtime: number
+  readonly ctime: number
+  readonly birthtime: number
+  readonly atimeNs: number
+  readonly mtimeNs: number
+  readonly ctimeNs: number
+  readonly birthtimeNs: number
+}
+
+/** What `setattr` may change; absent means unchanged. `mode` holds permission bits only (0 to 0o7777). */
+export interface Patch { mode?: number, uid?: number, gid?: number, size?: number, atime?: Time, mtime?: Time }
+
+/** An inode and its type and permission bits, as `lookup` finds it. */
+export interface Found<N> { node: N, mode: number }
+
+/** A name in a folder. */
+export interface Entry<N> extends Found<N> { name: string }
+
+/** Figures of `statfs`, in Node's names. */
+export interface StatFsAttr { type: number, bsize: number, blocks: number, bfree: number, bavail: number, files: number, ffree: number }
+
+/** A change that somebody outside of this process, or below the provider, made: to `name` in the watched folder, or to the watched file itself. */
+export type WatchCallback = (event: 'change' | 'rename', name: string | undefined) => void
+
+/**
+ * A back end. `N` is its inode: an object, a number, a path; the kernel never looks inside, and compares nodes with
+ * `===` and, for hard links, by `getattr(node).ino`.
+ *
+ * Names and link targets are strings in which a byte that is not UTF-8 stands as a lone surrogate (names.ts); a
+ * provider that cannot keep such a name throws `new Errno('EILSEQ')`. Every failure is thrown as `new Errno(code)`.
+ *
+ * The provider itself sets nlink, mtime and ctime in `mknod`, `link`, `unlink`, `rename`, `write`, and ctime in
+ * `setattr`; reading moves atime as relatime does (only if it is not later than mtime or ctime, or a day old).
+ */
+export interface Provider<N = unknown> {
+  readonly root: N
+  /** True when nothing in it can be changed; may turn true later. */
+  readonly readonly?: boolean
+  /** True when links stored in it must never lead out of it (chroot semantics). */
+  readonly confined?: boolean
+
+  /** The entry `name` of the folder `dir`, links not followed. Never called with '.', '..' or ''. */
+  lookup (dir: N, name: string): Found<N> | undefined
+  getattr (node: N): Attr
+  /** Changes attributes; `size` truncates or extends with zeros. Sets ctime (and mtime, if the size is given). */
+  setattr (node: N, patch: Patch): void
+  /** Entries sorted by the bytes of their names, without '.' and '..'. */
+  readdir (dir: N): Iterable<Entry<N>>
+  readlink (node: N): string
+  /** Makes a file, folder or link (`mode` with S_IFMT bits; `target` for a link) under a free name and returns its inode. */
+  mknod (dir: N, name: string, mode: number, uid: number, gid: number, target?: string): N
+  /** A further name for a file. */
+  link (node: N, dir: N, name: string): void
+  /** Removes a name: of a file, a link, or an empty folder. A pinned inode lives on until its last `close`. */
+  unlink (dir: N, name: string): void
+  /** Moves a name; a file or empty folder that stands at the new name is replaced in one step. */
+  rename (dir: N, name: string, newDir: N, newName: string): void
+  /** Fills `buffer` from `position` on, returns the number of bytes, 0 at the end. */
+  read (node: N, buffer: Uint8Array, position: number): number
+  /** Writes all of `buffer` at `position`, or at the end when `position` is APPEND; a gap reads as zeros. */
+  write (node: N, buffer: Uint8Array, position: number): number
+  /** Pins an inode for an open descriptor; `flags` are open(2)'s access flags. The node returned stands for the open file. */
+  open (node: N, flags: number): N
+  /** Unpins what `open` returned. */
+  close (node: N): void
+
+  /** A number that changes when somebody else than this process changed names or attributes. Absent: nobody else can. */
+  version? (): number
+  /** Runs `run` as one transaction: all of its primitives happen or none. */
+  atomic? <T> (run: () => T): T
+  /** Brings what was written to durable storage (fsync). */
+  sync? (node: N): void
+  statfs? (): StatFsAttr
+  /** Reports changes that did not come through this process's kernel; returns its undo. */
+  watch? (node: N, callback: WatchCallback): () => void
+  /** Releases what the provider holds. Idempotent. */
+  dispose? (): void
+
+  /** Fast path: the whole content, shared and not to be written to. Counts as a read. */
+  view? (node: N): Uint8Array
+  /** Fast path: the whole content set anew, as truncating and writing would; `bytes` may change after the call. */
+  replace? (node: N, bytes: Uint8Array): void
+  /** Fast path: the sorted names of a folder, shared and not to be written to. */
+  names? (dir: N): readonly string[]
+
+  /**
+   * Promise twins of primitives, used by callback and promise forms by replay (replay.ts): where a back end can work
+   * off the event loop, or can only answer later.
+   */
+  readonly later?: { readonly [K in Primitive]?: (...args: Parameters<Provider<N>[K]>) => Promise<Awaited<ReturnType<Provider<N>[K]>>> }
+}
+
+/** The names of the primitives that every provider has. */
+export type Primitive = 'lookup' | 'getattr' | 'setattr' | 'readdir' | 'readlink' | 'mknod' | 'link' | 'unlink' | 'rename' | 'read' | 'write' | 'open' | 'close'
+
+export const isDir = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR
+export const isFile = (mode: number): boolean => (mode & S_IFMT) === S_IFREG
+export const isLink = (mode: number): boolean => (mode & S_IFMT) === S_IFLNK
