@@ -1,12 +1,10 @@
 // Node's own functions as they stood when this package was first loaded: for providers that work on the disk, for
 // the patch and for the loader. The only file that imports `node:fs`; what is taken from here is never a patched call.
-import * as fs from 'node:fs'
-
 type Fs = typeof import('node:fs')
 
 /** Where a first copy of the package left its originals for the later ones, while they are patched. */
 const KEY = Symbol.for('fsmount')
-const shared = (globalThis as { [KEY]?: { native?: Fs } })[KEY]?.native ?? (fs as { [KEY]?: { native?: Fs } })[KEY]?.native
+const shared = (globalThis as { [KEY]?: { native?: Fs } })[KEY]?.native ?? (require('node:fs') as { [KEY]?: { native?: Fs } })[KEY]?.native
 
 /** A shallow copy of functions and constants; getters that warn (fs.F_OK on Node 24) are left where they are. */
 function save<T extends object> (source: T): T {
