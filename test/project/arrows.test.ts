@@ -1,0 +1,68 @@
+// The imports between the parts point as the picture of the house has them: the kernel knows nothing, the table of
+// operations knows the kernel, the mount knows the table, the face knows all; providers know the kernel alone.
+import { strict as assert } from 'node:assert'
+import { test } from 'node:test'
+import { findRoot } from '../tools/files.ts'
+import { importsOf, readSources } from '../tools/sources.ts'
+import type { Source } from '../tools/sources.ts'
+
+/** A part is a folder (ends in `/`) or a file; the first that a path starts with is its part. May import itself. */
+const ARROWS: Record<string, string[]> = {
+  'lib/cli.ts': ['lib/index.ts', 'lib/kernel/native.ts'],
+  'lib/register.ts': ['lib/index.ts'],
+  'lib/index.ts': ['lib/vfs.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
+  'lib/vfs.ts': ['lib/mount/', 'lib/ops/', 'lib/kernel/'],
+  'lib/mount/': ['lib/ops/', 'lib/kernel/'],
+  'lib/ops/': ['lib/kernel/'],
+  'lib/kernel/': [],
+  'providers/': ['lib/kernel/'],
+  'loader/': ['lib/mount/table.ts', 'lib/kernel/'],
+}
+const FS = /^(?:node:)?fs(?:\/promises)?$/
+
+const partOf = (path: string): string | undefined => Object.keys(ARROWS).find((part) => path.startsWith(part))
+const isFile = (specifier: string): boolean => specifier.endsWith('.ts')
+
+function faults ({ path, code, text }: Source): string[] {
+  const part = partOf(path)
+  if (part === undefined) return [`${path} is in no part of the picture`]
+  const found: string[] = []
+  for (const target of importsOf({ path, code, text })) {
+    if (FS.test(target) && path !== 'lib/kernel/native.ts') found.push(`${path} imports ${target}; only lib/kernel/native.ts may`)
+    if (!isFile(target)) continue
+    if (!target.startsWith(part) && !ARROWS[part]!.some((allowed) => target.startsWith(allowed))) found.push(`${path} imports ${target}`)
+  }
+  return found
+}
+
+const sources = readSources(findRoot(), ['lib', 'providers', 'loader'])
+
+test('every import follows an arrow of the picture', () => {
+  assert.ok(sources.length >= 5)
+  assert.deepEqual(sources.flatMap(faults), [])
+})
+
+test('an import against the arrows is seen', () => {
+  const source = (path: string, code: string): Source => ({ path, code, text: code })
+  assert.deepEqual(faults(source('lib/kernel/a.ts', "import { b } from './b.ts'\nimport type { c } from '../ops/c.ts'")), ['lib/kernel/a.ts imports lib/ops/c.ts'])
+  assert.deepEqual(faults(source('providers/a.ts', "const b = await import('../lib/index.ts')")), ['providers/a.ts imports lib/index.ts'])
+  assert.deepEqual(faults(source('providers/a.ts', "import fs from 'node:fs'")), ['providers/a.ts imports node:fs; only lib/kernel/native.ts may'])
+  assert.deepEqual(faults(source('loader/a.ts', "const fs = require('fs/promises')")), ['loader/a.ts imports fs/promises; only lib/kernel/native.ts may'])
+  assert.deepEqual(faults(source('lib/other.ts', '')), ['lib/other.ts is in no part of the picture'])
+})
+
+test('the resolver reaches no file system and no global', () => {
+  const byPath = new Map(sources.map((source) => [source.path, source]))
+  const reached = new Set(['loader/resolve.ts'].filter((path) => byPath.has(path)))
+  for (const path of reached) {
+    const source = byPath.get(path)!
+    const code = source.code.replace(/'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g, "''")
+    assert.doesNotMatch(code, /(?<![.\w])(?:process|globalThis|global|Buffer|console|require|__dirname)\s*[.[(]/, path)
+    for (const target of importsOf(source)) {
+      if (isFile(target)) reached.add(target)
+      else assert.match(target, /^node:(?:url|path)$/, path)
+      assert.notEqual(partOf(target), 'lib/kernel/native.ts', path)
+    }
+    for (const target of reached) assert.match(target, /^loader\//, path)
+  }
+})
