@@ -1,0 +1,134 @@
+// Runs the tests on every line of Node that is supported: the packed package and its dependencies are installed into a
+// scratch folder by npm running on that line, without a lock file (one lock file holds one SQLite driver, and no driver
+// serves all lines), and the same compiled tests run beside it. Prints one table, version by suite.
+// `node dist/test/tools/matrix.js [LINE]...`; the Node binaries are kept in ~/.cache/fsmount-matrix.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { findRoot } from './files.ts'
+import type { Tally } from './run.ts'
+
+interface Line { line: string, version: string, driver: string, suites: Record<string, Tally>, failed: boolean }
+
+const LINES = ['20', '22', '24', '26']
+const root = findRoot()
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fsmount-matrix')
+
+/** Compiled and plain files that the tests need and a packed package does not carry. */
+const BESIDE = ['dist/test', 'dist/fixtures', 'fixtures', 'lib', 'providers', 'loader', 'test', '.ci', 'tsconfig.json', 'README.md']
+
+/** Runs in a child of `node`; what a driver does to its process (13 crashes on Node 20) stays there. */
+const DRIVER = `
+try {
+  new (require('better-sqlite3'))(':memory:').close()
+  console.log('better-sqlite3 ' + require('better-sqlite3/package.json').version)
+} catch {
+  try { require('node:sqlite'); console.log('node:sqlite') } catch { console.log('none') }
+}`
+
+/** npm's own program, to be run by any Node. */
+function findNpm (): string {
+  const places = [process.env.npm_execpath, ...(process.env.PATH ?? '').split(delimiter).flatMap((dir) =>
+    [join(dir, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'), join(dir, 'node_modules', 'npm', 'bin', 'npm-cli.js')])]
+  const found = places.find((place) => place?.endsWith('npm-cli.js') && existsSync(place))
+  if (!found) throw new Error('npm is not found')
+  return found
+}
+
+const npm = findNpm()
+
+/** The environment without what npm and a running test put there, with `node` first on the path. */
+function environment (node: string): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {}
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!/^(?:npm_|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_V8_COVERAGE$|INIT_CWD$)/i.test(name)) env[name] = value
+  }
+  env.PATH = `${dirname(node)}${delimiter}${env.PATH}`
+  env.npm_config_update_notifier = 'false'
+  return env
+}
+
+/** Runs `node` to its end and gives what it printed; a failure throws with that text unless `mayFail`. */
+function runNode (node: string, args: string[], cwd: string, mayFail = false): { text: string, status: number | null } {
+  const { stdout, stderr, status, signal, error } = spawnSync(node, args,
+    { cwd, env: environment(node), encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 600_000, stdio: ['ignore', 'pipe', 'pipe'] })
+  const text = stdout + stderr
+  if (status !== 0 && !mayFail) throw new Error(`${[node, ...args].join(' ')}: ${error?.message ?? signal ?? `exit code ${status}`}\n${text}`)
+  return { text, status }
+}
+
+/** The binary of a line: the running one, or one from the registry, fetched once. */
+function findNode (line: string): string {
+  if (process.versions.node.startsWith(`${line}.`)) return process.execPath
+  const dir = join(cache, `node-${line}`)
+  const node = join(dir, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  if (!existsSync(node)) {
+    rmSync(dir, { recursive: true, force: true })
+    mkdirSync(dir, { recursive: true })
+    writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }))
+    runNode(process.execPath, [npm, 'install', `node@${line}`], dir)
+  }
+  return node
+}
+
+/** Installs the packed package on `node` with what its tests need, and puts the tests beside it. */
+function install (node: string, tarball: string, dir: string): string {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> }
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, allowScripts: { 'better-sqlite3': true } }))
+  const tools = Object.entries(devDependencies).map(([name, range]) => `${name}@${range}`)
+  runNode(node, [npm, 'install', '--no-package-lock', '--no-audit', '--no-fund', tarball, ...tools], dir)
+  const home = join(dir, 'node_modules', 'fsmount')
+  for (const path of BESIDE) if (existsSync(join(root, path))) cpSync(join(root, path), join(home, path), { recursive: true })
+  return home
+}
+
+function testLine (line: string, tarball: string, scratch: string): Line {
+  const node = findNode(line)
+  const version = runNode(node, ['-p', 'process.versions.node'], scratch).text.trim()
+  console.log(`\n== Node ${version}: install`)
+  const home = install(node, tarball, join(scratch, line))
+  const driver = runNode(node, ['--no-warnings', '-e', DRIVER], home, true).text.trim().split('\n').at(-1) || 'crashes'
+  console.log(`== Node ${version}: test with ${driver}`)
+  const json = join(scratch, `${line}.json`)
+  const { text, status } = runNode(node, ['dist/test/tools/run.js', '--json', json], home, true)
+  // The runner's summary, and after it what failed in full.
+  console.log(text.slice(Math.max(text.search(/^(?:ℹ|#) tests /m), 0)).trimEnd())
+  const suites = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) as Record<string, Tally> : {}
+  return { line, version, driver, suites, failed: status !== 0 }
+}
+
+/** The table, one row for each suite, and the faults: what failed, and suites that ran no test. */
+function report (lines: Line[]): string[] {
+  const names = [...new Set(lines.flatMap(({ suites }) => Object.keys(suites)))].sort()
+  const faults = lines.filter(({ failed }) => failed).map(({ version }) => `Node ${version}: failed`)
+  const cell = ({ version, suites }: Line, name: string): string => {
+    const tally = suites[name]
+    if (!tally || tally.passed + tally.failed === 0) faults.push(`Node ${version}: no test of ${name} ran`)
+    return tally ? `${tally.passed} / ${tally.failed} / ${tally.skipped}` : '-'
+  }
+  const rows = [
+    ['passed / failed / skipped', ...lines.map(({ version }) => version)],
+    ...names.map((name) => [name, ...lines.map((line) => cell(line, name))]),
+    ['SQLite driver', ...lines.map(({ driver }) => driver)],
+  ]
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  console.log(`\n${rows.map((row) => row.map((text, column) => text.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')}\n`)
+  return faults
+}
+
+function main (args: string[]): void {
+  const scratch = mkdtempSync(join(tmpdir(), 'fsmount-matrix-'))
+  try {
+    runNode(process.execPath, [npm, 'pack', '--ignore-scripts', '--pack-destination', scratch], root)
+    const tarball = join(scratch, readdirSync(scratch).find((name) => name.endsWith('.tgz'))!)
+    const faults = report((args.length ? args : LINES).map((line) => testLine(line, tarball, scratch)))
+    for (const fault of faults) console.log(fault)
+    process.exitCode = faults.length ? 1 : 0
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+main(process.argv.slice(2))
