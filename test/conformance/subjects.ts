@@ -1,0 +1,23 @@
+// Who is tried: the disk itself first, which proves the suite, then every way into fsmount. A new subject is one line
+// in `subjects` and, if it needs more than that, a function beside the others.
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import type { Fs } from './driver.ts'
+import type { Subject } from './runner.ts'
+
+/** Opens a subject, or says why it cannot be had here. */
+export type Opener = () => Subject | string
+
+/** All subjects, by name. The disk is an oracle only where Linux stands behind it. */
+export const subjects: Readonly<Record<string, Opener>> = {
+  'node:fs': () => disk(tmpdir()),
+  'node:fs on tmpfs': () => disk('/dev/shm'),
+}
+
+/** The kernel itself: what everybody else is compared with. */
+export function disk (parent: string): Subject | string {
+  if (process.platform !== 'linux') return 'the oracle is the Linux kernel'
+  if (!fs.existsSync(parent)) return `there is no ${parent}`
+  const root = fs.mkdtempSync(`${fs.realpathSync(parent)}/fsmount-suite-`)
+  return { name: parent, fs: fs as Fs, root, teardown: () => { fs.rmSync(root, { recursive: true, force: true }) } }
+}

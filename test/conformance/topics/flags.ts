@@ -1,0 +1,140 @@
+// open(2): what its flags and modes mean, in words and in numbers.
+import assert from 'node:assert/strict'
+import { constants } from 'node:fs'
+import { bits, fails, umasked, rest } from '../cases.ts'
+import type { Topic } from '../cases.ts'
+
+export const flags: Topic = {
+  async 'appends whatever position is given' ({ on, at, settle }) {
+    await on.writeFile(at('f'), 'start')
+    const fd = await on.open(at('f'), 'a')
+    await on.write(fd, 'A', 0)
+    await on.write(fd, 'B', null)
+    await on.write(fd, Buffer.from('C'), 0, 1, 2)
+    await on.close(fd)
+    await settle()
+    assert.equal(await on.readFile(at('f'), 'utf8'), 'startABC')
+  },
+  async 'appends after what others wrote in between' ({ on, at }) {
+    const fd = await on.open(at('f'), 'a')
+    await on.write(fd, '1')
+    await on.appendFile(at('f'), '2')
+    await on.write(fd, '3')
+    await on.truncate(at('f'), 1)
+    await on.write(fd, '4')
+    await on.close(fd)
+    assert.equal(await on.readFile(at('f'), 'utf8'), '14')
+  },
+  async 'reads from the start of a file opened to append and read' ({ on, at }) {
+    await on.writeFile(at('f'), 'abc')
+    const fd = await on.open(at('f'), 'a+')
+    assert.equal(await rest(on, fd), 'abc')
+    await on.write(fd, 'd')
+    assert.equal(await rest(on, fd), '')
+    await on.close(fd)
+    assert.equal(await on.readFile(at('f'), 'utf8'), 'abcd')
+  },
+  async 'refuses to write what is open to read and the reverse' ({ on, at }) {
+    await on.writeFile(at('f'), 'abc')
+    const reader = await on.open(at('f'), 'r')
+    await fails(on.write(reader, Buffer.from('x')), 'EBADF', { syscall: 'write' })
+    await fails(on.write(reader, 'x'), 'EBADF')
+    await fails(on.writev(reader, [Buffer.from('x')]), 'EBADF', { syscall: 'write' })
+    await on.close(reader)
+    const writer = await on.open(at('f'), 'w')
+    await fails(on.read(writer, Buffer.alloc(1), 0, 1, 0), 'EBADF', { syscall: 'read' })
+    await fails(on.readv(writer, [Buffer.alloc(1)]), 'EBADF', { syscall: 'read' })
+    await on.close(writer)
+    const appender = await on.open(at('f'), 'a')
+    await fails(on.read(appender, Buffer.alloc(1), 0, 1, 0), 'EBADF')
+    await on.close(appender)
+  },
+  async 'opens a folder to read, but does not read from it' ({ on, at }) {
+    await on.mkdir(at('d'))
+    const fd = await on.open(at('d'))
+    assert.ok((await on.fstat(fd)).isDirectory())
+    await fails(on.read(fd, Buffer.alloc(1), 0, 1, 0), 'EISDIR', { syscall: 'read' })
+    await fails(on.write(fd, Buffer.alloc(1)), 'EBADF')
+    await fails(on.ftruncate(fd, 0), 'EINVAL')
+    await on.fchmod(fd, 0o711)
+    await on.futimes(fd, 5, 6)
+    await on.fsync(fd)
+    await on.close(fd)
+    assert.equal(bits(await on.stat(at('d'))), 0o711)
+    assert.equal((await on.stat(at('d'))).mtimeMs, 6000)
+  },
+  async 'refuses to open a folder to write' ({ on, at }) {
+    await on.mkdir(at('d'))
+    for (const flags of ['w', 'r+', 'a', 'w+', 'a+']) await fails(on.open(at('d'), flags), 'EISDIR', { syscall: 'open', path: at('d') })
+    await fails(on.open(at('d'), 'wx'), 'EEXIST')
+  },
+  async 'opens with every flag word as its number says' ({ on, at }) {
+    const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC } = constants
+    const words: Record<string, number> = {
+      r: O_RDONLY, rs: O_RDONLY | O_SYNC, 'r+': O_RDWR, 'rs+': O_RDWR | O_SYNC, w: O_WRONLY | O_CREAT | O_TRUNC, 'w+': O_RDWR | O_CREAT | O_TRUNC,
+      a: O_WRONLY | O_CREAT | O_APPEND, 'a+': O_RDWR | O_CREAT | O_APPEND, as: O_WRONLY | O_CREAT | O_APPEND | O_SYNC,
+    }
+    for (const [word, number] of Object.entries(words)) {
+      const seen: string[] = []
+      for (const flags of [word, number]) {
+        await on.writeFile(at('f'), 'abc')
+        const fd = await on.open(at('f'), flags)
+        const size = (await on.fstat(fd)).size
+        const reads = await on.read(fd, Buffer.alloc(1), 0, 1, 0).then(String, error => error.code)
+        const writes = await on.write(fd, 'x', 0).then(String, error => error.code)
+        await on.close(fd)
+        seen.push([size, reads, writes, await on.readFile(at('f'), 'utf8')].join())
+      }
+      assert.equal(seen[0], seen[1], word)
+    }
+    for (const word of ['wx', 'xw', 'wx+', 'xw+', 'ax', 'xa', 'ax+', 'xa+', O_WRONLY | O_CREAT | O_EXCL]) {
+      await fails(on.open(at('f'), word), 'EEXIST')
+      await on.close(await on.open(at('new'), word))
+      await on.unlink(at('new'))
+    }
+    for (const word of ['r', 'r+', 'rs+']) await fails(on.open(at('no'), word), 'ENOENT')
+  },
+  async 'creates with O_CREAT alone, to read' ({ on, at }) {
+    const fd = await on.open(at('f'), constants.O_CREAT, 0o600)
+    assert.equal(await on.read(fd, Buffer.alloc(1), 0, 1, 0), 0)
+    await fails(on.write(fd, 'x'), 'EBADF')
+    await on.close(fd)
+    assert.equal(bits(await on.stat(at('f'))), 0o600)
+  },
+  async 'truncates by O_TRUNC and keeps the inode' ({ on, at }) {
+    await on.writeFile(at('f'), 'abc')
+    const { ino } = await on.stat(at('f'))
+    const reader = await on.open(at('f'))
+    await on.close(await on.open(at('f'), 'w'))
+    assert.equal((await on.fstat(reader)).size, 0)
+    assert.equal((await on.fstat(reader)).ino, ino)
+    await on.close(reader)
+  },
+  async 'truncates by O_TRUNC even what is opened to read' ({ on, at }) {
+    await on.writeFile(at('f'), 'abc')
+    await on.close(await on.open(at('f'), constants.O_RDONLY | constants.O_TRUNC))
+    assert.equal((await on.stat(at('f'))).size, 0)
+  },
+  async 'applies the umask to the mode of open' ({ on, at, settle }) {
+    await umasked(0o027, async () => {
+      await on.close(await on.open(at('a'), 'w'))
+      await on.close(await on.open(at('b'), 'w', 0o777))
+      await on.close(await on.open(at('c'), 'w', '0664'))
+      await on.close(await on.open(at('d'), 'w', 0))
+    })
+    await settle()
+    assert.deepEqual([bits(await on.stat(at('a'))), bits(await on.stat(at('b'))), bits(await on.stat(at('c'))), bits(await on.stat(at('d')))], [0o640, 0o750, 0o640, 0])
+  },
+  async 'writes through a descriptor whatever the mode it made' ({ on, at }) {
+    const fd = await on.open(at('f'), 'w+', 0o000)
+    await on.write(fd, 'x')
+    assert.equal((await on.fstat(fd)).size, 1)
+    await on.close(fd)
+  },
+  async 'does not change the mode of a file that was there' ({ on, at }) {
+    await on.writeFile(at('f'), '')
+    await on.chmod(at('f'), 0o640)
+    await on.close(await on.open(at('f'), 'w', 0o777))
+    assert.equal(bits(await on.stat(at('f'))), 0o640)
+  },
+}
