@@ -1,0 +1,57 @@
+// What the resolver may ask of the world: four questions. `realHost` answers from the disk; a host over mounts answers
+// the same ones for the paths that a mount owns and hands the others on.
+import { native } from '../lib/kernel/native.ts'
+import { parsePackage } from './package.ts'
+import type { PackageConfig } from './package.ts'
+import { nodeFacts } from './versions.ts'
+import type { NodeFacts } from './versions.ts'
+
+/** The file system as module resolution sees it. Paths are absolute and in the platform's form. */
+export interface Host {
+  /** What is at the path, links followed: a folder, anything else that exists ('file'), or undefined. Never throws. */
+  stat (path: string): 'file' | 'folder' | undefined
+  /** The whole file; throws Node's own fs error when it cannot be read. */
+  read (path: string): Uint8Array
+  /** The path with all links resolved, as `fs.realpathSync` does; throws Node's own fs error. */
+  realpath (path: string): string
+  /**
+   * The package.json at exactly this path, or undefined when there is none that can be read. One that cannot be parsed
+   * is returned with `broken` set, because the message depends on who asks. Cached as far as the host can know.
+   */
+  packageJson (path: string): PackageConfig | undefined
+}
+
+/** Reads and parses a package.json for `Host.packageJson`; any failure to read it counts as absence, as in Node. */
+export function readPackageJson (host: Pick<Host, 'read'>, path: string, facts: NodeFacts): PackageConfig | undefined {
+  let bytes
+  try {
+    bytes = host.read(path)
+  } catch {
+    return undefined // Node asks only whether the read succeeded: a folder, a missing file and EACCES are alike
+  }
+  return parsePackage(path, bytes, facts)
+}
+
+/** The disk, through Node's functions as saved at load. A package.json is read once, as Node does. */
+export function realHost (facts: NodeFacts = nodeFacts(process.version)): Host {
+  const packages = new Map<string, PackageConfig>()
+  return {
+    stat (path) {
+      try {
+        return native.statSync(path).isDirectory() ? 'folder' : 'file'
+      } catch {
+        return undefined // as Node's internalModuleStat: any error means "not there"
+      }
+    },
+    read: path => native.readFileSync(path),
+    realpath: path => native.realpathSync(path),
+    packageJson (path) {
+      let config = packages.get(path)
+      if (config === undefined) {
+        config = readPackageJson(this, path, facts)
+        if (config !== undefined && config.broken === undefined) packages.set(path, config)
+      }
+      return config
+    }
+  }
+}

@@ -1,0 +1,193 @@
+// A package.json as Node understands it: which fields count, what makes it broken, and how the one that governs a file
+// is found. Follows lib/internal/modules/package_json_reader.js and src/node_modules.cc (checked on 20.20, 22.23, 24.21, 26.10).
+import { dirname, resolve as resolvePath, sep } from 'node:path'
+import { URL, fileURLToPath, pathToFileURL } from 'node:url'
+import { invalidModuleSpecifier, invalidPackageConfig, moduleNotFound } from './errors.ts'
+import { scanFields, stringOf } from './scan.ts'
+import type { Host } from './host.ts'
+import type { NodeFacts } from './versions.ts'
+
+/** The fields of a package.json that take part in resolution. */
+export interface PackageConfig {
+  /** Absolute path of the package.json. */
+  readonly path: string
+  readonly name?: string
+  readonly main?: string
+  /** `none` stands for an absent or unknown type. */
+  readonly type: 'module' | 'commonjs' | 'none'
+  /** Reading it may throw: the text is parsed on first use, as in Node. */
+  readonly exports?: unknown
+  /** Reading it may throw, as `exports`. */
+  readonly imports?: unknown
+  /** Set when the file could not be parsed: the error that `JSON.parse` threw, or true where there is no more to say. */
+  readonly broken?: Error | true
+}
+
+/** What a lookup of a scope yields: a package.json that exists, or where the search ended. */
+export type PackageScope = { exists: true, config: PackageConfig } | { exists: false, path: string }
+
+const typeOf = (value: unknown): PackageConfig['type'] => value === 'module' || value === 'commonjs' ? value : 'none'
+
+/** Parses the text of a package.json; never throws, see `broken`. */
+export function parsePackage (path: string, bytes: Uint8Array, facts: NodeFacts): PackageConfig {
+  return facts.packageParser === 'json' ? parseWhole(path, bytes) : parseLazily(path, bytes)
+}
+
+/** Node 20: `JSON.parse` of everything, own properties of the right type are taken. */
+function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(decode(bytes))
+  } catch (error) {
+    return { path, type: 'none', broken: error as Error }
+  }
+  const own = (name: string): unknown => Object.prototype.hasOwnProperty.call(parsed, name) ? (parsed as Record<string, unknown>)[name] : undefined
+  if (parsed === null) {
+    // Node calls hasOwnProperty on null here and lets the TypeError out.
+    try { own('name') } catch (error) { return { path, type: 'none', broken: error as Error } }
+  }
+  const name = own('name')
+  const main = own('main')
+  return {
+    path,
+    type: typeOf(own('type')),
+    ...typeof name === 'string' && { name },
+    ...typeof main === 'string' && { main },
+    exports: own('exports'),
+    imports: own('imports')
+  }
+}
+
+/** Node 22 and later: fields in the order of the text; what is not asked for may be malformed. */
+function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
+  const broken: PackageConfig = { path, type: 'none', broken: true }
+  const config: { path: string, type: PackageConfig['type'], name?: string, main?: string, exports?: unknown, imports?: unknown } =
+    { path, type: 'none' }
+  const fields = scanFields(bytes)
+  if (fields === undefined) return broken
+  for (const { key, text } of fields) {
+    if (text === undefined) return broken
+    const string = stringOf(text)
+    if (key === 'name' || key === 'type') {
+      if (string === undefined) return broken
+      if (key === 'name') config.name = string
+      else if (typeOf(string) !== 'none') config.type = typeOf(string)
+    } else if (key === 'main') {
+      if (string !== undefined) config.main = string
+    } else if (key === 'exports' || key === 'imports') {
+      if (text[0] === '"') {
+        if (string === undefined) return broken
+        define(config, key, string)
+      } else if (text[0] === '{' || text[0] === '[') define(config, key, text)
+    }
+  }
+  return config
+}
+
+/** A field whose text is parsed when it is first read; Node takes any string that opens like an object for JSON. */
+function define (config: object, key: string, text: string): void {
+  const json = text[0] === '{' || text[0] === '['
+  Object.defineProperty(config, key, {
+    configurable: true,
+    enumerable: true,
+    get (): unknown {
+      const value: unknown = json ? JSON.parse(text) : text
+      Object.defineProperty(config, key, { value, enumerable: true })
+      return value
+    }
+  })
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: false })
+const decode = (bytes: Uint8Array): string => utf8.decode(bytes)
+
+/** Who asks for a package.json: it shapes the error for one that is broken. */
+export interface Asker { esm: boolean, specifier?: string, base?: string | undefined }
+
+/** The package.json at a path, or undefined; throws Node's error for this asker if it is broken. */
+export function readPackage (path: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
+  const config = host.packageJson(path)
+  if (config?.broken === undefined) return config
+  const { broken } = config
+  if (broken instanceof TypeError) throw new TypeError(broken.message)
+  if (facts.packageParser === 'simdjson') {
+    throw asker.base === undefined
+      ? invalidPackageConfig(`Invalid package config ${path}.`)
+      : invalidPackageConfig(`Invalid package config ${path} while importing "${asker.specifier}" from ${fileURLToPath(asker.base)}.`)
+  }
+  const reason = broken === true ? '' : broken.message
+  if (!asker.esm) throw Object.assign(new SyntaxError(`Error parsing ${path}: ${reason}`), { path })
+  const from = (asker.base === undefined ? '' : `"${asker.specifier}" from `) + fileURLToPath(asker.base ?? asker.specifier!)
+  throw invalidPackageConfig(`Invalid package config ${path} while importing ${from}. ${reason}`)
+}
+
+/** PACKAGE SCOPE of ES modules: the nearest package.json at or above a URL, not beyond a folder `node_modules`. */
+export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts): PackageScope {
+  // Node 20 compares without the slash: a folder whose name merely ends in node_modules stops it too.
+  const stop = facts.packageParser === 'json' ? 'node_modules/package.json' : '/node_modules/package.json'
+  let at = new URL('./package.json', url)
+  for (;;) {
+    if (at.pathname.endsWith(stop)) break
+    const config = readPackage(fileURLToPath(at), { esm: true, specifier: url }, host, facts)
+    if (config !== undefined) return { exists: true, config }
+    const above = new URL('../package.json', at)
+    const root = above.pathname === at.pathname
+    at = above
+    if (root) break
+  }
+  return { exists: false, path: fileURLToPath(at) }
+}
+
+/** The nearest package.json above a file, as CommonJS looks for it. */
+export function getNearestParentPackage (file: string, host: Host, facts: NodeFacts): PackageConfig | undefined {
+  let folder = file.endsWith(sep) ? file.slice(0, -1) : dirname(file)
+  for (;;) {
+    const above = dirname(folder)
+    const root = above === folder
+    if (root && !facts.scopeReachesRoot) return undefined
+    if (folder.endsWith(sep + 'node_modules')) return undefined
+    const config = readPackage(resolvePath(folder, 'package.json'), { esm: false }, host, facts)
+    if (config !== undefined) return config
+    if (root) return undefined
+    folder = above
+  }
+}
+
+/** Name and subpath of a bare specifier. */
+export function parsePackageName (specifier: string, base: string): { packageName: string, packageSubpath: string, isScoped: boolean } {
+  const isScoped = specifier[0] === '@'
+  let end = specifier.indexOf('/')
+  let valid = true
+  if (isScoped) {
+    if (end === -1) valid = false
+    else end = specifier.indexOf('/', end + 1)
+  }
+  const packageName = end === -1 ? specifier : specifier.slice(0, end)
+  if (!valid || /^\.|%|\\/.test(packageName)) {
+    throw invalidModuleSpecifier(specifier, 'is not a valid package name', fileURLToPath(base))
+  }
+  return { packageName, packageSubpath: '.' + (end === -1 ? '' : specifier.slice(end)), isScoped }
+}
+
+/** Where a bare specifier leads: the package itself, or the nearest folder of that name in a `node_modules`. */
+export interface FoundPackage { url: URL, path: string, packageSubpath: string, self?: PackageConfig }
+
+/** PACKAGE_RESOLVE up to the package.json; throws ERR_MODULE_NOT_FOUND. */
+export function findPackage (specifier: string, base: string, host: Host, facts: NodeFacts): FoundPackage {
+  const { packageName, packageSubpath, isScoped } = parsePackageName(specifier, base)
+  const scope = getPackageScopeConfig(base, host, facts)
+  if (scope.exists && scope.config.exports != null && scope.config.name === packageName) {
+    const { path } = scope.config
+    return { url: pathToFileURL(path), path, packageSubpath, self: scope.config }
+  }
+  let url = new URL(`./node_modules/${packageName}/package.json`, base)
+  let path = fileURLToPath(url)
+  let last
+  do {
+    if (host.stat(path.slice(0, -'/package.json'.length)) === 'folder') return { url, path, packageSubpath }
+    last = path
+    url = new URL(`${isScoped ? '../' : ''}../../../node_modules/${packageName}/package.json`, url)
+    path = fileURLToPath(url)
+  } while (path.length !== last.length)
+  throw moduleNotFound(packageName, fileURLToPath(base))
+}

@@ -1,0 +1,145 @@
+// A specifier of `import` to a URL and a format, exactly as Node's own last step does it.
+// Follows lib/internal/modules/esm/resolve.js, defaultResolve (checked on 20.20, 22.23, 24.21, 26.10).
+import { posix, sep } from 'node:path'
+import { URL, fileURLToPath, pathToFileURL } from 'node:url'
+import { nodeModulePaths, resolveFilename } from './commonjs.ts'
+import { invalidModuleSpecifier, moduleNotFound, unsupportedDirImport, unsupportedResolveRequest } from './errors.ts'
+import { formatOf } from './format.ts'
+import { packageImportsResolve, packageResolve } from './target.ts'
+import type { ResolutionError } from './errors.ts'
+import type { Format } from './format.ts'
+import type { Host } from './host.ts'
+import type { Settings } from './settings.ts'
+import type { Context } from './target.ts'
+
+/** What a specifier stands for. `format` is null where the source decides, undefined where the extension is unknown. */
+export interface Resolved { readonly url: string, readonly format: Format | null | undefined }
+
+const parse = (text: string, base?: URL): URL | undefined => {
+  try {
+    return new URL(text, base)
+  } catch {
+    return undefined // not a URL: what URL.parse of newer lines says with null
+  }
+}
+
+const isRelative = (specifier: string): boolean => /^\.\.?(\/|$)/.test(specifier)
+const isPath = (specifier: string): boolean => specifier[0] === '/' || isRelative(specifier)
+
+/** A path where the URL has one, else the URL itself: how errors name the importing module. */
+function nameOf (url: string): string {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return url // data: and other modules have no path
+  }
+}
+
+/**
+ * ESM_RESOLVE. `parentURL` is undefined for the entry of a program, which is looked for from the working folder.
+ * Throws Node's errors, with its hint at what `require` would have found.
+ */
+export function resolve (specifier: string, parentURL: string | undefined, conditions: Iterable<string> | undefined, host: Host, settings: Settings): Resolved {
+  const parent = parentURL === undefined ? undefined : parse(parentURL)
+  const parsed = isPath(specifier) ? parse(specifier, parent) : parse(specifier)
+  if (parsed?.protocol === 'data:') return { url: parsed.href, format: undefined }
+  if (parsed?.protocol === 'node:') return { url: specifier, format: undefined }
+  const isMain = parentURL === undefined
+  const base = parentURL ?? pathToFileURL(settings.cwd + sep).href
+  const context: Context = { conditions: new Set(conditions ?? settings.importConditions), host, settings }
+  let url: URL
+  try {
+    url = moduleResolve(specifier, base, isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks, context)
+  } catch (error) {
+    const { code } = error as ResolutionError
+    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT') {
+      hint(error as ResolutionError, specifier.startsWith('file://') ? fileURLToPath(specifier) : specifier, base, host, settings)
+    }
+    throw error
+  }
+  return { url: url.href, format: formatOf(url, host, settings, { ignoreErrors: true }) }
+}
+
+/** A specifier to a URL whose file exists. */
+function moduleResolve (specifier: string, base: string, preserveSymlinks: boolean, context: Context): URL {
+  const protocol = base.slice(0, base.indexOf(':') + 1)
+  let resolved: URL | undefined
+  if (isPath(specifier)) {
+    try {
+      resolved = new URL(specifier, base)
+    } catch (cause) {
+      throw unsupportedResolveRequest(specifier, base, cause)
+    }
+  } else if (protocol === 'file:' && specifier[0] === '#') {
+    resolved = packageImportsResolve(specifier, base, context)
+  } else {
+    let cause: unknown
+    try {
+      resolved = new URL(specifier)
+    } catch (error) {
+      cause = error
+    }
+    if (resolved === undefined) {
+      if (protocol === 'data:' && (specifier.startsWith('node:') || !context.settings.isBuiltin(specifier))) {
+        throw unsupportedResolveRequest(specifier, base, cause)
+      }
+      resolved = packageResolve(specifier, base, context)
+    }
+  }
+  return resolved.protocol === 'file:' ? finalizeResolution(resolved, base, preserveSymlinks, context) : resolved
+}
+
+/** Checks that the URL leads to a file, and follows links. */
+function finalizeResolution (resolved: URL, base: string, preserveSymlinks: boolean, { host }: Context): URL {
+  if (/%2F|%5C/i.test(resolved.pathname)) {
+    throw invalidModuleSpecifier(resolved.pathname, 'must not include encoded "/" or "\\" characters', nameOf(base))
+  }
+  let path
+  try {
+    path = fileURLToPath(resolved)
+  } catch (error) {
+    throw Object.assign(error as Error, { input: `${resolved}`, module: base })
+  }
+  // Node looks at the last character alone when it is a slash: anything with one at its end counts as a folder.
+  const kind = path.endsWith('/') ? 'folder' : host.stat(path)
+  if (kind === 'folder') throw unsupportedDirImport(path, nameOf(base), `${resolved}`)
+  if (kind === undefined) throw moduleNotFound(path || resolved.pathname, nameOf(base), `${resolved}`)
+  if (preserveSymlinks) return resolved
+  const real = pathToFileURL(host.realpath(path) + (path.endsWith(sep) ? '/' : ''))
+  real.search = resolved.search
+  real.hash = resolved.hash
+  return real
+}
+
+/** Adds "Did you mean to import" when `require` would have found something else than was asked for. */
+function hint (error: ResolutionError, specifier: string, base: string, host: Host, settings: Settings): void {
+  const found = resolveAsCommonJS(specifier, base, host, settings)
+  if (found === undefined || found === '' || found === specifier) return
+  const text = `Did you mean to import ${JSON.stringify(found)}?`
+  const stack = error.stack ?? ''
+  const end = stack.indexOf('\n')
+  error.stack = `${stack.slice(0, end)}\n${text}${stack.slice(end)}`
+  error.message += `\n${text}`
+}
+
+/** What `require` would find, written so that it can be imported; undefined if nothing. */
+function resolveAsCommonJS (specifier: string, base: string, host: Host, settings: Settings): string | undefined {
+  try {
+    const parent = fileURLToPath(base)
+    // Node makes a module without a file name here, so that relative requests start at the working folder.
+    const from = { id: parent, filename: null, paths: nodeModulePaths(parent) }
+    const found = resolveFilename(specifier, from, false, undefined, host, { ...settings, cwd: settings.cwd, warn: undefined })
+    if (isRelative(specifier)) {
+      const relative = posix.relative(base.slice('file://'.length, base.lastIndexOf('/')), pathToFileURL(found).pathname)
+      return relative.startsWith('../') ? relative : `./${relative}`
+    }
+    if (specifier === '' || specifier[0] === '/' || specifier[0] === '.') return found
+    const name = specifier.split('/', 1)[0]!
+    const needle = `${sep}node_modules${sep}${name}${sep}`
+    const at = found.lastIndexOf(needle)
+    if (at === -1) return `${pathToFileURL(found)}`
+    return `${name}/${found.slice(at + needle.length).split(sep).map(encodeURIComponent).join('/')}`
+  } catch {
+    return undefined // no hint: as in Node, whatever went wrong
+  }
+}

@@ -1,0 +1,33 @@
+// The settings of the thread that this runs in: the one place where the resolver's arguments come from the process.
+import { isBuiltin } from 'node:module'
+import { settingsOf } from './settings.ts'
+import type { Settings } from './settings.ts'
+
+/** The parts of `node:module` that are no part of its types. */
+interface ModuleInternals {
+  readonly globalPaths: readonly string[]
+  readonly _extensions: Readonly<Record<string, unknown>>
+  stripTypeScriptTypes?: (source: string) => string
+}
+
+/** Settings of the running thread; extensions and global folders are read when they are asked for. */
+export function runningSettings (): Settings {
+  const internals = require('node:module') as ModuleInternals
+  return settingsOf({
+    version: process.version,
+    execArgv: process.execArgv,
+    execPath: process.execPath,
+    platform: process.platform,
+    env: process.env,
+    cwd: () => process.cwd()
+  }, {
+    isBuiltin,
+    get extensions () { return Object.keys(internals._extensions) },
+    get globalPaths () { return internals.globalPaths },
+    get warn () { return process.noDeprecation ? undefined : warn }
+  })
+}
+
+function warn (message: string, type: string | undefined, code: string): void {
+  process.emitWarning(message, { ...type !== undefined && { type }, code })
+}

@@ -1,0 +1,45 @@
+// Whether an ambiguous source is an ES module: it is, when it does not compile as CommonJS for a reason that only
+// module syntax has. Follows src/node_contextify.cc, ShouldRetryAsESM (checked on 20.20, 22.23, 24.21, 26.10).
+import { Script, compileFunction } from 'node:vm'
+import type { Settings } from './settings.ts'
+
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname']
+
+/** Complaints that only module syntax draws from the parser. */
+const MODULE_ONLY = [
+  'Cannot use import statement outside a module',
+  "Unexpected token 'export'",
+  "Cannot use 'import.meta' outside a module"
+]
+
+/** Complaints about what CommonJS forbids and a module allows: then it must also be a valid module. */
+const NOT_IN_COMMONJS = [
+  ...PARAMETERS.map(name => `Identifier '${name}' has already been declared`),
+  'await is only valid in async functions and the top level bodies of modules',
+  'Unexpected reserved word'
+]
+
+/** The message of the SyntaxError, or undefined if it compiles. */
+function complaint (compile: () => unknown): string | undefined {
+  try {
+    compile()
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Whether Node would take this source, of which neither extension nor package tell, for an ES module. */
+export function containsModuleSyntax (source: string, path: string, settings: Pick<Settings, 'parsesAsModule'>): boolean {
+  const message = complaint(() => compileFunction(source, PARAMETERS, { filename: path }))
+  if (message === undefined) return false
+  if (MODULE_ONLY.some(text => message.includes(text))) return true
+  if (!NOT_IN_COMMONJS.some(text => message.includes(text))) return false
+  return settings.parsesAsModule?.(source, path) ?? parsesInAsyncFunction(source)
+}
+
+/** Near enough to the grammar of a module where its parser is out of reach: the body of a strict async function. */
+function parsesInAsyncFunction (source: string): boolean {
+  const message = complaint(() => new Script(`(async () => {'use strict';\n${source}\n})`))
+  return message === undefined || MODULE_ONLY.some(text => message.includes(text))
+}
