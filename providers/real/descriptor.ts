@@ -1,0 +1,150 @@
+// The guard of Linux. An inode is first held by an O_PATH descriptor, which reads and changes nothing; the kernel then
+// tells which path the descriptor really has (/proc/self/fd). Only if it is exactly the one asked for is it used, and
+// only through the descriptor. Any difference (a link, a race, a path too long) is settled by a walk, name by name,
+// which follows no link. No descriptor outlives its call.
+import { Errno } from '../../lib/kernel/errors.ts'
+import { native } from '../../lib/kernel/native.ts'
+import { codeOf, hostPath, reads, type HostStats } from './host.ts'
+import type { Guard, Opened } from './guard.ts'
+
+const { O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = native.constants
+
+/** Linux's O_PATH, the same number on every architecture that Node runs on; Node does not export it. */
+const HOLD = 0o10000000 | O_NOFOLLOW
+const BIG = { bigint: true } as const
+
+/** The folder of this process's descriptors; by number, because the kernel resolves `self` anew on every use. */
+function descriptors (): string {
+  const self = `/proc/${native.readlinkSync('/proc/self')}/fd/`
+  return native.existsSync(self) ? self : '/proc/self/fd/'
+}
+
+/** The guard of `root` (a canonical path), or undefined where the kernel does not tell a descriptor's path, or may not be asked. */
+export function descriptorGuard (root: string): Guard | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    const guard = new DescriptorGuard(root, descriptors())
+    return guard.works() ? guard : undefined
+  } catch {
+    return undefined   // no /proc, or the permission model keeps it from us: the other guard needs neither
+  }
+}
+
+class DescriptorGuard implements Guard {
+  readonly #root: string
+  readonly #prefix: string
+  readonly #fds: string
+
+  constructor (root: string, fds: string) {
+    this.#root = root
+    this.#prefix = root === '/' ? '' : root
+    this.#fds = fds
+  }
+
+  works (): boolean {
+    return this.folder('', (at) => native.lstatSync(`${at}/.`).isDirectory())
+  }
+
+  folder<T> (path: string, run: (at: string) => T): T {
+    const fd = this.#hold(path, HOLD | O_DIRECTORY)
+    try {
+      return run(this.#fds + fd)
+    } finally {
+      native.closeSync(fd)
+    }
+  }
+
+  inode<T> (path: string, run: (at: string, stats: HostStats) => T): T {
+    const fd = this.#hold(path, HOLD)
+    try {
+      return run(this.#fds + fd, native.fstatSync(fd, BIG))
+    } finally {
+      native.closeSync(fd)
+    }
+  }
+
+  glance (path: string): HostStats | undefined {
+    const full = this.#prefix + path || '/'
+    let fd
+    try {
+      fd = native.openSync(hostPath(full), HOLD)
+    } catch {
+      return undefined   // the kernel's walk will find out what the matter is
+    }
+    try {
+      return this.#is(fd, full) ? native.fstatSync(fd, BIG) : undefined
+    } finally {
+      native.closeSync(fd)
+    }
+  }
+
+  stat (path: string): HostStats {
+    const fd = this.#hold(path, HOLD)
+    try {
+      return native.fstatSync(fd, BIG)
+    } finally {
+      native.closeSync(fd)
+    }
+  }
+
+  open (path: string, flags: number, special: boolean): Opened {
+    return this.inode(path, (at, stats) => {
+      if (stats.isSymbolicLink()) throw new Errno('ELOOP')
+      const plain = stats.isFile() || stats.isDirectory()
+      if (!plain && !special) throw new Errno('EACCES')
+      // What is held cannot change its type, so a plain file cannot block; who asked for a FIFO waits as with fs.
+      return { fd: native.openSync(at, plain ? flags | O_NONBLOCK : flags | O_NOCTTY), stats }
+    })
+  }
+
+  /** A descriptor of exactly `path`. */
+  #hold (path: string, flags: number): number {
+    const full = this.#prefix + path || '/'
+    let fd
+    try {
+      fd = native.openSync(hostPath(full), flags)
+    } catch {
+      return this.#walk(path, flags)   // which fails with the code of the name that is at fault, if it fails
+    }
+    if (this.#is(fd, full)) return fd
+    native.closeSync(fd)
+    return this.#walk(path, flags)
+  }
+
+  /** True if the kernel says that the descriptor is the one of exactly this path. */
+  #is (fd: number, full: string): boolean {
+    try {
+      return reads(this.#fds + fd, full)
+    } catch {
+      return false   // the path has become too long to be told, for instance: it is not the one asked for
+    }
+  }
+
+  /** The same by openat(2), one name after the other. */
+  #walk (path: string, flags: number): number {
+    const names = path.split('/')
+    names[0] = '.'
+    let fd = this.#top()
+    for (const [i, name] of names.entries()) {
+      const from = fd
+      try {
+        fd = native.openSync(hostPath(`${this.#fds}${from}/${name}`), i === names.length - 1 ? flags : HOLD | O_DIRECTORY)
+      } finally {
+        native.closeSync(from)
+      }
+    }
+    return fd
+  }
+
+  #top (): number {
+    let fd
+    try {
+      fd = native.openSync(hostPath(this.#root), HOLD | O_DIRECTORY)
+    } catch (error) {
+      throw codeOf(error) === 'ENOTDIR' ? new Errno('ENOENT') : error   // a file, or a link, stands where the root was
+    }
+    if (this.#is(fd, this.#root)) return fd
+    native.closeSync(fd)
+    throw new Errno('ENOENT')   // there is a link above it now
+  }
+}

@@ -1,0 +1,19 @@
+// What keeps an access inside the root: the words that the two ways of doing it share (descriptor.ts, before.ts).
+// Paths here are inner paths below the root, link-free as the kernel walked them: '' is the root, else '/a/b'.
+import type { HostStats } from './host.ts'
+
+/** An open file of the host. */
+export interface Opened { fd: number, stats: HostStats }
+
+/** Runs accesses so that none leaves the root, whatever other processes do to the folders meanwhile. Throws bare or native errors. */
+export interface Guard {
+  /** `run` with a path of the folder, to which '/' and a name can be added: for what makes, removes or reads names. */
+  folder<T> (path: string, run: (at: string) => T): T
+  /** `run` with a path of the inode, whatever it is, and its stats: for what changes attributes. */
+  inode<T> (path: string, run: (at: string, stats: HostStats) => T): T
+  /** Stats of the inode, undefined when one look tells nothing: a name that is missing, a link on the way. */
+  glance (path: string): HostStats | undefined
+  stat (path: string): HostStats
+  /** Opens a file; `special` says whether what is no file and no folder may be opened. */
+  open (path: string, flags: number, special: boolean): Opened
+}

@@ -1,0 +1,476 @@
+// RealFSProvider at the level of primitives, with both guards: what it stores, and what it refuses.
+import { strict as assert } from 'node:assert'
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { APPEND } from '../../lib/kernel/provider.ts'
+import { RealFSProvider, type RealFSOptions } from '../../providers/real.ts'
+import { GUARDS, makeSandbox, provide, SECRET, type Sandbox } from './sandbox.ts'
+
+const FILE = 0o100644
+const DIR = 0o040755
+const LINK = 0o120777
+const { O_RDONLY, O_RDWR, O_WRONLY, O_APPEND, O_CREAT, O_TRUNC, O_EXCL } = fs.constants
+const uid = process.getuid?.() ?? 0
+const gid = process.getgid?.() ?? 0
+const code = (expected: string) => (error: unknown): boolean => (error as { code?: string }).code === expected && !(error instanceof Error)
+
+let box: Sandbox
+beforeEach(() => { box = makeSandbox() })
+afterEach(() => { box.remove() })
+
+const openFds = (): number => fs.readdirSync('/proc/self/fd').length
+
+for (const guard of GUARDS) {
+  describe(`RealFSProvider, guard: ${guard}`, () => {
+    const make = (options?: RealFSOptions): RealFSProvider => provide(guard, box.root, options)
+
+    test('makes, writes, reads and removes a file', () => {
+      const p = make()
+      const node = p.mknod(p.root, 'f', FILE, uid, gid)
+      assert.equal(p.write(node, Buffer.from('hello'), 0), 5)
+      assert.equal(p.write(node, Buffer.from('!'), APPEND), 1)
+      const buffer = Buffer.alloc(10)
+      assert.equal(p.read(node, buffer, 1), 5)
+      assert.equal(buffer.toString('utf8', 0, 5), 'ello!')
+      assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'hello!')
+      p.unlink(p.root, 'f')
+      assert.equal(p.lookup(p.root, 'f'), undefined)
+      assert.deepEqual(fs.readdirSync(box.root), [])
+    })
+
+    test('looks names up without following links', () => {
+      const p = make()
+      fs.symlinkSync('../outside', box.host('l'))
+      fs.mkdirSync(box.host('d'))
+      assert.equal(p.lookup(p.root, 'l')!.mode & 0o170000, 0o120000)
+      assert.equal(p.lookup(p.root, 'd')!.mode & 0o170000, 0o040000)
+      assert.equal(p.readlink(p.lookup(p.root, 'l')!.node), '../outside')
+      assert.throws(() => p.lookup(p.lookup(p.root, 'l')!.node, 'secret'), code('ENOTDIR'))
+      assert.throws(() => p.readlink(p.lookup(p.root, 'd')!.node), code('EINVAL'))
+    })
+
+    test('gives a new inode exactly the mode it is told, whatever the umask', () => {
+      const p = make()
+      const old = process.umask(0o077)
+      try {
+        assert.equal(p.getattr(p.mknod(p.root, 'f', 0o100666, uid, gid)).mode, 0o100666)
+        assert.equal(p.getattr(p.mknod(p.root, 'd', 0o040777, uid, gid)).mode, 0o040777)
+        assert.equal(p.getattr(p.mknod(p.root, 'l', LINK, uid, gid, 'x')).mode, LINK)
+      } finally {
+        process.umask(old)
+      }
+    })
+
+    test('gives a new inode its owner', { skip: uid !== 0 && 'only root can give files away' }, () => {
+      const p = make()
+      for (const [name, mode] of [['f', FILE], ['d', DIR], ['l', LINK]] as const) {
+        const attr = p.getattr(p.mknod(p.root, name, mode, 12, 34, 'x'))
+        assert.deepEqual([attr.uid, attr.gid], [12, 34])
+      }
+      p.setattr('/l', { uid: 56 })
+      p.setattr('/f', { gid: 78, mode: 0o4755 })
+      assert.deepEqual([p.getattr('/l').uid, p.getattr('/l').gid], [56, 34])
+      assert.deepEqual([p.getattr('/f').uid, p.getattr('/f').gid, p.getattr('/f').mode], [12, 78, 0o104755])
+    })
+
+    test('sets times to the nanosecond that fs would set, of links too', () => {
+      const p = make()
+      p.mknod(p.root, 'f', FILE, uid, gid)
+      p.mknod(p.root, 'l', LINK, uid, gid, 'f')
+      const seconds = 1700000000.123456
+      fs.utimesSync(box.host('f'), seconds, -5)
+      const { atimeNs } = fs.statSync(box.host('f'), { bigint: true })
+      const atime = { ms: Number(atimeNs / 1000000n), ns: Number(atimeNs % 1000000n) }
+      for (const node of ['/f', '/l']) {
+        p.setattr(node, { atime, mtime: { ms: -1500, ns: 0 } })
+        const attr = p.getattr(node)
+        assert.deepEqual([attr.atime, attr.atimeNs, attr.mtime, attr.mtimeNs], [atime.ms, atime.ns, -1500, 0])
+      }
+      p.setattr('/f', { mtime: { ms: 5000, ns: 0 } })
+      assert.deepEqual([p.getattr('/f').atime, p.getattr('/f').mtime], [atime.ms, 5000])
+      assert.equal(p.getattr('/l').mtime, -1500)
+    })
+
+    test('tells times before 1970 as whole milliseconds below and nanoseconds above', () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), '')
+      execFileSync('touch', ['-m', '-d', '1969-12-31T23:59:58.000000001Z', box.host('f')])
+      const attr = p.getattr('/f')
+      assert.deepEqual([attr.mtime, attr.mtimeNs], [-2000, 1])
+    })
+
+    test('truncates and extends by path and by open file', () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), 'hello')
+      p.setattr('/f', { size: 2 })
+      assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'he')
+      const open = p.open('/f', O_RDWR)
+      p.setattr(open, { size: 4 })
+      assert.equal(p.getattr(open).size, 4)
+      assert.equal(fs.readFileSync(box.host('f'), 'latin1'), 'he\0\0')
+      p.close(open)
+      assert.throws(() => p.setattr('/missing', { size: 1 }), code('ENOENT'))
+    })
+
+    test('keeps an open file through unlink, rename and replacement', () => {
+      const p = make()
+      const open = p.open(p.mknod(p.root, 'f', FILE, uid, gid), O_RDWR)
+      p.write(open, Buffer.from('one'), 0)
+      p.rename(p.root, 'f', p.root, 'g')
+      p.write(open, Buffer.from('two'), APPEND + 4)
+      p.mknod(p.root, 'h', FILE, uid, gid)
+      p.rename(p.root, 'h', p.root, 'g')
+      const buffer = Buffer.alloc(10)
+      assert.equal(p.read(open, buffer, 0), 6)
+      assert.equal(buffer.toString('utf8', 0, 6), 'onetwo')
+      assert.equal(p.getattr(open).nlink, 0)
+      p.setattr(open, { mode: 0o600 })
+      assert.equal(p.getattr(open).mode, 0o100600)
+      p.close(open)
+      p.close(open)
+    })
+
+    test('appends wherever the position is, when the file was opened for it', () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), 'abc')
+      const open = p.open('/f', O_WRONLY | O_APPEND)
+      fs.appendFileSync(box.host('f'), 'def')
+      p.write(open, Buffer.from('!'), APPEND)
+      p.close(open)
+      assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'abcdef!')
+    })
+
+    test('neither makes, cuts nor refuses a file by the flags of open', () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), 'abc')
+      p.close(p.open('/f', O_RDWR | O_CREAT | O_TRUNC | O_EXCL))
+      assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'abc')
+      assert.throws(() => p.open('/g', O_RDWR | O_CREAT), code('ENOENT'))
+      assert.deepEqual(fs.readdirSync(box.root), ['f'])
+    })
+
+    test('links files and links, not folders, and counts the names', () => {
+      const p = make()
+      p.mknod(p.root, 'f', FILE, uid, gid)
+      p.mknod(p.root, 'd', DIR, uid, gid)
+      p.mknod(p.root, 'l', LINK, uid, gid, '../outside/secret')
+      p.link('/f', '/d', 'g')
+      p.link('/l', '/d', 'm')
+      assert.equal(p.getattr('/d/g').ino, p.getattr('/f').ino)
+      assert.equal(p.getattr('/f').nlink, 2)
+      assert.equal(p.readlink('/d/m'), '../outside/secret')
+      assert.throws(() => p.link('/d', p.root, 'e'), code('EPERM'))
+      assert.throws(() => p.link('/f', '/d', 'g'), code('EEXIST'))
+    })
+
+    test('removes empty folders only, and moves trees whole', () => {
+      const p = make()
+      p.mknod(p.root, 'd', DIR, uid, gid)
+      p.mknod('/d', 'e', DIR, uid, gid)
+      p.mknod('/d/e', 'f', FILE, uid, gid)
+      assert.throws(() => p.unlink(p.root, 'd'), code('ENOTEMPTY'))
+      p.rename('/d', 'e', p.root, 'e2')
+      assert.equal(p.lookup('/e2', 'f')!.node, '/e2/f')
+      assert.throws(() => p.getattr('/d/e/f'), code('ENOENT'))
+      assert.throws(() => p.rename(p.root, 'e2', '/e2', 'x'), code('EINVAL'))
+      p.unlink(p.root, 'd')
+      assert.equal(p.lookup(p.root, 'd'), undefined)
+    })
+
+    test('lists names by their bytes, with types, and those that are not UTF-8', () => {
+      const p = make()
+      const odd = Buffer.from([0x61, 0xff, 0x62])
+      fs.writeFileSync(Buffer.concat([Buffer.from(`${box.root}/`), odd]), 'odd')
+      fs.writeFileSync(box.host('\ufffd'), 'sign')
+      fs.writeFileSync(box.host('\u{1f600}'), 'face')
+      fs.mkdirSync(box.host('B'))
+      fs.symlinkSync('x', box.host('a'))
+      const names = ['B', 'a', 'a\udcffb', '\ufffd', '\u{1f600}']
+      assert.deepEqual([...p.readdir(p.root)].map((entry) => entry.name), names)
+      assert.deepEqual(p.names(p.root), names)
+      assert.deepEqual([...p.readdir(p.root)].map(({ mode }) => (mode & 0o170000) >> 12), [4, 10, 8, 8, 8])
+      const buffer = Buffer.alloc(4)
+      for (const [name, text] of [['a\udcffb', 'odd'], ['\ufffd', 'sign'], ['\u{1f600}', 'face']] as const) {
+        assert.equal(buffer.toString('utf8', 0, p.read(p.lookup(p.root, name)!.node, buffer, 0)), text)
+      }
+      p.mknod(p.root, 'l\udcfe', LINK, uid, gid, 't\udcfe')
+      assert.equal(p.readlink('/l\udcfe'), 't\udcfe')
+      assert.deepEqual(fs.readlinkSync(Buffer.concat([Buffer.from(`${box.root}/l`), Buffer.of(0xfe)]), 'buffer'), Buffer.from([0x74, 0xfe]))
+      p.rename(p.root, 'a\udcffb', '/B', 'c\udcff')
+      p.unlink('/B', 'c\udcff')
+    })
+
+    test('takes a name for a name: dots, slashes and null bytes are none', () => {
+      const p = make()
+      fs.mkdirSync(box.host('d'))
+      for (const name of ['..', '.', '', '../outside', 'd/../../outside', '/etc', 'a\0b', '..\0']) {
+        assert.throws(() => p.lookup('/d', name), code('EINVAL'), name)
+        assert.throws(() => p.mknod('/d', name, FILE, uid, gid), code('EINVAL'), name)
+        assert.throws(() => p.unlink('/d', name), code('EINVAL'), name)
+        assert.throws(() => p.link('/d', '/d', name), code('EINVAL'), name)
+        assert.throws(() => p.rename('/d', 'x', '/d', name), code('EINVAL'), name)
+        assert.throws(() => p.rename('/d', name, '/d', 'x'), code('EINVAL'), name)
+      }
+      assert.throws(() => p.mknod('/d', 'fifo', 0o010644, uid, gid), code('EPERM'))
+      box.assertIntact()
+    })
+
+    test('a node through a link is refused by every primitive', () => {
+      const p = make()
+      fs.mkdirSync(box.host('d'))
+      fs.writeFileSync(box.host('mine'), '')
+      fs.symlinkSync(box.outside, box.host('d/l'))
+      fs.symlinkSync(`${box.outside}/secret`, box.host('d/s'))
+      const buffer = Buffer.alloc(100)
+      const refused: [string, () => unknown][] = [
+        ['lookup', () => p.lookup('/d/l', 'secret')],
+        ['getattr', () => p.getattr('/d/l/secret')],
+        ['setattr mode', () => p.setattr('/d/l/secret', { mode: 0o777 })],
+        ['setattr size', () => p.setattr('/d/l/secret', { size: 0 })],
+        ['setattr size of a link', () => p.setattr('/d/s', { size: 0 })],
+        ['setattr times', () => p.setattr('/d/l/secret', { mtime: { ms: 0, ns: 0 } })],
+        ['readdir', () => [...p.readdir('/d/l')]],
+        ['names', () => p.names('/d/l/sub')],
+        ['readlink', () => p.readlink('/d/l/secret')],
+        ['mknod', () => p.mknod('/d/l', 'new', FILE, uid, gid)],
+        ['mknod of a folder', () => p.mknod('/d/l/sub', 'new', DIR, uid, gid)],
+        ['link from outside', () => p.link('/d/l/secret', '/d', 'stolen')],
+        ['link to the outside', () => p.link('/mine', '/d/l', 'new')],
+        ['unlink', () => p.unlink('/d/l', 'secret')],
+        ['rename from outside', () => p.rename('/d/l', 'secret', '/d', 'stolen')],
+        ['rename to the outside', () => p.rename('', 'mine', '/d/l', 'mine')],
+        ['read', () => p.read('/d/l/secret', buffer, 0)],
+        ['read of a link', () => p.read('/d/s', buffer, 0)],
+        ['write', () => p.write('/d/l/secret', Buffer.from('x'), 0)],
+        ['write to a link', () => p.write('/d/s', Buffer.from('x'), 0)],
+        ['open', () => p.open('/d/l/secret', O_RDONLY)],
+        ['open of a link', () => p.open('/d/s', O_RDONLY)],
+        ['sync', () => p.sync('/d/l/secret')],
+        ['watch', () => p.watch('/d/l/secret', () => {})()]
+      ]
+      for (const [name, attempt] of refused) {
+        assert.throws(attempt, (error) => !(error instanceof Error) && /^(ENOTDIR|ELOOP|ENOENT|EINVAL)$/.test((error as { code: string }).code), name)
+      }
+      assert.equal(p.resolve('/d/l/secret'), undefined)
+      box.assertIntact()
+      assert.deepEqual(fs.readdirSync(box.host('d')), ['l', 's'])
+    })
+
+    test('a mode or time set on a link stays on the link', () => {
+      const p = make()
+      fs.symlinkSync(`${box.outside}/secret`, box.host('s'))
+      p.setattr('/s', { mtime: { ms: 1000, ns: 0 }, atime: { ms: 1000, ns: 0 }, uid, gid })
+      assert.equal(p.getattr('/s').mtime, 1000)
+      box.assertIntact()
+    })
+
+    test('refuses what is no file, folder or link, without waiting for it', { skip: process.platform === 'win32' && 'has no FIFOs' }, () => {
+      const p = make()
+      execFileSync('mkfifo', [box.host('fifo')])
+      const fds = openFds()
+      assert.throws(() => p.open('/fifo', O_RDONLY), code('EACCES'))
+      assert.throws(() => p.open('/fifo', O_WRONLY), code('EACCES'))
+      assert.throws(() => p.read('/fifo', Buffer.alloc(1), 0), code('EACCES'))
+      assert.throws(() => p.setattr('/fifo', { size: 0 }), code('EACCES'))
+      assert.equal(p.getattr('/fifo').mode & 0o170000, 0o010000)
+      assert.equal([...p.readdir('')][0]!.mode & 0o170000, 0o010000)
+      assert.equal(openFds(), fds)
+      p.unlink('', 'fifo')
+    })
+
+    test('opens a device if it is told to', { skip: uid !== 0 && 'only root can make devices' }, () => {
+      execFileSync('mknod', [box.host('null'), 'c', '1', '3'])
+      assert.throws(() => make().open('/null', O_RDWR), code('EACCES'))
+      const p = make({ special: true })
+      const open = p.open('/null', O_RDWR)
+      assert.equal(p.write(open, Buffer.from('gone'), 0), 4)
+      assert.equal(p.read(open, Buffer.alloc(4), 0), 0)
+      p.close(open)
+    })
+
+    test('refuses every change when it is read-only', async () => {
+      const p = make({ readonly: true })
+      fs.writeFileSync(box.host('f'), 'abc')
+      assert.equal(p.readonly, true)
+      for (const attempt of [
+        () => p.mknod('', 'g', FILE, uid, gid), () => p.link('/f', '', 'g'), () => p.unlink('', 'f'),
+        () => p.rename('', 'f', '', 'g'), () => p.setattr('/f', { mode: 0 }), () => p.write('/f', Buffer.from('x'), 0)
+      ]) assert.throws(attempt, code('EROFS'))
+      await assert.rejects(p.later.write!('/f', Buffer.from('x'), 0), code('EROFS'))
+      assert.equal(p.read('/f', Buffer.alloc(4), 0), 3)
+    })
+
+    test('resolves a whole path at once, and leaves what is in doubt to a walk', () => {
+      const p = make()
+      fs.mkdirSync(box.host('a/b/c'), { recursive: true })
+      fs.writeFileSync(box.host('a/b/c/f'), 'abc')
+      fs.symlinkSync('a/b', box.host('l'))
+      const { node, mode, attr } = p.resolve('/a/b/c/f')!
+      assert.equal(node, p.lookup('/a/b/c', 'f')!.node)
+      assert.deepEqual([mode, attr.size], [p.getattr(node).mode, 3])
+      assert.equal(p.resolve('/')!.node, p.root)
+      assert.equal(p.resolve('/l/c/f'), undefined)
+      assert.equal(p.resolve('/a/missing'), undefined)
+      assert.equal(p.resolve('/l')!.mode & 0o170000, 0o120000)
+    })
+
+    test('promise twins read and write as the primitives do', async () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), 'abc')
+      const open = p.open('/f', O_RDWR)
+      assert.equal(await p.later.write!(open, Buffer.from('XY'), 1), 2)
+      const buffer = Buffer.alloc(5)
+      assert.equal(await p.later.read!(open, buffer, 0), 3)
+      assert.equal(buffer.toString('utf8', 0, 3), 'aXY')
+      assert.equal(await p.later.write!('/f', Buffer.from('!'), APPEND), 1)
+      assert.equal(await p.later.read!('/f', buffer, 2), 2)
+      assert.equal(buffer.toString('utf8', 0, 2), 'Y!')
+      p.close(open)
+      await assert.rejects(p.later.read!('/missing', buffer, 0), code('ENOENT'))
+      await assert.rejects(p.later.read!('', buffer, 0), code('EISDIR'))
+    })
+
+    test('closes a file only when what is under way is done', async () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), 'mine')
+      const fds = openFds()
+      const open = p.open('/f', O_RDONLY)
+      const buffer = Buffer.alloc(8)
+      const reading = p.later.read!(open, buffer, 0)
+      p.close(open)
+      const other = fs.openSync(`${box.outside}/secret`, 'r')
+      assert.equal(await reading, 4)
+      assert.equal(buffer.toString('utf8', 0, 4), 'mine')
+      fs.closeSync(other)
+      assert.equal(openFds(), fds)
+    })
+
+    test('leaves no descriptor open', async () => {
+      const p = make()
+      fs.mkdirSync(box.host('d'))
+      fs.writeFileSync(box.host('d/f'), 'abc')
+      fs.symlinkSync('..', box.host('d/l'))
+      const fds = openFds()
+      const attempts = [
+        () => p.lookup('/d', 'f'), () => p.getattr('/d/f'), () => p.setattr('/d/f', { mode: 0o600, size: 1 }), () => [...p.readdir('/d')],
+        () => p.readlink('/d/l'), () => p.readlink('/d/f'), () => p.mknod('/d', 'f', FILE, uid, gid), () => p.mknod('/d', 'g', FILE, uid, gid),
+        () => p.link('/d/f', '/d', 'h'), () => p.rename('/d', 'h', '/d', 'g'), () => p.unlink('/d', 'none'), () => p.unlink('/d', 'g'),
+        () => p.read('/d/f', Buffer.alloc(1), 0), () => p.read('/d', Buffer.alloc(1), 0), () => p.write('/d', Buffer.alloc(1), 0), () => p.sync('/d/f'),
+        () => p.resolve('/d/l/d'), () => p.getattr('/d/l/d'), () => p.lookup('/d/f', 'x'), () => p.statfs(), () => p.watch('/d', () => {})()
+      ]
+      for (const attempt of attempts) {
+        try {
+          attempt()
+        } catch (error) {
+          assert.equal(typeof (error as { code?: string }).code, 'string')
+        }
+      }
+      await assert.rejects(p.later.read!('/d', Buffer.alloc(1), 0))
+      await new Promise((resolve) => setImmediate(resolve))
+      // The first watcher opens the one inotify descriptor of the event loop.
+      assert.ok(openFds() - fds <= 1, `${openFds() - fds} descriptors more`)
+    })
+
+    test('tells of changes that others make, by name', async () => {
+      const p = make()
+      fs.mkdirSync(box.host('d'))
+      fs.writeFileSync(box.host('f'), '')
+      const seen: string[] = []
+      const undo = [p.watch('/d', (event, name) => { seen.push(`d ${event} ${name}`) }), p.watch('/f', (event, name) => { seen.push(`f ${event} ${name}`) })]
+      fs.writeFileSync(box.host('d/new'), '')
+      fs.appendFileSync(box.host('f'), 'x')
+      await until(() => seen.includes('d rename new') && seen.includes('f change undefined'))
+      fs.rmSync(box.host('d'), { recursive: true })
+      await until(() => seen.includes('d rename undefined'))
+      for (const stop of undo) stop()
+      assert.ok(seen.every((line) => /^d (rename|change) (new|undefined)$|^f change undefined$/.test(line)), seen.join())
+    })
+
+    test('reads figures of the file system', () => {
+      assert.equal(make().statfs().bsize, fs.statfsSync(box.root).bsize)
+    })
+
+    test('a root that is moved away, or replaced by a link or another folder, holds nothing', () => {
+      const p = make()
+      fs.writeFileSync(box.host('secret'), 'mine')
+      fs.renameSync(box.root, `${box.root}2`)
+      assert.throws(() => p.getattr('/secret'), code('ENOENT'))
+      fs.symlinkSync(box.outside, box.root)
+      assert.throws(() => p.getattr('/secret'), code('ENOENT'))
+      assert.throws(() => p.lookup('', 'secret'), code('ENOENT'))
+      assert.throws(() => [...p.readdir('')], code('ENOENT'))
+      assert.throws(() => p.mknod('', 'new', FILE, uid, gid), code('ENOENT'))
+      assert.equal(fs.readFileSync(`${box.outside}/secret`, 'utf8'), SECRET)
+      fs.unlinkSync(box.root)
+      fs.renameSync(`${box.root}2`, box.root)
+      assert.equal(p.getattr('/secret').size, 4)
+    })
+
+    test('long names and paths are refused by the host, or walked', () => {
+      const p = make()
+      assert.throws(() => p.lookup('', 'x'.repeat(256)), code('ENAMETOOLONG'))
+      assert.throws(() => p.mknod('', 'x'.repeat(256), FILE, uid, gid), code('ENAMETOOLONG'))
+      const line = ['']
+      for (let i = 0; i < (guard === 'descriptor' ? 20 : 10); i++) line.push(p.mknod(line.at(-1)!, 'y'.repeat(250), DIR, uid, gid) as string)
+      const file = p.mknod(line.at(-1)!, 'f', FILE, uid, gid)
+      p.write(file, Buffer.from('deep'), 0)
+      assert.equal(p.getattr(file).size, 4)
+      assert.equal(p.lookup(line.at(-1)!, 'f')!.node, file)
+      p.unlink(line.at(-1)!, 'f')
+      for (const dir of line.slice(0, -1).reverse()) p.unlink(dir, 'y'.repeat(250))
+      assert.deepEqual(fs.readdirSync(box.root), [])
+    })
+  })
+}
+
+test('takes a path or a file URL, and tells it again', () => {
+  assert.equal(new RealFSProvider(box.root).rootPath, box.root)
+  assert.equal(new RealFSProvider(`${box.root}/../root/`).rootPath, box.root)
+  assert.equal(new RealFSProvider(pathToFileURL(box.root)).rootPath, box.root)
+})
+
+test('takes a link for the folder that it leads to, once and for all', () => {
+  fs.symlinkSync(box.root, `${box.base}/l`)
+  fs.writeFileSync(box.host('f'), 'mine')
+  const p = new RealFSProvider(`${box.base}/l`)
+  assert.equal(p.rootPath, `${box.base}/l`)
+  fs.unlinkSync(`${box.base}/l`)
+  fs.symlinkSync(box.outside, `${box.base}/l`)
+  assert.deepEqual(p.names(p.root), ['f'])
+})
+
+test('a root that is not there, is a file, or is no path is an error that names it', () => {
+  const missing = `${box.root}/missing`
+  assert.throws(() => new RealFSProvider(missing), { code: 'ENOENT', syscall: 'opendir', path: missing, message: `ENOENT: no such file or directory, opendir '${missing}'` })
+  const file = `${box.outside}/secret`
+  assert.throws(() => new RealFSProvider(file), { code: 'ENOTDIR', syscall: 'opendir', path: file })
+  assert.throws(() => new RealFSProvider(''), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' })
+  assert.throws(() => new RealFSProvider('/tmp\0/x'), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' })
+  for (const value of [undefined, null, 5, {}]) {
+    assert.throws(() => new RealFSProvider(value as never), { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' })
+  }
+})
+
+test('a root with odd bytes in its path is guarded like any other', () => {
+  const root = Buffer.from([...Buffer.from(`${box.base}/r`), 0xff])
+  fs.mkdirSync(root)
+  fs.mkdirSync(`${box.base}/r\ufffd`)
+  fs.writeFileSync(`${box.base}/r\ufffd/secret`, SECRET)
+  const link = `${box.base}/l`
+  fs.symlinkSync(root, link)
+  const p = new RealFSProvider(link)
+  p.mknod(p.root, 'd', DIR, uid, gid)
+  p.mknod('/d', 'secret', FILE, uid, gid)
+  assert.equal(p.getattr('/d/secret').size, 0)
+  fs.symlinkSync(`${box.base}/r\ufffd`, Buffer.concat([root, Buffer.from('/e')]))
+  assert.throws(() => p.getattr('/e/secret'), code('ENOTDIR'))
+})
+
+async function until (done: () => boolean): Promise<void> {
+  for (let i = 0; !done(); i++) {
+    if (i > 200) throw new Error('waited for 2 seconds')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
