@@ -22,9 +22,10 @@ export function withoutComments (text: string): string {
 }
 
 /** What a source imports, as paths from the root (`lib/vfs.ts`) or as bare specifiers (`node:path`). */
-export function importsOf ({ path, code }: Source): string[] {
+export function importsOf ({ path, code }: Source, withTypes = true): string[] {
   const specifiers = new Set<string>()
-  for (const [, a, b] of code.matchAll(/(?:\bfrom|^\s*import)\s*'([^']+)'|\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/gm)) {
+  const text = withTypes ? code : code.replace(/^\s*(?:import|export) type [^']*'[^']+'/gm, '')
+  for (const [, a, b] of text.matchAll(/(?:\bfrom|^\s*import)\s*'([^']+)'|\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/gm)) {
     const specifier = (a ?? b)!
     specifiers.add(specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier)
   }
