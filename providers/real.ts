@@ -48,7 +48,7 @@ export class RealFSProvider implements Provider<Node> {
     this.readonly = options.readonly === true
     this.#special = options.special === true
     const canonical = canonicalFolder(this.#rootPath)
-    this.#guard = descriptorGuard(canonical) ?? beforeGuard(canonical)
+    this.#guard = descriptorGuard(canonical, this.readonly) ?? beforeGuard(canonical)
     this.later = {
       read: async (node, buffer, position) => await this.#opened(node, O_RDONLY, async (file) => await file.readLater(buffer, position)),
       write: async (node, buffer, position) => {

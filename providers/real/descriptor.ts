@@ -19,14 +19,26 @@ function descriptors (): string {
   return native.existsSync(self) ? self : '/proc/self/fd/'
 }
 
-/** The guard of `root` (a canonical path), or undefined where the kernel does not tell a descriptor's path, or may not be asked. */
-export function descriptorGuard (root: string): Guard | undefined {
-  if (process.platform !== 'linux') return undefined
+/**
+ * Whether Node's permission model lets us pass through /proc. It judges by the text of a path, which below /proc says
+ * nothing: only a process that may read (and write) everywhere can neither lose nor gain a right there.
+ */
+function permitted (reading: boolean): boolean {
+  const { permission } = process as { permission?: { has (right: string): boolean } }
+  return permission === undefined || (permission.has('fs.read') && (reading || permission.has('fs.write')))
+}
+
+/**
+ * The guard of `root` (a canonical path), or undefined where the kernel does not tell a descriptor's path, or may not
+ * be asked. `reading`: nothing is going to be written.
+ */
+export function descriptorGuard (root: string, reading: boolean): Guard | undefined {
+  if (process.platform !== 'linux' || !permitted(reading)) return undefined
   try {
     const guard = new DescriptorGuard(root, descriptors())
     return guard.works() ? guard : undefined
   } catch {
-    return undefined   // no /proc, or the permission model keeps it from us: the other guard needs neither
+    return undefined   // there is no /proc: the other guard needs none
   }
 }
 
