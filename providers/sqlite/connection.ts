@@ -1,0 +1,184 @@
+// One connection to a database: statements that wait their turn, transactions that nest, and the translation of
+// SQLite's failures to error codes.
+import { Errno } from '../../lib/kernel/errors.ts'
+import { resultCode, type Database, type Row, type Statement, type Value } from './drivers.ts'
+
+/** What a connection tells its provider. */
+export interface Listener {
+  /** Before a commit and before a savepoint: everything held back must be written now. */
+  flush (): void
+  /** Something was rolled back: what is remembered may be wrong. */
+  undone (): void
+  /** The write lock was obtained: others may have written until now. */
+  locked (): void
+}
+
+const ERRNO: Record<string, string> = { BUSY: 'EBUSY', LOCKED: 'EBUSY', FULL: 'ENOSPC', READONLY: 'EROFS', PERM: 'EACCES', CANTOPEN: 'EIO', IOERR: 'EIO', NOMEM: 'ENOMEM', TOOBIG: 'EFBIG', CONSTRAINT: 'EEXIST' }
+
+const waiting = new Int32Array(new SharedArrayBuffer(4))
+const isBusy = (error: unknown): boolean => { const code = resultCode(error); return code === 'BUSY' || code === 'LOCKED' }
+
+/** A statement that gives rows. */
+export interface Query { get (...values: Value[]): Row | undefined, all (...values: Value[]): Row[], iterate (...values: Value[]): Iterable<Row> }
+/** A statement that changes something; gives the number of rows changed. */
+export interface Command { run (...values: Value[]): number, insert (...values: Value[]): number }
+
+export class Connection {
+  readonly db: Database
+  readonly file: string
+  /** Milliseconds since the epoch at which the running operation began. */
+  now = 0
+  #listener: Listener | undefined
+  #timeout: number
+  #depth = 0
+  #broken = false
+  #begin: Statement
+  #commit: Statement
+  #rollback: Statement
+  #save: Command
+  #release: Command
+  #back: Statement
+
+  constructor (db: Database, file: string, timeout: number) {
+    this.db = db
+    this.file = file
+    this.#timeout = timeout
+    this.#begin = db.prepare('BEGIN IMMEDIATE', false)
+    this.#commit = db.prepare('COMMIT', false)
+    this.#rollback = db.prepare('ROLLBACK', false)
+    this.#save = this.command('SAVEPOINT fsmount')
+    this.#release = this.command('RELEASE fsmount')
+    this.#back = db.prepare('ROLLBACK TO fsmount', false)
+  }
+
+  set listener (listener: Listener) { this.#listener = listener }
+
+  /** True inside of a transaction: nobody else can write. */
+  get locked (): boolean { return this.#depth > 0 }
+
+  query (sql: string): Query {
+    const statement = this.patiently(() => this.db.prepare(sql, true))
+    return {
+      get: (...values) => {
+        try { return statement.get(...values) } catch (error) { return this.#again(error, () => statement.get(...values)) }
+      },
+      all: (...values) => {
+        try { return statement.all(...values) } catch (error) { return this.#again(error, () => statement.all(...values)) }
+      },
+      iterate: (...values) => this.#iterate(statement, values)
+    }
+  }
+
+  * #iterate (statement: Statement, values: Value[]): Iterable<Row> {
+    const { rows, first } = this.patiently(() => {
+      const rows = statement.iterate(...values)[Symbol.iterator]()
+      return { rows, first: rows.next() }
+    })
+    try {
+      for (let row = first; row.done !== true; row = rows.next()) yield row.value
+    } catch (error) {
+      throw this.translate(error)
+    } finally {
+      rows.return?.()
+    }
+  }
+
+  command (sql: string): Command {
+    const statement = this.patiently(() => this.db.prepare(sql, false))
+    const run = (values: Value[]): ReturnType<Statement['run']> => {
+      try { return statement.run(...values) } catch (error) { return this.#again(error, () => statement.run(...values)) }
+    }
+    return { run: (...values) => Number(run(values).changes), insert: (...values) => Number(run(values).lastInsertRowid) }
+  }
+
+  exec (sql: string): void { this.patiently(() => this.db.exec(sql)) }
+
+  /** Does `what`, and again while the database is locked, until the time-out is over (then EBUSY). */
+  patiently<T> (what: () => T): T {
+    try { return what() } catch (error) { return this.#again(error, what) }
+  }
+
+  /** SQLite's own waiting doubles its pauses, which starves one of several writers: short, random pauses do not. */
+  #again<T> (error: unknown, what: () => T): T {
+    const end = Date.now() + this.#timeout
+    for (let pause = 0.1; isBusy(error) && Date.now() < end; pause = Math.min(pause * 1.5, 4)) {
+      Atomics.wait(waiting, 0, 0, pause * (0.5 + Math.random()))
+      try { return what() } catch (next) { error = next }
+    }
+    throw this.translate(error)
+  }
+
+  /** What is thrown for a driver's error: an Errno, or, of a damaged file, an error that names it. */
+  translate (error: unknown): unknown {
+    const code = resultCode(error)
+    if (code === undefined) return error
+    if (code !== 'CORRUPT' && code !== 'NOTADB' && code !== 'ERROR') return new Errno(ERRNO[code] ?? 'EIO')
+    const text = `EIO: ${this.file}: ${(error as Error).message}`
+    return Object.assign(new Error(text, { cause: error }), { code: 'EIO', errno: -5, path: this.file })
+  }
+
+  /** Runs `run` as one transaction, or as a part of the one that is running; if it throws, nothing of it remains. */
+  atomic<T> (run: () => T): T {
+    const outermost = this.#depth === 0
+    if (outermost) {
+      try { this.#begin.run() } catch (error) { this.#again(error, () => this.#begin.run()) }
+    } else {
+      this.#listener?.flush()
+      this.#save.run()
+    }
+    this.#depth++
+    this.now = Date.now()
+    try {
+      if (outermost) this.#listener?.locked()
+      const result = run()
+      if (this.#broken) throw new Errno('EIO')
+      if (outermost) {
+        this.#listener?.flush()
+        try { this.#commit.run() } catch (error) { throw this.translate(error) }
+      } else this.#release.run()
+      this.#depth--
+      return result
+    } catch (error) {
+      this.#undo(outermost)
+      throw error
+    }
+  }
+
+  /** As `atomic`, for work that can wait: gives up at once, and returns false, when others are writing. */
+  attempt (run: () => void): boolean {
+    if (this.#depth > 0) return false
+    const timeout = this.#timeout
+    this.#timeout = 0
+    try {
+      this.atomic(run)
+      return true
+    } catch (error) {
+      if ((error as Errno).code !== 'EBUSY') throw error
+      return false
+    } finally {
+      this.#timeout = timeout
+    }
+  }
+
+  /** Rolls back whatever is running; for a connection that is about to be closed. */
+  abandon (): void {
+    if (this.#depth > 0) this.#rollback.run()
+  }
+
+  #undo (outermost: boolean): void {
+    this.#depth--
+    try {
+      if (outermost) this.#rollback.run()
+      else {
+        this.#back.run()
+        this.#release.run()
+      }
+    } catch {
+      // SQLite itself rolled the whole transaction back (a full disk, an i/o error): there is nothing left to undo,
+      // and nothing that an outer part could still commit.
+      this.#broken = !outermost
+    }
+    if (outermost) this.#broken = false
+    this.#listener?.undone()
+  }
+}

@@ -1,0 +1,205 @@
+// Attributes of inodes: read once, remembered until somebody else writes, and written back once per transaction.
+import { Errno } from '../../lib/kernel/errors.ts'
+import { isDir, type Attr, type Time } from '../../lib/kernel/provider.ts'
+import type { Command, Connection, Query } from './connection.ts'
+
+/** More remembered inodes than this are forgotten at once. */
+const LIMIT = 50_000
+const DAY = 86_400_000
+
+/** An inode as remembered; never changed in place, so it may be handed out. `born`: its birth time is stored. */
+export interface Inode extends Attr { readonly born: boolean }
+
+type Times = 'atime' | 'mtime' | 'ctime'
+type Change = Partial<Pick<Attr, 'mode' | 'uid' | 'gid' | 'size' | 'nlink' | Times | `${Times}Ns`>>
+
+const sec = (ms: number): number => Math.floor(ms / 1000)
+const nsec = (ms: number, ns: number): number => (ms - sec(ms) * 1000) * 1e6 + ns
+const before = (ams: number, ans: number, bms: number, bns: number): boolean => ams < bms || (ams === bms && ans < bns)
+
+export class Inodes {
+  readonly #connection: Connection
+  readonly #own: boolean
+  readonly #known = new Map<number, Inode>()
+  readonly #dirty = new Set<number>()
+  /** Access times that wait for the next transaction: reading must not cost a write. */
+  readonly #read = new Map<number, number>()
+  readonly #select: Query
+  readonly #insert: Command
+  readonly #update: Command
+  readonly #nlink: Command
+  readonly #birth: Command | undefined
+
+  constructor (connection: Connection, own: boolean) {
+    this.#connection = connection
+    this.#own = own
+    const subfolders = `CASE WHEN i.mode & ${0o170000} = ${0o040000} THEN
+      (SELECT count(*) FROM fs_dentry d JOIN fs_inode c ON c.ino = d.ino WHERE d.parent_ino = i.ino AND c.mode & ${0o170000} = ${0o040000}) END`
+    this.#select = connection.query(`SELECT i.mode, i.nlink, i.uid, i.gid, i.rdev, i.size, i.atime, i.atime_nsec, i.mtime, i.mtime_nsec,
+      i.ctime, i.ctime_nsec, ${own ? 'b.sec, b.nsec' : 'NULL, NULL'}, ${subfolders}
+      FROM fs_inode i ${own ? 'LEFT JOIN fsmount_birth b ON b.ino = i.ino' : ''} WHERE i.ino = ?`)
+    this.#insert = connection.command(`INSERT INTO fs_inode (mode, nlink, uid, gid, size, atime, mtime, ctime, atime_nsec, mtime_nsec, ctime_nsec)
+      VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#update = connection.command(`UPDATE fs_inode SET mode = ?, uid = ?, gid = ?, size = ?, atime = ?, atime_nsec = ?, mtime = ?, mtime_nsec = ?,
+      ctime = ?, ctime_nsec = ? WHERE ino = ?`)
+    this.#nlink = connection.command('UPDATE fs_inode SET nlink = ? WHERE ino = ?')
+    this.#birth = own ? connection.command('INSERT OR IGNORE INTO fsmount_birth (ino, sec, nsec) VALUES (?, ?, ?)') : undefined
+  }
+
+  /** The inode; ENOENT if there is none. */
+  get (ino: number): Inode {
+    return this.#known.get(ino) ?? this.#load(ino)
+  }
+
+  #load (ino: number): Inode {
+    const row = this.#select.get(ino)
+    if (row === undefined) throw new Errno('ENOENT')
+    const [mode, nlink, uid, gid, rdev, size, as, an, ms, mn, cs, cn, bs, bn, subfolders] = row.map((value) => typeof value === 'number' ? value : 0) as
+      [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number]
+    const time = (seconds: number, nanoseconds: number): [number, number] => [seconds * 1000 + Math.floor(nanoseconds / 1e6), nanoseconds % 1e6]
+    let [atime, atimeNs] = time(as, an)
+    const [mtime, mtimeNs] = time(ms, mn)
+    const [ctime, ctimeNs] = time(cs, cn)
+    const born = row[12] !== null
+    const [birthtime, birthtimeNs] = born ? time(bs, bn) : earliest(atime, atimeNs, mtime, mtimeNs, ctime, ctimeNs)
+    const read = this.#read.get(ino)
+    if (read !== undefined) { atime = read; atimeNs = 0 }
+    const inode: Inode = {
+      ino, mode, nlink: isDir(mode) && nlink > 0 ? 2 + subfolders : nlink, uid, gid, rdev, size,
+      atime, mtime, ctime, birthtime, atimeNs, mtimeNs, ctimeNs, birthtimeNs, born
+    }
+    if (this.#known.size >= LIMIT) this.#trim()
+    this.#known.set(ino, inode)
+    return inode
+  }
+
+  #trim (): void {
+    for (const ino of this.#known.keys()) if (!this.#dirty.has(ino)) this.#known.delete(ino)
+  }
+
+  /** Makes an inode with one link. */
+  add (mode: number, uid: number, gid: number, size: number): number {
+    const { now } = this.#connection
+    const s = sec(now)
+    const n = nsec(now, 0)
+    const ino = this.#insert.insert(mode, uid, gid, size, s, s, s, n, n, n)
+    if (this.#known.size >= LIMIT) this.#trim()
+    this.#known.set(ino, {
+      ino, mode, nlink: isDir(mode) ? 2 : 1, uid, gid, rdev: 0, size, atime: now, mtime: now, ctime: now, birthtime: now,
+      atimeNs: 0, mtimeNs: 0, ctimeNs: 0, birthtimeNs: 0, born: false
+    })
+    return ino
+  }
+
+  /** Changes attributes and the change time, within a transaction. */
+  change (ino: number, change: Change): void {
+    this.#set(ino, { ...change, ctime: this.#connection.now, ctimeNs: 0 })
+  }
+
+  /** As a change of content does: modification and change time. */
+  modified (ino: number, size?: number): void {
+    const { now } = this.#connection
+    const old = this.get(ino)
+    if (old.mtime === now && old.ctime === now && (size === undefined || size === old.size)) return
+    this.#set(ino, { mtime: now, mtimeNs: 0, ctime: now, ctimeNs: 0, size: size ?? old.size })
+  }
+
+  /** Times that a caller chose. */
+  times (atime: Time | undefined, mtime: Time | undefined): Change {
+    return { ...atime && { atime: atime.ms, atimeNs: atime.ns }, ...mtime && { mtime: mtime.ms, mtimeNs: mtime.ns } }
+  }
+
+  #set (ino: number, change: Change): void {
+    const old = this.get(ino)
+    if (change.atime !== undefined) this.#read.delete(ino)
+    let next: Inode = { ...old, ...change }
+    if (!old.born) {
+      // The birth time is what the earliest of the three times tells, until that is no longer so.
+      const [ms, ns] = earliest(next.atime, next.atimeNs, next.mtime, next.mtimeNs, next.ctime, next.ctimeNs)
+      if (ms !== old.birthtime || ns !== old.birthtimeNs) {
+        this.#birth?.run(ino, sec(old.birthtime), nsec(old.birthtime, old.birthtimeNs))
+        next = { ...next, born: true }
+      }
+    }
+    this.#known.set(ino, next)
+    this.#dirty.add(ino)
+  }
+
+  /** Adds to the number of links of a file and returns it. */
+  linked (ino: number, by: number): number {
+    const old = this.get(ino)
+    const nlink = Math.max(0, old.nlink + by)
+    this.#nlink.run(nlink, ino)
+    this.#known.set(ino, { ...old, nlink })
+    return nlink
+  }
+
+  /** A folder gained or lost a folder, whose `..` is one of its links. What is not remembered is counted when it is read. */
+  subfolder (dir: number, by: number): void {
+    const old = this.#known.get(dir)
+    if (old !== undefined) this.#known.set(dir, { ...old, nlink: old.nlink + by })
+  }
+
+  /** An inode without a name, that is still open. */
+  unlinked (ino: number): void {
+    this.#nlink.run(0, ino)
+    this.#known.set(ino, { ...this.get(ino), nlink: 0 })
+  }
+
+  /** Moves the access time as relatime does. */
+  accessed (ino: number): void {
+    const inode = this.#known.get(ino)
+    if (inode === undefined && this.#read.has(ino)) return
+    const { atime, atimeNs, mtime, mtimeNs, ctime, ctimeNs } = inode ?? this.get(ino)
+    if (before(mtime, mtimeNs, atime, atimeNs) && before(ctime, ctimeNs, atime, atimeNs)) {
+      if (Date.now() - atime < DAY) return
+    }
+    const now = Date.now()
+    this.#read.set(ino, now)
+    const known = this.#known.get(ino)
+    if (known !== undefined) this.#known.set(ino, { ...known, atime: now, atimeNs: 0 })
+  }
+
+  /** Writes back, within a transaction. */
+  flush (): void {
+    if (this.#read.size > 0 && this.#own) this.#flushRead()
+    if (this.#dirty.size === 0) return
+    for (const ino of this.#dirty) {
+      const i = this.#known.get(ino)!
+      this.#update.run(i.mode, i.uid, i.gid, i.size, sec(i.atime), nsec(i.atime, i.atimeNs), sec(i.mtime), nsec(i.mtime, i.mtimeNs), sec(i.ctime), nsec(i.ctime, i.ctimeNs), ino)
+    }
+    this.#dirty.clear()
+  }
+
+  #flushRead (): void {
+    for (const [ino, ms] of [...this.#read]) {
+      try {
+        this.#set(ino, { atime: ms, atimeNs: 0 })
+      } catch (error) {
+        if ((error as Errno).code !== 'ENOENT') throw error   // somebody else removed it: no time to keep
+      }
+    }
+    this.#read.clear()
+  }
+
+  /** The inode is no more. */
+  forget (ino: number): void {
+    this.#known.delete(ino)
+    this.#dirty.delete(ino)
+    this.#read.delete(ino)
+  }
+
+  /** Somebody else wrote, or something was rolled back. */
+  clear (): void {
+    this.#known.clear()
+    this.#dirty.clear()
+  }
+}
+
+function earliest (ams: number, ans: number, mms: number, mns: number, cms: number, cns: number): [number, number] {
+  let ms = ams
+  let ns = ans
+  if (before(mms, mns, ms, ns)) { ms = mms; ns = mns }
+  if (before(cms, cns, ms, ns)) { ms = cms; ns = cns }
+  return [ms, ns]
+}
