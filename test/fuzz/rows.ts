@@ -1,0 +1,122 @@
+// The table of what a sequence is made of: for each operation how often it is drawn, in which forms, with which
+// arguments. A new operation is one row.
+import { constants } from 'node:fs'
+import * as composite from './composite.ts'
+import { At } from './values.ts'
+import type { World } from './world.ts'
+
+/** How an operation is called: `handle` as a method of a FileHandle in a slot. */
+export type Form = 'sync' | 'callback' | 'promise' | 'handle'
+
+/** An operation: a function of fs by its name, or `run`, a small program of several calls. */
+export interface Row {
+  readonly weight: number
+  readonly forms?: readonly Form[]
+  /** The name on FileHandle, whose slot is the first argument. */
+  readonly handle?: string
+  /** Whether the result is an open file, kept in a slot; or the slot is free afterwards. */
+  readonly slot?: 'takes' | 'frees'
+  /** Works on whole trees: what removes or copies must stay 'inside' of the root; what lists with links followed must be 'finite'. */
+  readonly tree?: 'inside' | 'finite'
+  readonly run?: composite.Composite
+  /** System calls whose error is a race inside of Node in the callback and promise forms: that one failed is compared, not which. */
+  readonly race?: readonly string[]
+  readonly draw: (world: World) => unknown[]
+}
+
+const FD: readonly Form[] = ['sync', 'callback', 'handle']
+
+/** From Node 22 on `cpSync` is native and ends the process with an uncaught C++ exception on links that loop or lead nowhere. */
+const CP: readonly Form[] = Number.parseInt(process.versions.node) < 22 ? ['sync', 'callback', 'promise'] : ['callback', 'promise']
+
+/** Two path arguments. */
+const two = (w: World): unknown[] => [w.path(), w.path()]
+
+/** Length, offset and position of a read or write at hand. */
+function span (w: World, size: number): unknown[] {
+  const offset = w.random.chance(0.7) ? 0 : w.random.below(size + 1)
+  const length = w.random.chance(0.9) ? w.random.below(size - offset + 1) : size - offset + w.random.below(3)
+  return [offset, length, w.position()].slice(0, w.random.weighted([[6, 3], [1, 2]]))
+}
+
+function read (w: World): unknown[] {
+  const buffer = w.into()
+  const slot = w.slot()
+  return w.random.weighted<() => unknown[]>([
+    [8, () => [slot, buffer, ...(buffer.kind === 'DataView' ? [0, buffer.size, w.position()] : span(w, buffer.size))]],
+    [1, () => [slot, buffer, ...w.options({ position: w.maybe(0.5, w.position()), length: w.maybe(0.4, w.random.below(buffer.size + 1)) })]],
+    [0.2, () => [slot, buffer, 0, buffer.size, w.random.pick([1.5, 'x', -2, 2n ** 70n])]]
+  ])()
+}
+
+function write (w: World): unknown[] {
+  const slot = w.slot()
+  const bytes = w.bytesOut()
+  return w.random.weighted<() => unknown[]>([
+    [6, () => [slot, bytes, ...(bytes.kind === 'DataView' ? [0, bytes.size, w.position()] : span(w, bytes.size))]],
+    [2, () => [slot, w.data(), w.random.chance(0.5) ? w.size() : null]],
+    [1, () => [slot, bytes, ...w.options({ position: w.maybe(0.5, w.size()), offset: w.maybe(0.3, w.random.below(bytes.size + 1)) })]]
+  ])()
+}
+
+/** What names a whole file: a path, or an open file. */
+const file = (w: World): unknown => w.random.chance(0.85) ? w.path() : w.slot()
+
+const put = (w: World): unknown[] => [file(w), w.data(), ...(w.random.chance(0.15)
+  ? [w.random.pick(['utf8', 'latin1', 'hex', 'base64', 'ucs2', null])]
+  : w.options({ flag: w.maybe(0.35, w.flags()), mode: w.maybe(0.2, w.mode()), encoding: w.maybe(0.1, 'latin1'), flush: w.maybe(0.01, true) }))]
+
+/** The operations, under Node's names; names with a dot are composite. */
+export const rows: Readonly<Record<string, Row>> = {
+  mkdir: { weight: 7, draw: (w) => [w.path(), ...w.random.weighted<() => unknown[]>([[5, () => []], [3, () => w.options({ recursive: w.maybe(0.8, true), mode: w.maybe(0.3, w.mode()) })], [1, () => [w.mode()]]])()] },
+  rmdir: { weight: 3, draw: (w) => [w.path()] },
+  unlink: { weight: 3, draw: (w) => [w.path()] },
+  rename: { weight: 6, draw: two },
+  link: { weight: 3, draw: two },
+  symlink: { weight: 4, draw: (w) => [w.target(), w.path(), ...(w.random.chance(0.1) ? [w.random.pick(['file', 'dir', 'junction', null])] : [])] },
+  readlink: { weight: 2, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
+  rm: { weight: 1.5, tree: 'inside', draw: (w) => [w.path(), ...w.options({ recursive: w.maybe(0.5, true), force: w.maybe(0.4, true) })] },
+  copyFile: { weight: 3, draw: (w) => [...two(w), ...(w.random.chance(0.3) ? [w.random.pick([0, constants.COPYFILE_EXCL, constants.COPYFILE_FICLONE])] : [])] },
+  cp: { weight: 1, forms: CP, tree: 'inside', race: ['stat', 'lstat'], draw: (w) => [...two(w), ...w.options({ recursive: w.maybe(0.7, true), force: w.maybe(0.2, false), errorOnExist: w.maybe(0.2, true), dereference: w.maybe(0.15, true), preserveTimestamps: w.maybe(0.2, true), verbatimSymlinks: w.maybe(0.2, true) })] },
+  // Recursive with Buffers throws out of Node's own callback, where nobody can catch it (24.21).
+  readdir: { weight: 4, tree: 'finite', draw: (w) => w.random.chance(0.2) ? [new At(w.text()), { recursive: true, withFileTypes: w.random.chance(0.4) }] : [w.path(), ...w.options({ withFileTypes: w.maybe(0.4, true), encoding: w.nameEncoding() })] },
+  exists: { weight: 2, forms: ['sync', 'callback'], draw: (w) => [w.path()] },
+  access: { weight: 2, draw: (w) => [w.path(), ...(w.random.chance(0.6) ? [w.random.below(8)] : [])] },
+  stat: { weight: 4, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
+  lstat: { weight: 3, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
+  realpath: { weight: 2, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
+  'realpath.native': { weight: 1, forms: ['sync', 'callback'], draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
+  chmod: { weight: 2, draw: (w) => [w.path(), w.mode()] },
+  chown: { weight: 1, draw: (w) => [w.path(), w.id(), w.id()] },
+  lchown: { weight: 0.7, draw: (w) => [w.path(), w.id(), w.id()] },
+  utimes: { weight: 2, draw: (w) => [w.path(), w.time(), w.time()] },
+  lutimes: { weight: 1, draw: (w) => [w.path(), w.time(), w.time()] },
+  truncate: { weight: 2, draw: (w) => [w.path(), ...(w.random.chance(0.8) ? [w.size()] : [])] },
+  readFile: { weight: 4, draw: (w) => [file(w), ...(w.random.chance(0.3) ? [w.encoding()] : w.options({ encoding: w.encoding(), flag: w.maybe(0.15, w.flags()) }))] },
+  writeFile: { weight: 6, draw: put },
+  appendFile: { weight: 3, draw: put },
+
+  open: { weight: 6, slot: 'takes', draw: (w) => [w.path(), ...(w.random.chance(0.9) ? [w.flags(), ...(w.random.chance(0.3) ? [w.mode()] : [])] : [])] },
+  close: { weight: 3, slot: 'frees', forms: FD, handle: 'close', draw: (w) => [w.slot()] },
+  read: { weight: 5, forms: FD, handle: 'read', draw: read },
+  write: { weight: 6, forms: FD, handle: 'write', draw: write },
+  readv: { weight: 1, forms: FD, handle: 'readv', draw: (w) => [w.slot(), [w.into(), w.into()], ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
+  writev: { weight: 1.5, forms: FD, handle: 'writev', draw: (w) => [w.slot(), [w.bytesOut(), w.bytesOut()], ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
+  fstat: { weight: 2, forms: FD, handle: 'stat', draw: (w) => [w.slot(), ...w.options({ bigint: w.maybe(0.3, true) })] },
+  ftruncate: { weight: 2, forms: FD, handle: 'truncate', draw: (w) => [w.slot(), ...(w.random.chance(0.8) ? [w.size()] : [])] },
+  fchmod: { weight: 0.7, forms: FD, handle: 'chmod', draw: (w) => [w.slot(), w.mode()] },
+  fchown: { weight: 0.5, forms: FD, handle: 'chown', draw: (w) => [w.slot(), w.id(), w.id()] },
+  futimes: { weight: 1, forms: FD, handle: 'utimes', draw: (w) => [w.slot(), w.time(), w.time()] },
+  fsync: { weight: 0.1, forms: FD, handle: 'sync', draw: (w) => [w.slot()] },
+  fdatasync: { weight: 0.1, forms: FD, handle: 'datasync', draw: (w) => [w.slot()] },
+  'handle.readFile': { weight: 1, forms: ['handle'], handle: 'readFile', draw: (w) => [w.slot(), ...w.options({ encoding: w.encoding() })] },
+  'handle.writeFile': { weight: 1, forms: ['handle'], handle: 'writeFile', draw: (w) => [w.slot(), w.data()] },
+  'handle.appendFile': { weight: 1, forms: ['handle'], handle: 'appendFile', draw: (w) => [w.slot(), w.data()] },
+
+  umask: { weight: 0.3, forms: ['sync'], run: composite.umask, draw: (w) => [w.random.pick([0o022, 0o022, 0, 0o077, 0o027, 0o777])] },
+  'dir.entries': { weight: 1, tree: 'finite', run: composite.entries, draw: (w) => [w.path(), ...w.options({ recursive: w.maybe(0.2, true), bufferSize: w.maybe(0.3, 1 + w.random.below(3)) })] },
+  'dir.temporary': { weight: 0.5, run: composite.temporary, draw: (w) => [new At(w.text()), ...w.options({ encoding: w.maybe(0.3, w.random.pick(['utf8', 'buffer'])) })] },
+  'stream.read': { weight: 0.7, forms: ['callback'], run: composite.readStream, draw: (w) => [w.path(), { start: w.maybe(0.4, w.size()), end: w.maybe(0.4, w.size()), highWaterMark: w.maybe(0.5, 1 + w.size()), encoding: w.maybe(0.2, 'utf8'), flags: w.maybe(0.1, w.flags()) }] },
+  'stream.write': { weight: 0.7, forms: ['callback'], run: composite.writeStream, draw: (w) => [w.path(), { start: w.maybe(0.3, w.size()), flags: w.maybe(0.4, w.random.pick(['a', 'r+', 'wx', 'w'])), mode: w.maybe(0.2, w.mode()) }, [w.data(), w.bytesOut(), w.data()].slice(0, w.random.below(4)).filter((data) => data.kind !== 'DataView')] },
+  'handle.lines': { weight: 0.4, forms: ['handle'], run: composite.lines, draw: (w) => [w.slot()] }
+}

@@ -1,0 +1,89 @@
+// Runs a sequence of steps on both sides at once and compares as it goes: the results of every step, the whole tree now
+// and then, and for some steps which times they moved.
+import { setTimeout as pause } from 'node:timers/promises'
+import { differ } from './outcome.ts'
+import type { Side, Step } from './side.ts'
+import { clock, moved, names, tree } from './tree.ts'
+
+/** The first disagreement of a sequence: after which step, in what, and both values. */
+export interface Difference {
+  readonly index: number
+  readonly step: Step
+  /** 'result', 'tree' or 'moved', and where in it. */
+  readonly what: string
+  readonly at: string
+  readonly expected: unknown
+  readonly got: unknown
+}
+
+/** Two sides with the same, empty tree. */
+export interface Pair { readonly oracle: Side, readonly subject: Side, readonly since: number, close (): void }
+
+/** Gives steps and hears how they went. */
+export interface Source {
+  next (): Step | undefined
+  /** The oracle's outcome of the step. */
+  heard? (step: Step, outcome: Record<string, unknown>): void
+  /** The paths that exist. */
+  seen? (paths: string[]): void
+}
+
+/** Longer than the grain of any file system's clock here. */
+const PAUSE = 35
+
+/** How many steps ran, and the first difference. */
+export interface Run { readonly steps: number, readonly difference: Difference | undefined }
+
+/** Runs until the source ends or the sides differ; the tree is compared after every `every` steps and at the end. */
+export async function run (pair: Pair, source: Source, every: number): Promise<Run> {
+  const { oracle, subject, since } = pair
+  let index = -1
+  let step: Step | undefined
+  const differs = (what: string, expected: unknown, got: unknown): Difference | undefined => {
+    const found = differ(expected, got)
+    return found === undefined ? undefined : { index, step: step!, what, ...found }
+  }
+  const trees = (): Difference | undefined => {
+    const expected = tree(oracle, since)
+    source.seen?.(names(expected))
+    return differs('tree', expected, tree(subject, since))
+  }
+  const perform = async (step: Step): Promise<Difference | undefined> => {
+    let expected = oracle.perform(step)
+    let got = subject.perform(step)
+    if (expected instanceof Promise || got instanceof Promise) [expected, got] = await Promise.all([expected, got])
+    source.heard?.(step, expected as Record<string, unknown>)
+    return differs('result', expected, got)
+  }
+  const watched = async (step: Step): Promise<Difference | undefined> => {
+    await pause(PAUSE)
+    const paths = names(tree(oracle, since))
+    tree(subject, since)
+    await pause(PAUSE)
+    const before = [clock(oracle, paths), clock(subject, paths)] as const
+    const difference = await perform(step)
+    if (difference !== undefined) return difference
+    return differs('moved', moved(before[0], clock(oracle, paths), before[0]), moved(before[1], clock(subject, paths), before[0]))
+  }
+
+  let difference: Difference | undefined
+  while (difference === undefined && (step = source.next()) !== undefined) {
+    index++
+    // Asked on both sides, because asking reads folders and so moves their access times.
+    const [applies, also] = [oracle.applies(step), subject.applies(step)]
+    if (applies !== also) difference = differs('applies', applies, also)
+    else if (applies) difference = step.moves === true ? await watched(step) : await perform(step)
+    if (difference === undefined && (index + 1) % every === 0) difference = trees()
+  }
+  if (difference === undefined && index >= 0) {
+    step = { op: 'end', form: 'sync', args: [] }
+    difference = trees()
+  }
+  return { steps: index + 1, difference }
+}
+
+/** The same fault, as far as can be told: the operation (unless it is a tree that differs) and the field. */
+export function signature (difference: Difference): string {
+  const field = difference.at.split('.').at(-1)!
+  return difference.what === 'tree' ? `tree ${field}` : `${difference.step.op} ${difference.what} ${field}`
+}

@@ -1,0 +1,174 @@
+// One side of a comparison: an `fs` with a root and its open files, on which a step is performed.
+import fs from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { reader, type Reader } from './outcome.ts'
+import { rows, type Form } from './rows.ts'
+import { materialise, Slot, type Open } from './values.ts'
+import { SLOTS } from './world.ts'
+
+type Fs = typeof import('node:fs')
+type Calls = Record<string, (...args: unknown[]) => unknown>
+
+/** One call, as data: what is drawn, recorded, shrunk and printed. */
+export interface Step {
+  readonly op: string
+  readonly form: Form
+  readonly args: readonly unknown[]
+  /** The slot that keeps the open file which this step makes. */
+  readonly keep?: number
+  /** Whether it is looked at which times moved. */
+  readonly moves?: true
+}
+
+/** Node's own functions as they are now, whatever is mounted later. */
+export const real: Fs = { ...fs, promises: { ...fs.promises } } as Fs
+
+/** Folders between base and root, so that a sequence which climbs over its root by links stays in what is compared. */
+const PAD = '/p'.repeat(6)
+
+/** An `fs` with the folder in which all steps happen. */
+export class Side {
+  readonly fs: Fs
+  /** What is taken off paths before they are compared. */
+  readonly base: string
+  readonly root: string
+  readonly slots: Array<Open | undefined> = new Array<Open | undefined>(SLOTS).fill(undefined)
+  readonly reader: Reader
+
+  /** `base` is an empty folder ('' for the root of a file system of its own); `since` the begin in milliseconds. */
+  constructor (fs: Fs, base: string, since: number) {
+    this.fs = fs
+    this.base = base
+    this.root = `${base}${PAD}/w`
+    this.reader = reader(base, this.root, since)
+    fs.mkdirSync(this.root, { recursive: true })
+  }
+
+  /** Whether the step means something now: its slot is open (or free), and what removes or copies trees stays inside. */
+  applies (step: Step): boolean {
+    const slot = step.args[0]
+    if (slot instanceof Slot) {
+      const open = this.slots[slot.number]
+      // A bare number in a promise form is an argument error whose message holds the number.
+      if (open === undefined || ((step.form === 'handle' || step.form === 'promise') && typeof open !== 'object')) return false
+      // Closing the number of a FileHandle behind its back makes Node fail when it is collected.
+      if (rows[step.op]!.slot === 'frees' && step.form !== 'handle' && typeof open === 'object') return false
+    }
+    if (step.keep !== undefined && this.slots[step.keep] !== undefined) return false
+    const { tree } = rows[step.op]!
+    if (tree === 'finite') {
+      return step.args.every((arg) => typeof arg !== 'object' || arg === null || !('recursive' in arg)) || this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
+    }
+    return tree === undefined || step.args.every((arg) => this.#inside(arg))
+  }
+
+  /**
+   * What is left of `budget` after one for each folder below `path`, links followed: two links that loop make more
+   * than memory holds, and Node's recursive listing follows them.
+   */
+  #finite (path: string | Buffer, budget: number): number {
+    budget--
+    try {
+      for (const name of this.fs.readdirSync(path, 'buffer')) {
+        const child = Buffer.concat([Buffer.from(path), Buffer.from('/'), name])
+        if (budget > 0 && this.fs.statSync(child, { throwIfNoEntry: false })?.isDirectory() === true) budget = this.#finite(child, budget)
+      }
+    } catch {
+      // Not a folder, or one too many links: no deeper from here.
+    }
+    return budget
+  }
+
+  /** False for a path whose real place is not below the root. */
+  #inside (arg: unknown): boolean {
+    const path = materialise(arg, this, false)
+    if (typeof path !== 'string' && !(path instanceof Uint8Array) && !(path instanceof URL)) return true
+    try {
+      return this.fs.realpathSync(path as string).startsWith(`${this.root}/`)
+    } catch {
+      // What does not exist cannot be walked into, and argument errors are to be compared.
+      return !String(path).includes('..')
+    }
+  }
+
+  /** Performs the step; the outcome is plain, and a promise where the form is not synchronous. */
+  perform (step: Step): unknown {
+    const row = rows[step.op]!
+    const args = step.args.map((arg) => materialise(arg, this, step.form === 'promise' || step.form === 'handle'))
+    // What the call sees is `args`; what it was given to fill is looked at afterwards.
+    const finish = (outcome: Record<string, unknown>): unknown => {
+      this.#slots(step, outcome)
+      if (outcome.value !== undefined) outcome.value = this.reader.plain(outcome.value, args)
+      if (outcome.error !== undefined) {
+        const racy = step.form !== 'sync' && row.race?.includes((outcome.error as NodeJS.ErrnoException).syscall!) === true
+        outcome.error = racy ? 'race' : this.reader.plain(outcome.error, args)
+      }
+      outcome.after = args.map((arg) => Array.isArray(arg) ? arg.map((each) => this.#bytes(each)) : this.#bytes(arg))
+      return outcome
+    }
+    try {
+      if (row.run !== undefined) {
+        const value = row.run(this.fs, step.form, ...args as never[])
+        return value instanceof Promise ? value.then((value) => finish({ value }), (error: unknown) => finish({ error })) : finish({ value })
+      }
+      return this.#call(step, args, finish)
+    } catch (error) {
+      return finish({ error, thrown: true })
+    }
+  }
+
+  #bytes (arg: unknown): unknown {
+    return ArrayBuffer.isView(arg) ? this.reader.plain(arg, []) : undefined
+  }
+
+  #call (step: Step, args: unknown[], finish: (outcome: Record<string, unknown>) => unknown): unknown {
+    const { op, form } = step
+    const fs = this.fs as unknown as Calls & { promises: Calls }
+    if (form === 'promise') {
+      return (fs.promises[op]!(...args) as Promise<unknown>).then((value) => finish({ value }), (error: unknown) => finish({ error }))
+    }
+    if (form === 'handle') {
+      const handle = args.shift() as Calls
+      return (handle[rows[op]!.handle!]!(...args) as Promise<unknown>).then((value) => finish({ value }), (error: unknown) => finish({ error }))
+    }
+    const native = op === 'realpath.native'
+    if (form === 'sync') {
+      const value = native ? this.fs.realpathSync.native(...args as [string]) : fs[`${op}Sync`]!(...args)
+      return finish({ value })
+    }
+    return new Promise((resolve) => {
+      let late = false
+      const answer = (...results: unknown[]): void => {
+        const outcome = op === 'exists' || results[0] === null || results[0] === undefined ? { value: results } : { error: results[0], more: results.length }
+        resolve(finish({ ...outcome, late }))
+      }
+      try {
+        native ? (this.fs.realpath.native as unknown as Calls[string])(...args, answer) : fs[op]!(...args, answer)
+        late = true
+      } catch (error) {
+        resolve(finish({ error, thrown: true }))
+      }
+    })
+  }
+
+  /** Keeps an open file that came out, frees the slot of a closed one. */
+  #slots (step: Step, outcome: Record<string, unknown>): void {
+    if (outcome.error !== undefined) return
+    if (step.keep !== undefined) {
+      const value = step.form === 'callback' ? (outcome.value as unknown[])[1] : outcome.value
+      this.slots[step.keep] = value as Open
+      outcome.value = `<open ${typeof value}>`
+    } else if (rows[step.op]!.slot === 'frees') {
+      this.slots[(step.args[0] as Slot).number] = undefined
+    }
+  }
+
+  /** Closes what is open. */
+  async close (): Promise<void> {
+    for (const [number, open] of this.slots.entries()) {
+      this.slots[number] = undefined
+      if (typeof open === 'number') this.fs.closeSync(open)
+      else if (open !== undefined && open.fd >= 0) await (open as FileHandle).close()
+    }
+  }
+}

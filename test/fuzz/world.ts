@@ -1,0 +1,166 @@
+// What steps are drawn from: a small space of names with the paths that exist at the moment, sizes around the
+// boundaries, modes, times, encodings and flags.
+import { constants } from 'node:fs'
+import type { Random } from './random.ts'
+import { At, Data, Into, Slot } from './values.ts'
+
+/** The number of open files that a sequence holds at most. */
+export const SLOTS = 5
+
+const NAMES = ['a', 'b', 'c', 'd', 'l', 'm'] as const
+const ODD = ['é', '%2e', 'a b', '\\', '…', 'n'.repeat(255), 'n'.repeat(256), 'a#b?c', '.a', '..a', '\ud83d\ude00'] as const
+
+/** Draws arguments; knows which paths exist and which slots are open. */
+export class World {
+  readonly random: Random
+  /** Whether names that are not UTF-8 are drawn. */
+  readonly bytes: boolean
+  /** Paths that exist, as far as is known. */
+  live: string[] = []
+  /** What each slot holds: a descriptor's number or a FileHandle. */
+  readonly open: Array<'number' | 'handle' | undefined> = new Array<undefined>(SLOTS).fill(undefined)
+  /** Whether the step at hand needs a FileHandle. */
+  wantsHandle = false
+
+  constructor (random: Random, bytes: boolean) { this.random = random; this.bytes = bytes }
+
+  /** Remembers that a path exists now. */
+  learn (path: string): void {
+    if (this.live.length > 60) this.live.splice(this.random.below(this.live.length), 1)
+    this.live.push(path)
+  }
+
+  #name (): string { return this.random.chance(0.97) ? this.random.pick(NAMES) : this.random.pick(ODD) }
+
+  #fresh (): string {
+    const depth = this.random.weighted([[5, 1], [4, 2], [1, 3]])
+    let path = ''
+    for (let i = 0; i < depth; i++) path += `/${this.#name()}`
+    return path
+  }
+
+  /** A path below the root as text: mostly one that exists, or a name beside or below it. */
+  text (): string {
+    const { random } = this
+    let path = this.live.length > 0 && random.chance(0.75) ? random.pick(this.live) : this.#fresh()
+    if (random.chance(0.12) && path.split('/').length < 5) path += `/${this.#name()}`
+    if (random.chance(0.95)) return path
+    return random.weighted<() => string>([
+      [4, () => `${path}/`], [2, () => `/${path}`], [2, () => `${path}/.`], [1, () => `/.${path}`], [1, () => `${path}//`],
+      [2, () => `${path}/..`], [2, () => `${path}/../${this.#name()}`], [1, () => ''], [1, () => '/'], 
+      // Node shows no more than the first characters of a malformed path, and the root is among them.
+      [0.5, () => path.length < 30 ? `${path}\0` : path]
+    ])()
+  }
+
+  /** A path argument. */
+  path (): At {
+    const { random } = this
+    if (this.bytes && random.chance(0.004)) return new At(`/${random.pick(NAMES)}\xff`, 'bytes')
+    const text = this.text()
+    // The message about a NUL in a Buffer shows its bytes, root and all.
+    return new At(text, text.includes('\0') ? 'string' : random.weighted([[90, 'string'], [5, 'buffer'], [5, 'url']]))
+  }
+
+  /** A symbolic link's target: stored as given, so relative text or a path below the root. */
+  target (): string | At {
+    const { random } = this
+    if (random.chance(0.3)) return new At(this.text().replaceAll('\0', ''))
+    return random.weighted<() => string>([
+      [6, () => this.#name()], [2, () => `${this.#name()}/${this.#name()}`], [2, () => `../${this.#name()}`],
+      [1, () => '.'], [0.7, () => '..'], [0.5, () => `${this.#name()}/`], [0.3, () => ''], [0.3, () => `./${this.#name()}`]
+    ])()
+  }
+
+  /** A slot that is open, if there is one. */
+  slot (): Slot {
+    const fit = this.open.flatMap((open, number) => open === 'handle' || (open === 'number' && !this.wantsHandle) ? [number] : [])
+    return new Slot(fit.length > 0 ? this.random.pick(fit) : this.random.below(SLOTS))
+  }
+
+  /** A slot that is free, if there is one. */
+  free (): number {
+    const fit = this.open.flatMap((open, number) => open === undefined ? [number] : [])
+    return fit.length > 0 ? this.random.pick(fit) : this.random.below(SLOTS)
+  }
+
+  /** A length or position: small, around page and chunk boundaries, now and then large. */
+  size (): number {
+    const { random } = this
+    return random.weighted([
+      [3, 0], [3, 1], [6, random.below(12)], [6, random.below(100)], [3, random.below(3000)], [1, 4095 + random.below(3)],
+      [0.5, 16383 + random.below(3)], [0.5, 65535 + random.below(3)], [0.1, 524287 + random.below(3)]
+    ])
+  }
+
+  data (): Data {
+    const { random } = this
+    return new Data(this.size(), random.below(46656), random.weighted([[5, 'string'], [5, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']]))
+  }
+
+  /** Bytes to be written through a descriptor. */
+  bytesOut (): Data {
+    const { random } = this
+    return new Data(this.size(), random.below(46656), random.weighted([[7, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']]))
+  }
+
+  into (): Into { return new Into(Math.max(1, this.size()), this.random.weighted([[7, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']])) }
+
+  /** A position in a file, absent or null for "where the descriptor stands". */
+  position (): unknown {
+    const { random } = this
+    return random.weighted<() => unknown>([[5, () => null], [1, () => undefined], [6, () => this.size()], [1, () => -1], [1, () => BigInt(this.size())]])()
+  }
+
+  mode (): number | string {
+    const { random } = this
+    return random.weighted<number | string>([
+      [4, 0o644], [3, 0o755], [2, 0o600], [2, 0o700], [1, 0o777], [1, 0o444], [1, 0o555], [1, 0o111], [1, 0o222], [1, 0],
+      [1, random.below(0o1000)], [0.5, '755'], [0.5, '0644'], [0.3, 0o1777], [0.2, random.below(0o10000)]
+    ])
+  }
+
+  id (): number { return this.random.weighted([[4, 0], [2, 65534], [2, 1000], [2, -1], [1, 1]]) }
+
+  /** A time far from now, so that times set by a call are told from the clock's. */
+  time (): unknown {
+    const { random } = this
+    return random.weighted<() => unknown>([
+      [4, () => random.below(1e9)], [3, () => random.below(1e9) + random.unit()], [1, () => 1.5], [1, () => 0], [1, () => -random.below(1e9) - random.unit()],
+      [2, () => new Date(random.below(1e12))], [1, () => new Date(-random.below(1e12))], [1, () => String(random.below(1e9) + 0.25)], [1, () => 4e9 + random.below(1e9)]
+    ])()
+  }
+
+  flags (): string | number {
+    const { random } = this
+    if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+'])
+    const c = constants
+    let flags = random.pick([c.O_RDONLY, c.O_WRONLY, c.O_RDWR])
+    for (const [probability, flag] of [[0.4, c.O_CREAT], [0.15, c.O_EXCL], [0.2, c.O_TRUNC], [0.2, c.O_APPEND], [0.1, c.O_NOFOLLOW]] as const) {
+      if (random.chance(probability)) flags |= flag
+    }
+    // What O_CREAT with O_DIRECTORY does has changed between kernels.
+    if ((flags & c.O_CREAT) === 0 && random.chance(0.15)) flags |= c.O_DIRECTORY
+    return flags
+  }
+
+  /** The encoding of text in a file, absent for bytes. */
+  encoding (): string | null | undefined {
+    return this.random.weighted<string | null | undefined>([[4, undefined], [5, 'utf8'], [1, 'latin1'], [1, 'hex'], [1, 'base64'], [0.5, 'ucs2'], [0.5, null], [0.3, 'buffer'], [0.2, 'nonsense']])
+  }
+
+  /** The encoding of names in results. */
+  nameEncoding (): string | undefined {
+    return this.random.weighted<string | undefined>([[8, undefined], [1, 'utf8'], [1, 'buffer'], [0.5, 'latin1']])
+  }
+
+  /** Leaves out what is undefined, or the whole argument when nothing remains. */
+  options (fields: Record<string, unknown>): unknown[] {
+    const kept = Object.entries(fields).filter(([, value]) => value !== undefined)
+    if (kept.length === 0 && this.random.chance(0.8)) return []
+    return [Object.fromEntries(kept)]
+  }
+
+  /** A value now and then, else undefined. */
+  maybe<T> (probability: number, value: T): T | undefined { return this.random.chance(probability) ? value : undefined }
+}
