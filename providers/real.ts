@@ -4,7 +4,7 @@
 import { Errno } from '../lib/kernel/errors.ts'
 import { compareNames, decodeName } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
-import { APPEND, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
+import { APPEND, type Attr, type Entry, type Found, type Patch, type Provider, type Resolved, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
 import { beforeGuard } from './real/before.ts'
 import { change, make, remove, settle, split } from './real/change.ts'
 import { descriptorGuard } from './real/descriptor.ts'
@@ -63,16 +63,15 @@ export class RealFSProvider implements Provider<Node> {
     return this.#rootPath
   }
 
-  /**
-   * All of a path without '.', '..' and doubled slashes at once, with its attributes, if no name on the way is a link;
-   * undefined where a walk has to find out. A fast path beside `lookup`, and as safe.
-   */
-  resolve (path: string): { node: Node, mode: number, attr: Attr } | undefined {
-    const node = path === '/' ? '' : path
-    const stats = this.#guard.glance(node)
+  resolve (path: string, opening = false): Resolved<Node> | undefined {
+    const stats = this.#guard.glance(path, opening)
     if (stats === undefined) return undefined
+    const line = []
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) line.push(path.slice(0, end))
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    if (stats === null) return { line, name, node: undefined, mode: 0 }
     const attr = toAttr(stats)
-    return { node, mode: attr.mode, attr }
+    return { line, name, node: path, mode: attr.mode, attr }
   }
 
   lookup (dir: Node, name: string): Found<Node> | undefined {

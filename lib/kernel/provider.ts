@@ -39,6 +39,12 @@ export interface Patch { mode?: number, uid?: number, gid?: number, size?: numbe
 /** An inode and its type and permission bits, as `lookup` finds it. */
 export interface Found<N> { node: N, mode: number }
 
+/**
+ * Where a path leads: the folders from the root on, the name in the last of them, and the node there, or undefined if
+ * there is certainly none. `attr` saves a `getattr` that follows at once.
+ */
+export interface Resolved<N> { line: readonly N[], name: string, node: N | undefined, mode: number, attr?: Attr }
+
 /** A name in a folder. */
 export interface Entry<N> extends Found<N> { name: string }
 
@@ -106,6 +112,11 @@ export interface Provider<N = unknown> {
   view? (node: N): Uint8Array
   /** Fast path: the whole content set anew, as truncating and writing would; `bytes` may change after the call. */
   replace? (node: N, bytes: Uint8Array): void
+  /**
+   * Fast path: a whole path of plain names ('/a/b/c') at once; undefined if a link or anything doubtful lies on the way,
+   * then it is walked name by name. `opening`: an `open` of the node found is likely to follow at once.
+   */
+  resolve? (path: string, opening: boolean): Resolved<N> | undefined
   /** Fast path: the sorted names of a folder, shared and not to be written to. */
   names? (dir: N): readonly string[]
 

@@ -4,7 +4,7 @@
 import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { hostPath, type HostStats } from './host.ts'
-import type { Guard, Opened } from './guard.ts'
+import { parentOf, type Guard, type Opened } from './guard.ts'
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = native.constants as Partial<typeof native.constants>
 const BIG = { bigint: true } as const
@@ -31,15 +31,15 @@ class BeforeGuard implements Guard {
   }
 
   inode<T> (path: string, run: (at: string, stats: HostStats) => T): T {
-    return this.#between(parent(path), () => {
+    return this.#between(parentOf(path), () => {
       const at = this.#at(path)
       return run(at, native.lstatSync(hostPath(at), BIG))
     })
   }
 
-  glance (path: string): HostStats | undefined {
+  glance (path: string): HostStats | null | undefined {
     try {
-      return this.stat(path)
+      return this.#between(parentOf(path), () => native.lstatSync(hostPath(this.#at(path)), MAYBE) ?? null)
     } catch {
       return undefined   // the kernel's walk will find out what the matter is
     }
@@ -96,5 +96,3 @@ class BeforeGuard implements Guard {
     return undefined
   }
 }
-
-const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))

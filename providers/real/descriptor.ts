@@ -1,7 +1,7 @@
 // The guard of Linux. An inode is first held by an O_PATH descriptor, which reads and changes nothing; the kernel then
 // tells which path the descriptor really has (/proc/self/fd). Only if it is exactly the one asked for is it used, and
 // only through the descriptor. Any difference (a link, a race, a path too long) is settled by a walk, name by name,
-// which follows no link. No descriptor outlives its call.
+// which follows no link. No descriptor but those of open files is kept from one turn to the next.
 import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { codeOf, hostPath, reads, type HostStats } from './host.ts'
@@ -12,6 +12,7 @@ const { O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = native.constants
 /** Linux's O_PATH, the same number on every architecture that Node runs on; Node does not export it. */
 const HOLD = 0o10000000 | O_NOFOLLOW
 const BIG = { bigint: true } as const
+const MAYBE = { throwIfNoEntry: false } as const
 
 /** The folder of this process's descriptors; by number, because the kernel resolves `self` anew on every use. */
 function descriptors (): string {
@@ -42,10 +43,21 @@ export function descriptorGuard (root: string, reading: boolean): Guard | undefi
   }
 }
 
+/** What `glance` found and `open` is about to ask for: the same file, however often its name is swapped in between. */
+interface Kept { path: string, fd: number, stats: HostStats }
+
 class DescriptorGuard implements Guard {
   readonly #root: string
   readonly #prefix: string
   readonly #fds: string
+  #kept: Kept | undefined
+  #releasing = false
+  /** Lets go of what was kept for an `open` that did not come. */
+  readonly #release = (): void => {
+    this.#releasing = false
+    if (this.#kept !== undefined) native.closeSync(this.#kept.fd)
+    this.#kept = undefined
+  }
 
   constructor (root: string, fds: string) {
     this.#root = root
@@ -75,19 +87,50 @@ class DescriptorGuard implements Guard {
     }
   }
 
-  glance (path: string): HostStats | undefined {
+  glance (path: string, opening: boolean): HostStats | null | undefined {
     const full = this.#prefix + path || '/'
     let fd
     try {
       fd = native.openSync(hostPath(full), HOLD)
+    } catch (error) {
+      return codeOf(error) === 'ENOENT' ? this.#missing(path) : undefined   // else a walk will find out what the matter is
+    }
+    let kept = false
+    try {
+      if (!this.#is(fd, full)) return undefined
+      const stats = native.fstatSync(fd, BIG)
+      kept = opening && stats.isFile()
+      if (kept) this.#keep({ path, fd, stats })
+      return stats
+    } finally {
+      if (!kept) native.closeSync(fd)
+    }
+  }
+
+  /** null if the folder is no other than the one asked for, and has no such name. */
+  #missing (path: string): null | undefined {
+    const slash = path.lastIndexOf('/')
+    const full = this.#prefix + path.slice(0, slash) || '/'
+    let fd
+    try {
+      fd = native.openSync(hostPath(full), HOLD | O_DIRECTORY)
     } catch {
-      return undefined   // the kernel's walk will find out what the matter is
+      return undefined   // the folder is missing too
     }
     try {
-      return this.#is(fd, full) ? native.fstatSync(fd, BIG) : undefined
+      if (!this.#is(fd, full)) return undefined
+      return native.lstatSync(hostPath(this.#fds + fd + path.slice(slash)), MAYBE) === undefined ? null : undefined
     } finally {
       native.closeSync(fd)
     }
+  }
+
+  #keep (kept: Kept): void {
+    if (this.#kept !== undefined) native.closeSync(this.#kept.fd)
+    this.#kept = kept
+    if (this.#releasing) return
+    this.#releasing = true
+    queueMicrotask(this.#release)
   }
 
   stat (path: string): HostStats {
@@ -100,13 +143,14 @@ class DescriptorGuard implements Guard {
   }
 
   open (path: string, flags: number, special: boolean): Opened {
-    return this.inode(path, (at, stats) => {
-      if (stats.isSymbolicLink()) throw new Errno('ELOOP')
-      const plain = stats.isFile() || stats.isDirectory()
-      if (!plain && !special) throw new Errno('EACCES')
-      // What is held cannot change its type, so a plain file cannot block; who asked for a FIFO waits as with fs.
-      return { fd: native.openSync(at, plain ? flags | O_NONBLOCK : flags | O_NOCTTY), stats }
-    })
+    const kept = this.#kept
+    if (kept?.path !== path) return this.inode(path, (at, stats) => reopen(at, stats, flags, special))
+    this.#kept = undefined
+    try {
+      return reopen(this.#fds + kept.fd, kept.stats, flags, special)
+    } finally {
+      native.closeSync(kept.fd)
+    }
   }
 
   /** A descriptor of exactly `path`. */
@@ -159,4 +203,13 @@ class DescriptorGuard implements Guard {
     native.closeSync(fd)
     throw new Errno('ENOENT')   // there is a link above it now
   }
+}
+
+/** Opens what `at`, a path of a descriptor, holds. */
+function reopen (at: string, stats: HostStats, flags: number, special: boolean): Opened {
+  if (stats.isSymbolicLink()) throw new Errno('ELOOP')
+  const plain = stats.isFile() || stats.isDirectory()
+  if (!plain && !special) throw new Errno('EACCES')
+  // What is held cannot change its type, so a plain file cannot block; who asked for a FIFO waits as with fs.
+  return { fd: native.openSync(at, plain ? flags | O_NONBLOCK : flags | O_NOCTTY), stats }
 }

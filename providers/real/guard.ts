@@ -11,9 +11,15 @@ export interface Guard {
   folder<T> (path: string, run: (at: string) => T): T
   /** `run` with a path of the inode, whatever it is, and its stats: for what changes attributes. */
   inode<T> (path: string, run: (at: string, stats: HostStats) => T): T
-  /** Stats of the inode, undefined when one look tells nothing: a name that is missing, a link on the way. */
-  glance (path: string): HostStats | undefined
+  /**
+   * Stats of the inode; null if its folder has no such name; undefined when one look does not tell: a link on the way.
+   * `opening`: `open` of the same path follows at once, and need not look again.
+   */
+  glance (path: string, opening: boolean): HostStats | null | undefined
   stat (path: string): HostStats
   /** Opens a file; `special` says whether what is no file and no folder may be opened. */
   open (path: string, flags: number, special: boolean): Opened
 }
+
+/** The path of the folder that a path's last name is in. */
+export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))

@@ -40,8 +40,17 @@ test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
       }
     },
     'size': () => p.getattr('/p/q/secret').size,
-    'size, by a whole path': () => p.resolve('/d/secret')?.attr.size,
+    'size, by a whole path': () => p.resolve('/d/secret')?.attr?.size,
     'size of a file': () => p.getattr('/f').size,
+    'read what was resolved': () => {
+      if (p.resolve('/d/sub/secret', true)?.node === undefined) return undefined
+      const open = p.open('/d/sub/secret', fs.constants.O_RDONLY)
+      try {
+        return buffer.toString('utf8', 0, p.read(open, buffer, 0))
+      } finally {
+        p.close(open)
+      }
+    },
     'names': () => [...p.readdir('/d')].map(({ name }) => name),
     'names only': () => [...p.names('/p/q')],
     'write': () => p.write('/d/secret', Buffer.from(INSIDE), 0),

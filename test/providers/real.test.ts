@@ -307,13 +307,35 @@ for (const guard of GUARDS) {
       fs.mkdirSync(box.host('a/b/c'), { recursive: true })
       fs.writeFileSync(box.host('a/b/c/f'), 'abc')
       fs.symlinkSync('a/b', box.host('l'))
-      const { node, mode, attr } = p.resolve('/a/b/c/f')!
-      assert.equal(node, p.lookup('/a/b/c', 'f')!.node)
-      assert.deepEqual([mode, attr.size], [p.getattr(node).mode, 3])
-      assert.equal(p.resolve('/')!.node, p.root)
-      assert.equal(p.resolve('/l/c/f'), undefined)
-      assert.equal(p.resolve('/a/missing'), undefined)
+      const found = p.resolve('/a/b/c/f')!
+      assert.deepEqual(found, { line: ['', '/a', '/a/b', '/a/b/c'], name: 'f', node: '/a/b/c/f', mode: found.mode, attr: p.getattr('/a/b/c/f') })
+      assert.equal(p.lookup('/a/b/c', 'f')!.node, found.node)
+      assert.equal(p.lookup('/a/b/c', 'f')!.mode, found.mode)
+      assert.deepEqual(p.resolve('/a/none'), { line: ['', '/a'], name: 'none', node: undefined, mode: 0 })
+      for (const path of ['/l/c/f', '/l/c/none', '/a/none/none', '/a/b/c/f/none']) assert.equal(p.resolve(path), undefined, path)
       assert.equal(p.resolve('/l')!.mode & 0o170000, 0o120000)
+    })
+
+    test('opens what was resolved, whatever has taken its place, and keeps nothing of it', async () => {
+      const p = make()
+      fs.writeFileSync(box.host('f'), 'abc')
+      fs.writeFileSync(box.host('g'), 'defg')
+      const fds = openFds()
+      const buffer = Buffer.alloc(9)
+      assert.equal(p.resolve('/f', true)!.attr!.size, 3)
+      assert.equal(p.resolve('/g', true)!.attr!.size, 4)
+      if (guard === 'descriptor') {
+        fs.unlinkSync(box.host('g'))
+        fs.symlinkSync('../outside/secret', box.host('g'))
+      }
+      const open = p.open('/g', O_RDONLY)
+      assert.equal(p.read(open, buffer, 0), 4)
+      p.close(open)
+      p.resolve('/f', true)
+      p.resolve('/none', true)
+      p.resolve('', true)
+      await null
+      assert.equal(openFds(), fds)
     })
 
     test('promise twins read and write as the primitives do', async () => {
