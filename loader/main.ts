@@ -28,7 +28,7 @@ export function legacyMainResolve (packageURL: URL, config: PackageConfig | unde
     }
   }
   if (url === undefined) {
-    const index = resolvePath(folder, 'index')
+    const index = facts.mainIsUrl ? fileURLToPath(new URL('./index', packageURL)) : resolvePath(folder, 'index')
     const extension = INDEX.find(extension => isFile(index + extension))
     if (extension === undefined) throw moduleNotFound(first || `${index}.js`, fileURLToPath(base))
     url = facts.mainIsUrl ? new URL(`./index${extension}`, packageURL) : pathToFileURL(index + extension)

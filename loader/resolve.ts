@@ -128,7 +128,7 @@ function resolveAsCommonJS (specifier: string, base: string, host: Host, setting
     const parent = fileURLToPath(base)
     // Node makes a module without a file name here, so that relative requests start at the working folder.
     const from = { id: parent, filename: null, paths: nodeModulePaths(parent) }
-    const found = resolveFilename(specifier, from, false, undefined, host, { ...settings, cwd: settings.cwd, warn: undefined })
+    const found = resolveFilename(specifier, from, false, undefined, host, settings)
     if (isRelative(specifier)) {
       const relative = posix.relative(base.slice('file://'.length, base.lastIndexOf('/')), pathToFileURL(found).pathname)
       return relative.startsWith('../') ? relative : `./${relative}`

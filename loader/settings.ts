@@ -48,7 +48,7 @@ export interface ProcessLike {
 }
 
 /** The flags in force: NODE_OPTIONS first, then the command line, later ones winning. */
-export function flagsOf ({ execArgv, env }: Pick<ProcessLike, 'execArgv' | 'env'>): { is (name: string, otherwise: boolean): boolean, all (name: string): string[] } {
+export function flagsOf ({ execArgv, env }: Pick<ProcessLike, 'execArgv' | 'env'>): { is (name: string, otherwise: boolean): boolean, all (...names: string[]): string[] } {
   const flags = [...splitOptions(env.NODE_OPTIONS ?? ''), ...execArgv]
   return {
     is (name, otherwise) {
@@ -59,11 +59,13 @@ export function flagsOf ({ execArgv, env }: Pick<ProcessLike, 'execArgv' | 'env'
       }
       return value
     },
-    all (name) {
+    all (...names) {
       const values: string[] = []
       flags.forEach((flag, at) => {
-        if (flag.startsWith(`--${name}=`)) values.push(flag.slice(name.length + 3))
-        else if (flag === `--${name}` && flags[at + 1] !== undefined) values.push(flags[at + 1]!)
+        for (const name of names) {
+          if (flag.startsWith(`${name}=`)) values.push(flag.slice(name.length + 1))
+          else if (flag === name && flags[at + 1] !== undefined) values.push(flags[at + 1]!)
+        }
       })
       return values
     }
@@ -110,10 +112,10 @@ export function settingsOf (like: ProcessLike, live: Pick<Settings, 'isBuiltin'>
   const facts = nodeFacts(like.version)
   const { is, all } = flagsOf(like)
   const requireModule = is('require-module', is('experimental-require-module', facts.requireModule))
-  const given = [...all('conditions'), ...all('C')]
+  const given = all('--conditions', '-C')
   const addons = is('addons', true) ? ['node-addons'] : []
   const sync = requireModule ? ['module-sync'] : []
-  const defaultType = facts.defaultType ? all('experimental-default-type').pop() : undefined
+  const defaultType = facts.defaultType ? all('--experimental-default-type').pop() : undefined
   const settings: Settings = {
     facts,
     isBuiltin: live.isBuiltin,
