@@ -5,7 +5,7 @@ import { URL, fileURLToPath, pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { nodeError } from '../lib/kernel/errors.ts'
 import { invalidModuleSpecifier, requireNotFound } from './errors.ts'
-import { getNearestParentPackage, readPackage } from './package.ts'
+import { getNearestParentPackage, readPackage, realpathOf, statOf } from './package.ts'
 import { packageExportsResolve, packageImportsResolve } from './target.ts'
 import { absolute } from './settings.ts'
 import type { ResolutionError } from './errors.ts'
@@ -151,8 +151,8 @@ function finalizeEsmResolution (url: URL, parentPath: string | undefined, shown:
 }
 
 function tryFile (path: string, isMain: boolean, { host, settings }: Context): string | undefined {
-  if (host.stat(absolute(path, settings)) !== 'file') return undefined
-  return (isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks) ? absolute(path, settings) : host.realpath(path)
+  if (statOf(absolute(path, settings), host) !== 'file') return undefined
+  return (isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks) ? absolute(path, settings) : realpathOf(path, host)
 }
 
 function tryExtensions (path: string, isMain: boolean, context: Context): string | undefined {
@@ -189,14 +189,14 @@ export function findPath (request: string, paths: readonly string[] | undefined,
   const trailingSlash = /(^|\/)\.{1,2}$|\/$/.test(request)
   const inside = !isRelative(request) || !normalize(request).startsWith('..')
   for (const folder of folders) {
-    if (typeof folder !== 'string') throw notStrings(folders)
+    if (typeof folder !== 'string') throw notStrings()
     if (inside && folder !== '' && host.stat(absolute(folder, settings)) !== 'folder') continue
     if (!fromRoot) {
       const found = resolveExports(absolute(folder, settings), request, context)
       if (found !== undefined) return found
     }
     const path = resolvePath(absolute(folder, settings), request)
-    const kind = host.stat(path)
+    const kind = statOf(path, host)
     let found: string | undefined
     if (!trailingSlash) {
       if (kind === 'file') found = tryFile(path, isMain, context)
@@ -208,5 +208,5 @@ export function findPath (request: string, paths: readonly string[] | undefined,
   return undefined
 }
 
-const notStrings = (paths: readonly unknown[]): Error => nodeError(TypeError, 'ERR_INVALID_ARG_TYPE',
-  `The "paths" argument must be of type array of strings. Received ${inspect(paths, { depth: -1 }) === '[Array]' ? 'an instance of Array' : inspect(paths)}`)
+const notStrings = (): Error =>
+  nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "paths" argument must be array of strings. Received an instance of Array')

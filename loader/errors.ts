@@ -1,4 +1,5 @@
 // The errors of module resolution, worded as Node words them: lib/internal/errors.js (checked on 20.20, 22.23, 24.21, 26.10).
+import { inspect } from 'node:util'
 import { nodeError } from '../lib/kernel/errors.ts'
 
 /** An error with the fields that the resolvers of Node add. */
@@ -75,6 +76,29 @@ export function unsupportedResolveRequest (specifier: string, base: string, caus
 /** ERR_UNKNOWN_FILE_EXTENSION. */
 export function unknownFileExtension (extension: string, path: string): ResolutionError {
   return nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION', `Unknown file extension "${extension}" for ${path}`)
+}
+
+/** ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING. */
+export function unsupportedTypeStripping (path: string): ResolutionError {
+  return nodeError(Error, 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+    `Stripping types is currently unsupported for files under node_modules, for "${path}"`)
+}
+
+/** ERR_NETWORK_IMPORT_DISALLOWED, of Node 20. */
+export function networkImportDisallowed (specifier: string, parent: string, reason: string): ResolutionError {
+  return nodeError(Error, 'ERR_NETWORK_IMPORT_DISALLOWED', `import of '${specifier}' by ${parent} is not supported: ${reason}`)
+}
+
+/** ERR_INVALID_URL. */
+export function invalidURL (input: string): ResolutionError {
+  const error = nodeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL')
+  own(error, 'input', input)
+  return error
+}
+
+/** ERR_INVALID_ARG_VALUE of a path that holds a NUL. */
+export function nullBytes (path: string): ResolutionError {
+  return nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'path' must be a string, Uint8Array, or URL without null bytes. Received ${inspect(path)}`)
 }
 
 /** MODULE_NOT_FOUND of `require`, which is a plain error. */

@@ -1,7 +1,7 @@
 // The format of a module, by its extension, its package and, where those leave it open, its source.
 // Follows lib/internal/modules/esm/get_format.js and cjs/loader.js (checked on 20.20, 22.23, 24.21, 26.10).
 import { URL, fileURLToPath } from 'node:url'
-import { unknownFileExtension } from './errors.ts'
+import { unknownFileExtension, unsupportedTypeStripping } from './errors.ts'
 import { getNearestParentPackage, getPackageScopeConfig } from './package.ts'
 import { containsModuleSyntax } from './syntax.ts'
 import type { Host } from './host.ts'
@@ -29,6 +29,7 @@ export function formatOf (url: URL, host: Host, settings: Settings, context: For
     case 'node:': return 'builtin'
     case 'data:': return formatOfData(url, settings)
     case 'file:': return formatOfFile(url, host, settings, context)
+    case 'http:': case 'https:': return settings.facts.remoteImports ? undefined : null
     default: return null
   }
 }
@@ -81,7 +82,8 @@ function formatOfPlain (url: URL, extension: '.js' | '.ts', host: Host, settings
     return extension === '.ts' || settings.detectModule ? null : 'commonjs'
   }
   const path = fileURLToPath(url)
-  const text = extension === '.ts' ? settings.stripTypeScript?.(textOf(source), path) ?? textOf(source) : textOf(source)
+  if (extension === '.ts' && isInNodeModules(url)) throw unsupportedTypeStripping(path)
+  const text = extension === '.ts' ? settings.stripTypeScript?.(textOf(source)) ?? textOf(source) : textOf(source)
   const format = settings.detectModule && containsModuleSyntax(text, path, settings) ? 'module' : 'commonjs'
   if (format === 'module' && scope.exists) warnTypeless(url, scope.config.path, settings)
   return as(format)

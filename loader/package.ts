@@ -2,7 +2,7 @@
 // is found. Follows lib/internal/modules/package_json_reader.js and src/node_modules.cc (checked on 20.20, 22.23, 24.21, 26.10).
 import { dirname, resolve as resolvePath, sep } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
-import { invalidModuleSpecifier, invalidPackageConfig, moduleNotFound } from './errors.ts'
+import { invalidModuleSpecifier, invalidPackageConfig, invalidURL, moduleNotFound, nullBytes } from './errors.ts'
 import { scanFields, stringOf } from './scan.ts'
 import type { Host } from './host.ts'
 import type { NodeFacts } from './versions.ts'
@@ -104,8 +104,22 @@ const decode = (bytes: Uint8Array): string => utf8.decode(bytes)
 /** Who asks for a package.json: it shapes the error for one that is broken. */
 export interface Asker { esm: boolean, specifier?: string, base?: string | undefined }
 
+/** Reads both fields, as Node does when it copies them: text that is no JSON throws here. */
+function parseFields (config: PackageConfig, facts: NodeFacts): PackageConfig {
+  if (facts.nearestParsesFields) void config.imports
+  void config.exports
+  void config.imports
+  return config
+}
+
 /** The package.json at a path, or undefined; throws Node's error for this asker if it is broken. */
 export function readPackage (path: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
+  const config = readUnparsed(path, asker, host, facts)
+  return config && parseFields(config, facts)
+}
+
+/** As `readPackage`, with "exports" and "imports" left as text until they are asked for. */
+function readUnparsed (path: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
   const config = host.packageJson(path)
   if (config?.broken === undefined) return config
   const { broken } = config
@@ -128,7 +142,7 @@ export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts
   let at = new URL('./package.json', url)
   for (;;) {
     if (at.pathname.endsWith(stop)) break
-    const config = readPackage(fileURLToPath(at), { esm: true, specifier: url }, host, facts)
+    const config = readPackage(pathOfScope(at, url, facts), { esm: true, specifier: url }, host, facts)
     if (config !== undefined) return { exists: true, config }
     const above = new URL('../package.json', at)
     const root = above.pathname === at.pathname
@@ -136,6 +150,15 @@ export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts
     if (root) break
   }
   return { exists: false, path: fileURLToPath(at) }
+}
+
+/** The path of a package.json on the way up; newer lines blame the URL that they started from. */
+function pathOfScope (at: URL, url: string, facts: NodeFacts): string {
+  try {
+    return fileURLToPath(at)
+  } catch (error) {
+    throw facts.packageParser === 'json' ? error : invalidURL(url)
+  }
 }
 
 /** The nearest package.json above a file, as CommonJS looks for it. */
@@ -146,8 +169,8 @@ export function getNearestParentPackage (file: string, host: Host, facts: NodeFa
     const root = above === folder
     if (root && !facts.scopeReachesRoot) return undefined
     if (folder.endsWith(sep + 'node_modules')) return undefined
-    const config = readPackage(resolvePath(folder, 'package.json'), { esm: false }, host, facts)
-    if (config !== undefined) return config
+    const config = readUnparsed(resolvePath(folder, 'package.json'), { esm: false }, host, facts)
+    if (config !== undefined) return facts.nearestParsesFields ? parseFields(config, facts) : config
     if (root) return undefined
     folder = above
   }
@@ -190,4 +213,16 @@ export function findPackage (specifier: string, base: string, host: Host, facts:
     path = fileURLToPath(url)
   } while (path.length !== last.length)
   throw moduleNotFound(packageName, fileURLToPath(base))
+}
+
+/** What is at a path. Node hands it to the system as a C string, which ends at a NUL. */
+export function statOf (path: string, host: Host): ReturnType<Host['stat']> {
+  const end = path.indexOf('\0')
+  return host.stat(end === -1 ? path : path.slice(0, end))
+}
+
+/** The path with links resolved; a NUL in it is refused here, as by `fs.realpathSync`. */
+export function realpathOf (path: string, host: Host): string {
+  if (path.includes('\0')) throw nullBytes(path)
+  return host.realpath(path)
 }

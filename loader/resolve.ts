@@ -3,8 +3,9 @@
 import { posix, sep } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
 import { nodeModulePaths, resolveFilename } from './commonjs.ts'
-import { invalidModuleSpecifier, moduleNotFound, unsupportedDirImport, unsupportedResolveRequest } from './errors.ts'
+import { invalidModuleSpecifier, moduleNotFound, networkImportDisallowed, unsupportedDirImport, unsupportedResolveRequest } from './errors.ts'
 import { formatOf } from './format.ts'
+import { realpathOf, statOf } from './package.ts'
 import { packageImportsResolve, packageResolve } from './target.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Format } from './format.ts'
@@ -39,10 +40,12 @@ function nameOf (url: string): string {
  * ESM_RESOLVE. `parentURL` is undefined for the entry of a program, which is looked for from the working folder.
  * Throws Node's errors, with its hint at what `require` would have found.
  */
-export function resolve (specifier: string, parentURL: string | undefined, conditions: Iterable<string> | undefined, host: Host, settings: Settings): Resolved {
+export function resolve (specifier: string, parentURL: string | undefined, conditions: Iterable<string> | undefined,
+  host: Host, settings: Settings, importAttributes?: Readonly<Record<string, string>>): Resolved {
   const parent = parentURL === undefined ? undefined : parse(parentURL)
   const parsed = isPath(specifier) ? parse(specifier, parent) : parse(specifier)
   if (parsed?.protocol === 'data:') return { url: parsed.href, format: undefined }
+  if (settings.facts.remoteImports && parent !== undefined && isRemote(parent)) return resolveRemote(specifier, parent, parsed, settings)
   if (parsed?.protocol === 'node:') return { url: specifier, format: undefined }
   const isMain = parentURL === undefined
   const base = parentURL ?? pathToFileURL(settings.cwd + sep).href
@@ -57,7 +60,18 @@ export function resolve (specifier: string, parentURL: string | undefined, condi
     }
     throw error
   }
-  return { url: url.href, format: formatOf(url, host, settings, { ignoreErrors: true }) }
+  return { url: url.href, format: formatOf(url, host, settings, { importAttributes, ignoreErrors: true }) }
+}
+
+const isRemote = ({ protocol }: URL): boolean => protocol === 'http:' || protocol === 'https:'
+
+/** What a module with an http URL may ask for: paths beside it. */
+function resolveRemote (specifier: string, parent: URL, parsed: URL | undefined, settings: Settings): Resolved {
+  if (isPath(specifier) && (parsed === undefined || isRemote(parsed))) return { url: parsed!.href, format: undefined }
+  const isLocal = isPath(specifier) || (!specifier.startsWith('node:') && settings.isBuiltin(specifier))
+  throw networkImportDisallowed(specifier, `${parent}`, isLocal
+    ? 'remote imports cannot import from a local location.'
+    : 'only relative and absolute specifiers are supported.')
 }
 
 /** A specifier to a URL whose file exists. */
@@ -101,11 +115,11 @@ function finalizeResolution (resolved: URL, base: string, preserveSymlinks: bool
     throw Object.assign(error as Error, { input: `${resolved}`, module: base })
   }
   // Node looks at the last character alone when it is a slash: anything with one at its end counts as a folder.
-  const kind = path.endsWith('/') ? 'folder' : host.stat(path)
+  const kind = path.endsWith('/') ? 'folder' : statOf(path, host)
   if (kind === 'folder') throw unsupportedDirImport(path, nameOf(base), `${resolved}`)
   if (kind === undefined) throw moduleNotFound(path || resolved.pathname, nameOf(base), `${resolved}`)
   if (preserveSymlinks) return resolved
-  const real = pathToFileURL(host.realpath(path) + (path.endsWith(sep) ? '/' : ''))
+  const real = pathToFileURL(realpathOf(path, host) + (path.endsWith(sep) ? '/' : ''))
   real.search = resolved.search
   real.hash = resolved.hash
   return real

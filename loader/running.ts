@@ -1,5 +1,6 @@
 // The settings of the thread that this runs in: the one place where the resolver's arguments come from the process.
 import { isBuiltin } from 'node:module'
+import { parsesAsModule } from './probe.ts'
 import { settingsOf } from './settings.ts'
 import type { Settings } from './settings.ts'
 
@@ -22,6 +23,8 @@ export function runningSettings (): Settings {
     cwd: () => process.cwd()
   }, {
     isBuiltin,
+    parsesAsModule,
+    stripTypeScript,
     get extensions () { return Object.keys(internals._extensions) },
     get globalPaths () { return internals.globalPaths },
     get warn () { return process.noDeprecation ? undefined : warn }
@@ -30,4 +33,17 @@ export function runningSettings (): Settings {
 
 function warn (message: string, type: string | undefined, code: string): void {
   process.emitWarning(message, { ...type !== undefined && { type }, code })
+}
+
+/** Removes types with the running Node, without the warning that the function prints once: Node strips again when it compiles. */
+export function stripTypeScript (source: string): string {
+  const { stripTypeScriptTypes } = require('node:module') as ModuleInternals
+  if (stripTypeScriptTypes === undefined) return source
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return stripTypeScriptTypes(source)
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }

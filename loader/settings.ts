@@ -31,10 +31,10 @@ export interface Settings {
   readonly warn?: ((message: string, type: string | undefined, code: string) => void) | undefined
   /** What was warned about already, where Node warns once. */
   readonly warned: Set<string>
-  /** Whether a source is a valid ES module; see syntax.ts for what is done without it. */
-  readonly parsesAsModule?: ((source: string, path: string) => boolean) | undefined
+  /** Whether a source is a valid ES module; see syntax.ts for what is done where nobody can tell. */
+  readonly parsesAsModule?: ((source: string) => boolean | undefined) | undefined
   /** Removes types from TypeScript, to look for module syntax in what is left. */
-  readonly stripTypeScript?: ((source: string, path: string) => string) | undefined
+  readonly stripTypeScript?: ((source: string) => string) | undefined
 }
 
 /** What `settingsOf` needs to know of a process. */
@@ -130,7 +130,7 @@ export function settingsOf (like: ProcessLike, live: Pick<Settings, 'isBuiltin'>
     requireModule,
     stripTypes: is('strip-types', is('experimental-strip-types', is('experimental-transform-types', facts.stripTypes))),
     wasmModules: is('experimental-wasm-modules', facts.wasmModules),
-    addonModules: facts.addonModules && is('experimental-addon-modules', false),
+    addonModules: facts.addonFlag && is('experimental-addon-modules', facts.addonModules),
     importText: facts.importText && is('experimental-import-text', false),
     defaultType: defaultType === 'module' || defaultType === 'commonjs' ? defaultType : undefined,
     warned: new Set()

@@ -15,9 +15,11 @@ const MODULE_ONLY = [
 /** Complaints about what CommonJS forbids and a module allows: then it must also be a valid module. */
 const NOT_IN_COMMONJS = [
   ...PARAMETERS.map(name => `Identifier '${name}' has already been declared`),
-  'await is only valid in async functions and the top level bodies of modules',
-  'Unexpected reserved word'
+  'await is only valid in async functions and the top level bodies of modules'
 ]
+
+/** Complaints that top-level await may draw as well, as in `f(await x)`. */
+const MAYBE_AWAIT = ['missing ) after argument list', 'Unexpected']
 
 /** The message of the SyntaxError, or undefined if it compiles. */
 function complaint (compile: () => unknown): string | undefined {
@@ -34,8 +36,8 @@ export function containsModuleSyntax (source: string, path: string, settings: Pi
   const message = complaint(() => compileFunction(source, PARAMETERS, { filename: path }))
   if (message === undefined) return false
   if (MODULE_ONLY.some(text => message.includes(text))) return true
-  if (!NOT_IN_COMMONJS.some(text => message.includes(text))) return false
-  return settings.parsesAsModule?.(source, path) ?? parsesInAsyncFunction(source)
+  const mayBe = NOT_IN_COMMONJS.some(text => message.includes(text)) || MAYBE_AWAIT.some(text => message.startsWith(text))
+  return mayBe && (settings.parsesAsModule?.(source) ?? parsesInAsyncFunction(source))
 }
 
 /** Near enough to the grammar of a module where its parser is out of reach: the body of a strict async function. */

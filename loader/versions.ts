@@ -26,6 +26,8 @@ export interface NodeFacts {
   readonly packageNamesFolder: boolean
   /** The same for a package that asks for itself. */
   readonly selfNamesFolder: boolean
+  /** The search for the nearest package.json parses its "exports" and "imports" at once. */
+  readonly nearestParsesFields: boolean
   /** `require` of a file without an extension follows the type of its package. */
   readonly extensionlessHasType: boolean
   /** `require(esm)` is on, and with it the condition `module-sync`. */
@@ -36,10 +38,14 @@ export interface NodeFacts {
   readonly stripTypes: boolean
   /** `.wasm` files are modules without a flag. */
   readonly wasmModules: boolean
-  /** The flag that turns `.node` files into modules exists. */
+  /** `--experimental-addon-modules`, which turns `.node` files into modules, exists. */
+  readonly addonFlag: boolean
+  /** `.node` files are modules without a flag. */
   readonly addonModules: boolean
   /** `--experimental-import-text` exists. */
   readonly importText: boolean
+  /** Modules with an http URL may ask for URLs beside them only, even while nothing can load them. */
+  readonly remoteImports: boolean
   /** `--experimental-default-type` exists. */
   readonly defaultType: boolean
 }
@@ -59,8 +65,9 @@ const SINCE: readonly Since[] = [
   { name: 'detectModule', from: [[20, 19], [22, 7]], source: 'doc/api/cli.md; seen on all four' },
   { name: 'stripTypes', from: [[22, 18], [23, 6]], source: 'doc/api/typescript.md; seen 22.23 24.21 26.10' },
   { name: 'wasmModules', from: [[22, 19], [24, 5]], source: 'doc/api/esm.md; seen 22.23 24.21 26.10, not 20.20' },
-  { name: 'addonModules', from: [[22, 20], [23, 6]], source: 'doc/api/cli.md; seen 22.23 24.21 26.10' },
-  { name: 'importText', from: [[24, 18], [26, 0]], source: 'lib/internal/modules/esm/get_format.js; seen 24.21 26.10' }
+  { name: 'addonFlag', from: [[22, 20], [23, 6]], source: 'doc/api/cli.md; seen 22.23 24.21 26.10' },
+  { name: 'addonModules', from: [[24, 19], [26, 5]], source: 'nodejs/node#64221; seen 24.19 26.5, not 22.23 24.18 26.4' },
+  { name: 'importText', from: [[24, 19], [26, 5]], source: 'process.allowedNodeEnvironmentFlags; seen 24.19 26.5, not 22.23 24.18 26.4' }
 ]
 
 /** Whether a version is at or after the release that brought something to its line. */
@@ -97,15 +104,18 @@ function tabulate (version: string): NodeFacts {
     detectModule: since.detectModule!,
     stripTypes: since.stripTypes!,
     wasmModules: since.wasmModules!,
+    addonFlag: since.addonFlag!,
     addonModules: since.addonModules!,
     importText: since.importText!,
     // src/node_modules.cc has the parser from 21.? on; of the supported lines only 20 reads with JSON.parse (seen 20.20).
     packageParser: major < 22 ? 'json' : 'simdjson',
     mainIsUrl: major < 22, // lib/internal/modules/esm/resolve.js, legacyMainResolve; seen 20.20 against 22.23
     scopeReachesRoot: major < 24, // 24: src/node_modules.cc TraverseParent stops before the root; 20, 22: JavaScript
+    nearestParsesFields: major === 22 || major === 23, // package_json_reader.js, deserializePackageJSON; seen 22.23, not 24.21
     packageNamesFolder: major >= 22, // cjs/loader.js, finalizeEsmResolution; seen 22.23, not 20.20
     selfNamesFolder: major >= 24, // cjs/loader.js, trySelf; seen 24.21, not 22.23
     extensionlessHasType: major >= 26, // cjs/loader.js, Module._extensions['.js']
+    remoteImports: major < 22, // esm/resolve.js, checkIfDisallowedImport; seen 20.20, not 22.23
     defaultType: major < 24 // removed in 24; seen 20.20 22.23
   }
 }

@@ -1,0 +1,39 @@
+// Every case of fixtures/resolve is asked of the running Node and of the resolver; the answers must be the same.
+import { equal, ok } from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import { TREES } from '../../fixtures/resolve/cases.ts'
+import { SUBJECTS, compare, show } from '../../fixtures/resolve/compare.ts'
+import { realHost } from '../../loader/host.ts'
+import { nodeFacts } from '../../loader/versions.ts'
+import type { Difference } from '../../fixtures/resolve/compare.ts'
+
+const { major } = nodeFacts(process.version)
+const applies = TREES.filter(({ only }) => only === undefined || only(major))
+let differences: Difference[] = []
+
+describe('the resolver answers as Node', () => {
+  before(() => { differences = compare(applies) })
+  for (const { name } of SUBJECTS) {
+    describe(name, () => {
+      for (const tree of applies) {
+        test(`${tree.name} (${tree.asks.length})`, () => {
+          const own = differences.filter(each => each.tree === tree && each.subject === name)
+          equal(own.map(show).join('\n'), '')
+        })
+      }
+    })
+  }
+})
+
+test('there are as many cases as are asked for', () => {
+  ok(applies.reduce((sum, { asks }) => sum + asks.length, 0) >= 300)
+})
+
+test('names of trees are unique, so that a failure can be found', () => {
+  equal(new Set(TREES.map(({ name }) => name)).size, TREES.length)
+})
+
+test('a host that sees no folders is found out', () => {
+  const blind = { name: 'blind', host: () => ({ ...realHost(), stat: (path: string) => realHost().stat(path) === 'file' ? 'file' as const : undefined }) }
+  ok(compare(TREES.filter(({ name }) => name === 'places'), [blind]).length > 20)
+})
