@@ -1,2 +1,22 @@
 // The public names of fsmount; wires providers and loader in.
-export const version = '0.1.0'
+import { MemoryProvider } from '../providers/memory.ts'
+import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import type { Provider } from './kernel/provider.ts'
+
+export { MemoryProvider, type MemoryOptions } from '../providers/memory.ts'
+export { VirtualProvider } from '../providers/path.ts'
+export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './kernel/provider.ts'
+
+/**
+ * Makes a file system: `create()`, `create(options)`, `create(provider, options)`. The provider defaults to a new
+ * MemoryProvider. Throws ERR_INVALID_ARG_TYPE for anything that is neither.
+ */
+export function create (provider?: Provider | CreateOptions, options?: CreateOptions): VirtualFileSystem {
+  if (provider === undefined || (options === undefined && isOptions(provider))) return new VirtualFileSystem(new MemoryProvider() as unknown as Provider, (provider ?? options ?? {}) as CreateOptions)
+  return new VirtualFileSystem(provider as Provider, options)
+}
+
+/** A plain object without any primitive is options. */
+const isOptions = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && !('lookup' in value)

@@ -3,11 +3,18 @@ import { getSystemErrorMap } from 'node:util'
 
 const ERRNO = Symbol.for('fsmount.errno')
 
-/** A bare error code, without message or stack: what providers and rows throw. */
+/**
+ * A bare error code, without message or stack: what providers and rows throw. With a `syscall` it is dressed with
+ * that name, and without a path (as errors of a descriptor that Node opened by itself).
+ */
 export class Errno {
   readonly code: string
+  readonly syscall: string | undefined
   readonly [ERRNO] = true
-  constructor (code: string) { this.code = code }
+  constructor (code: string, syscall?: string) {
+    this.code = code
+    this.syscall = syscall
+  }
 }
 
 /** Recognises an Errno of any copy of the package. */

@@ -110,6 +110,8 @@ export interface Provider<N = unknown> {
 
   /** Fast path: the whole content, shared and not to be written to. Counts as a read. */
   view? (node: N): Uint8Array
+  /** Fast path: the whole content decoded as UTF-8. Counts as a read. */
+  text? (node: N): string
   /** Fast path: the whole content set anew, as truncating and writing would; `bytes` may change after the call. */
   replace? (node: N, bytes: Uint8Array): void
   /**

@@ -1,0 +1,74 @@
+// Open files: what a virtual descriptor stands for. They outlive names and mounts.
+import { Errno } from './errors.ts'
+import { registry } from './registry.ts'
+import { APPEND } from './provider.ts'
+import type { Volume } from './volume.ts'
+import { live } from './native.ts'
+
+const { O_ACCMODE = 3, O_APPEND, O_RDONLY, O_WRONLY } = live.constants as typeof live.constants & { O_ACCMODE?: number }
+
+/** An open file: its pinned inode, open(2)'s flags and the position of the next read or write. */
+export class Handle {
+  readonly volume: Volume
+  readonly node: unknown
+  readonly mode: number
+  readonly flags: number
+  readonly fd: number
+  position = 0
+  open = true
+
+  constructor (volume: Volume, node: unknown, mode: number, flags: number, fd: number) {
+    this.volume = volume
+    this.node = node
+    this.mode = mode
+    this.flags = flags
+    this.fd = fd
+  }
+
+  get readable (): boolean { return (this.flags & O_ACCMODE) !== O_WRONLY }
+  get writable (): boolean { return (this.flags & O_ACCMODE) !== O_RDONLY }
+  get appends (): boolean { return (this.flags & O_APPEND) !== 0 }
+
+  /** Reads at `position`, or at (and moving) the file's own position when it is null. Throws EBADF, EISDIR. */
+  read (buffer: Uint8Array, position: number | null): number {
+    if (!this.readable) throw new Errno('EBADF')
+    if ((this.mode & 0o170000) === 0o040000) throw new Errno('EISDIR')
+    if (buffer.length === 0) return 0
+    const count = this.volume.read(this.node, buffer, position ?? this.position)
+    if (position === null) this.position += count
+    return count
+  }
+
+  /** Writes at `position`, or at (and moving) the file's own; a file opened to append always grows at its end (pwrite(2), BUGS). */
+  write (bytes: Uint8Array, position: number | null): number {
+    if (!this.writable) throw new Errno('EBADF')
+    if (bytes.length === 0) return 0
+    const count = this.volume.write(this.node, bytes, this.appends ? APPEND : position ?? this.position)
+    if (position === null) this.position = this.appends ? this.volume.getattr(this.node).size : this.position + count
+    return count
+  }
+}
+
+/** Opens a node: pins it and gives it a descriptor. */
+export function openHandle (volume: Volume, node: unknown, mode: number, flags: number): Handle {
+  const shared = registry()
+  const pinned = volume.open(node, flags)
+  const fd = shared.freed.pop() ?? shared.nextFd++
+  const handle = new Handle(volume, pinned, mode, flags, fd)
+  shared.handles.set(fd, handle)
+  return handle
+}
+
+/** The open file of a descriptor, if it is one of ours. */
+export const handleOf = (fd: number): Handle | undefined => registry().handles.get(fd)
+
+/** Closes an open file: its descriptor is free again, its inode unpinned. Throws EBADF when it was closed. */
+export function closeHandle (handle: Handle): void {
+  if (!handle.open) throw new Errno('EBADF')
+  handle.open = false
+  const shared = registry()
+  shared.handles.delete(handle.fd)
+  shared.freed.push(handle.fd)
+  handle.volume.close(handle.node)
+  if (shared.handles.size === 0) shared.idle?.()
+}

@@ -1,0 +1,219 @@
+// Paths to inodes: the walk over names, `.`, `..`, links and trailing slashes, and the cache of whole path strings.
+import { Errno } from './errors.ts'
+import { nameLength } from './names.ts'
+import { isDir, isLink } from './provider.ts'
+import { demand, X_OK, whoami } from './rights.ts'
+import type { Volume } from './volume.ts'
+
+const MAX_LINKS = 40
+const MAX_NAME = 255
+/** Bound of the cache of path strings; when it is reached the cache starts anew. */
+const MAX_DENTRIES = 20_000
+
+/** A volume seen from a prefix: by its own object (prefix '' and unmounted) or at a mount point. */
+export interface View {
+  readonly volume: Volume
+  /** Absolute path of the mount point without a trailing slash: '' for the root of the name space. */
+  readonly prefix: string
+  /** False: absolute link targets are read from the volume's root, and nothing is outside. */
+  readonly mounted: boolean
+  /** Path string → dentry: shared by all mounts, or the object's own. */
+  readonly cache: Map<string, Dentry>
+  /** Whether another mount covers this absolute path (a mount point below ours). */
+  covers? (path: string): boolean
+}
+
+/** What a path string names: a node, or (`node` undefined) a name known to be missing in a folder that exists. */
+export interface Dentry {
+  readonly view: View
+  readonly node: unknown
+  readonly mode: number
+  readonly epoch: number
+  /** The name is not in this view, an overlay, and so is what it is without it. */
+  readonly elsewhere: boolean
+}
+
+/** Where a path leads: the folder, the last name in it, and the node there, if there is one. */
+export interface Place {
+  readonly view: View
+  readonly volume: Volume
+  readonly dir: unknown
+  readonly name: string
+  readonly node: unknown
+  readonly mode: number
+  /** What the last component was; anything but 'name' cannot be made, removed or renamed. */
+  readonly last: 'name' | 'dot' | 'dotdot' | 'root'
+  /** The path ended in a slash. */
+  readonly trailing: boolean
+  /** Absolute path without links or dots, in the name space of the view. */
+  readonly path: string
+  /** The nodes from the root down to `dir`. */
+  readonly line: readonly unknown[]
+}
+
+/** Thrown when a path leaves the view: the walk has to go on at `path`, which may hold links and dots. */
+export class Outside {
+  readonly path: string
+  readonly links: number
+  constructor (path: string, links: number) {
+    this.path = path
+    this.links = links
+  }
+}
+
+/** How to treat the last component: follow a link ('node'), take it as it is ('link'), or as a name to change ('place'). */
+export type Last = 'node' | 'link' | 'place' | 'create'
+
+/**
+ * Walks `rest` (the text behind the view's prefix). `links` counts what was followed before.
+ * Throws Errno ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, or Outside.
+ */
+export function walk (view: View, rest: string, last: Last, links = 0): Place {
+  return new Walk(view, rest, last, links).run()
+}
+
+class Walk {
+  readonly #view: View
+  readonly #volume: Volume
+  readonly #last: Last
+  #links: number
+  #todo: string[]
+  #nodes: unknown[]
+  #names: string[] = []
+  #mode: number
+  readonly #root: boolean
+
+  constructor (view: View, rest: string, last: Last, links: number) {
+    this.#view = view
+    this.#volume = view.volume
+    this.#last = last
+    this.#links = links
+    this.#todo = rest.split('/').reverse()
+    this.#nodes = [view.volume.root]
+    this.#mode = 0o040000
+    this.#root = whoami().uid === 0
+  }
+
+  run (): Place {
+    let kind: Place['last'] = 'root'
+    while (this.#todo.length > 0) {
+      const name = this.#todo.pop()!
+      if (name === '') continue
+      this.#enter()
+      if (name === '.') kind = 'dot'
+      else if (name === '..') {
+        kind = 'dotdot'
+        this.#up()
+      } else {
+        const place = this.#down(name)
+        if (place !== undefined) return place
+        kind = 'name'
+      }
+    }
+    return this.#here(kind)
+  }
+
+  /** The folder that the next name is looked up in must be one, and must be open to us. */
+  #enter (): void {
+    if (!isDir(this.#mode)) throw new Errno('ENOTDIR')
+    if (!this.#root) demand(this.#volume.getattr(this.#nodes.at(-1)), X_OK)
+  }
+
+  #up (): void {
+    const view = this.#view
+    if (this.#names.length > 0) {
+      this.#nodes.pop()
+      this.#names.pop()
+      this.#mode = 0o040000
+    } else if (view.mounted && !this.#volume.confined && view.prefix !== '') {
+      throw new Outside(this.#rest(view.prefix.slice(0, view.prefix.lastIndexOf('/')) || '/'), this.#links)
+    }
+  }
+
+  /** One name further; a Place when the path ends here. */
+  #down (name: string): Place | undefined {
+    if (nameLength(name) > MAX_NAME) throw new Errno('ENAMETOOLONG')
+    const ends = this.#ends()
+    const trailing = ends && this.#todo.length > 0
+    const found = this.#volume.lookup(this.#nodes.at(-1), name)
+    if (this.#view.covers !== undefined && this.#view.covers(this.#path(name))) throw new Outside(this.#rest(this.#path(name)), this.#links)
+    if (found === undefined) {
+      if (!ends) throw new Errno('ENOENT')
+      return this.#place(name, undefined, 0, trailing)
+    }
+    if (isLink(found.mode) && (!ends || this.#follows(trailing))) {
+      this.#follow(found.node)
+      return undefined
+    }
+    if (ends) return this.#place(name, found.node, found.mode, trailing)
+    this.#nodes.push(found.node)
+    this.#names.push(name)
+    this.#mode = found.mode
+    return undefined
+  }
+
+  #ends (): boolean {
+    return this.#todo.every((name) => name === '')
+  }
+
+  #follows (trailing: boolean): boolean {
+    return this.#last === 'node' || this.#last === 'create' || (this.#last === 'link' && trailing)
+  }
+
+  #follow (node: unknown): void {
+    if (++this.#links > MAX_LINKS) throw new Errno('ELOOP')
+    const target = this.#volume.readlink(node)
+    if (target === '') throw new Errno('ENOENT')
+    if (target.startsWith('/')) {
+      if (this.#view.mounted && !this.#volume.confined) throw new Outside(this.#rest(target), this.#links)
+      this.#nodes.length = 1
+      this.#names.length = 0
+      this.#mode = 0o040000
+    }
+    // A slash behind the link stays behind its target: the rest of the path follows it.
+    this.#todo.push(...target.split('/').reverse())
+  }
+
+  /** `from` with what is still to be walked behind it. */
+  #rest (from: string): string {
+    return this.#todo.length === 0 ? from : `${from === '/' ? '' : from}/${this.#todo.toReversed().join('/')}`
+  }
+
+  #path (name: string): string {
+    return this.#names.length === 0 ? `${this.#view.prefix}/${name}` : `${this.#view.prefix}/${this.#names.join('/')}/${name}`
+  }
+
+  #place (name: string, node: unknown, mode: number, trailing: boolean): Place {
+    return {
+      view: this.#view, volume: this.#volume, dir: this.#nodes.at(-1), name, node, mode, last: 'name', trailing,
+      path: this.#path(name), line: this.#nodes
+    }
+  }
+
+  /** The path ended in the root, a dot, or behind a link's slashes: at a folder we stand in. */
+  #here (kind: Place['last']): Place {
+    const depth = this.#names.length
+    const name = depth === 0 ? '' : this.#names[depth - 1]!
+    const { prefix } = this.#view
+    return {
+      view: this.#view, volume: this.#volume, dir: this.#nodes.at(-2) ?? this.#nodes[0], name,
+      node: this.#nodes.at(-1), mode: this.#mode, last: depth === 0 && kind !== 'dot' ? 'root' : kind, trailing: false,
+      path: depth === 0 ? prefix || '/' : `${prefix}/${this.#names.join('/')}`, line: this.#nodes.slice(0, -1)
+    }
+  }
+}
+
+/** Remembers what the string `path` names. Only for paths walked without a link, a dot or a double slash. */
+export function remember (path: string, view: View, node: unknown, mode: number, elsewhere = false): Dentry {
+  const { cache } = view
+  if (cache.size >= MAX_DENTRIES) cache.clear()
+  const dentry: Dentry = { view, node, mode, epoch: view.volume.epoch, elsewhere }
+  cache.set(path, dentry)
+  return dentry
+}
+
+/** The remembered dentry of `path`, if it still holds. */
+export function recall (cache: Map<string, Dentry>, path: string): Dentry | undefined {
+  const dentry = cache.get(path)
+  return dentry !== undefined && dentry.epoch === dentry.view.volume.fresh() ? dentry : undefined
+}

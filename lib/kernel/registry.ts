@@ -1,0 +1,46 @@
+// The one piece of state that all copies of the package in a process share, under `Symbol.for('fsmount')`:
+// Node's originals, the descriptors, the mounts and the dispatchers. Kept small and versioned, because copies differ.
+import { live, native } from './native.ts'
+import type { Dentry } from './namei.ts'
+import type { Handle } from './handles.ts'
+
+const KEY = Symbol.for('fsmount')
+
+/** Protocol of the registry: copies with another number cannot share it. */
+const VERSION = 1
+
+/** What all copies share. `space` belongs to lib/mount and is opaque here. */
+export interface Registry {
+  readonly version: number
+  readonly native: typeof native
+  /** Open virtual files by descriptor. */
+  readonly handles: Map<number, Handle>
+  /** Freed descriptors, used again before new ones. */
+  readonly freed: number[]
+  nextFd: number
+  nextDev: number
+  /** The very string a caller gave → what it names, for all mounts. */
+  readonly dentries: Map<string, Dentry>
+  /** Told when the last virtual descriptor is closed. */
+  idle?: () => void
+  /** The mounts and the dispatchers, made by the copy that mounted first. */
+  space?: unknown
+}
+
+type Shared = { [KEY]?: Registry }
+
+/** The shared registry; made at the first call (the first `create()`), not on loading. */
+export function registry (): Registry {
+  const place = globalThis as Shared
+  const found = place[KEY] ?? (live as Shared)[KEY]
+  if (found !== undefined) {
+    if (found.version === VERSION) return found
+    throw new Error(`another copy of fsmount in this process speaks protocol ${found.version}, this one ${VERSION}`)
+  }
+  const made: Registry = {
+    version: VERSION, native, handles: new Map(), freed: [], nextFd: 0x50000000, nextDev: 0x66730001, dentries: new Map()
+  }
+  // Also on `fs`: test runners give each file a fresh globalThis, but all of them the same `fs`.
+  for (const holder of [globalThis, live]) Object.defineProperty(holder, KEY, { value: made, configurable: true })
+  return made
+}

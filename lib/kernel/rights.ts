@@ -1,0 +1,74 @@
+// Who the process is, and what mode bits let it do.
+import { Errno } from './errors.ts'
+import { isDir, S_IFMT, type Attr } from './provider.ts'
+
+export const R_OK = 4
+export const W_OK = 2
+export const X_OK = 1
+
+const process_ = process
+
+/** Effective user, group, further groups and umask of the process. */
+export interface Identity { uid: number, gid: number, groups: readonly number[], umask: number }
+
+const identity: Identity = { uid: 0, gid: 0, groups: [], umask: 0o022 }
+/** While the setters of `process` are wrapped (lib/mount), the copy above is kept right by them. */
+let tracked = false
+
+/** Reads the identity anew; where there are no users (Windows), everybody is root. */
+export function refreshIdentity (): void {
+  identity.uid = process_.geteuid?.() ?? 0
+  identity.gid = process_.getegid?.() ?? 0
+  identity.groups = identity.uid === 0 ? [] : process_.getgroups?.() ?? []
+  identity.umask = process_.umask()
+}
+
+/** Says whether changes of identity are reported (by calling `refreshIdentity`) or must be looked for. */
+export function trackIdentity (on: boolean): void {
+  tracked = on
+  refreshIdentity()
+}
+
+/** The identity of the process, right at this moment. */
+export function whoami (): Identity {
+  if (!tracked) refreshIdentity()
+  return identity
+}
+
+/** Whether the process acted as root when last looked at: good enough to choose a fast path, not to decide. */
+export const likelyRoot = (): boolean => identity.uid === 0
+
+/** access(2): whether `who` may do all of `mask` (R_OK, W_OK, X_OK) to an inode. */
+export function may (attr: Attr, mask: number, who: Identity = whoami()): boolean {
+  if (who.uid === 0) return (mask & X_OK) === 0 || isDir(attr.mode) || (attr.mode & 0o111) !== 0
+  const shift = attr.uid === who.uid ? 6 : attr.gid === who.gid || who.groups.includes(attr.gid) ? 3 : 0
+  return ((attr.mode >> shift) & mask) === mask
+}
+
+/** Throws EACCES unless the process may do `mask`. */
+export function demand (attr: Attr, mask: number): void {
+  if (!may(attr, mask)) throw new Errno('EACCES')
+}
+
+/** Throws EPERM unless the process owns the inode or is root. */
+export function demandOwner (attr: Attr): void {
+  const { uid } = whoami()
+  if (uid !== 0 && uid !== attr.uid) throw new Errno('EPERM')
+}
+
+/** In a sticky folder only the owner of the name, of the folder, or root may take a name away. */
+export function demandUnsticky (dir: Attr, victim: Attr): void {
+  const { uid } = whoami()
+  if ((dir.mode & 0o1000) !== 0 && uid !== 0 && uid !== dir.uid && uid !== victim.uid) throw new Errno('EPERM')
+}
+
+/** The permission bits that a chmod by this process really sets: setgid falls for files of a foreign group. */
+export function chmodBits (attr: Attr, mode: number): number {
+  const { uid, gid, groups } = whoami()
+  const bits = mode & 0o7777
+  if (uid === 0 || isDir(attr.mode) || attr.gid === gid || groups.includes(attr.gid)) return bits
+  return bits & ~0o2000
+}
+
+/** Mode bits without those of the type. */
+export const permissions = (mode: number): number => mode & ~S_IFMT

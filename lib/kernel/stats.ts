@@ -1,0 +1,111 @@
+// Attributes dressed as Node's own instances: `fs.Stats`, `BigIntStats`, `fs.Dirent`, `StatFs`. Made by plain
+// functions that share Node's prototypes: real instances without the deprecated constructors, and quicker.
+import { live, native } from './native.ts'
+import { S_IFMT, type Attr, type StatFsAttr } from './provider.ts'
+import type { BigIntStats, Dirent, Stats, StatsFs, BigIntStatsFs } from 'node:fs'
+
+const BLOCK = 4096
+
+/** Milliseconds as Node computes them of a timespec (lib/internal/fs/utils.js, `msFromTimeSpec`). */
+function milliseconds (whole: number, ns: number): number {
+  if (ns === 0) return whole
+  const seconds = Math.floor(whole / 1000)
+  return seconds * 1000 + ((whole - seconds * 1000) * 1e6 + ns) / 1e6
+}
+
+const nanoseconds = (whole: number, ns: number): bigint => BigInt(whole) * 1_000_000n + BigInt(ns)
+
+/** A Date as Node makes it of a time in milliseconds (`dateFromMs`). */
+const date = (ms: number): Date => new Date(Math.round(Number(ms)))
+
+/** Node 20 keeps the four dates as own properties; later lines compute them on the prototype. */
+const ownDates = !('atime' in live.Stats.prototype)
+
+interface Made { [name: string]: unknown }
+
+/** True for the shape that a real `StatsBase` has; its fields in Node's order. */
+function Numbers (this: Made, attr: Attr, dev: number): void {
+  this.dev = dev
+  this.mode = attr.mode
+  this.nlink = attr.nlink
+  this.uid = attr.uid
+  this.gid = attr.gid
+  this.rdev = attr.rdev
+  this.blksize = BLOCK
+  this.ino = attr.ino
+  this.size = attr.size
+  this.blocks = Math.ceil(attr.size / BLOCK) * 8
+  this.atimeMs = milliseconds(attr.atime, attr.atimeNs)
+  this.mtimeMs = milliseconds(attr.mtime, attr.mtimeNs)
+  this.ctimeMs = milliseconds(attr.ctime, attr.ctimeNs)
+  this.birthtimeMs = milliseconds(attr.birthtime, attr.birthtimeNs)
+  if (ownDates) addDates(this)
+}
+Numbers.prototype = live.Stats.prototype
+
+function BigInts (this: Made, attr: Attr, dev: number): void {
+  this.dev = BigInt(dev)
+  this.mode = BigInt(attr.mode)
+  this.nlink = BigInt(attr.nlink)
+  this.uid = BigInt(attr.uid)
+  this.gid = BigInt(attr.gid)
+  this.rdev = BigInt(attr.rdev)
+  this.blksize = BigInt(BLOCK)
+  this.ino = BigInt(attr.ino)
+  this.size = BigInt(attr.size)
+  this.blocks = BigInt(Math.ceil(attr.size / BLOCK) * 8)
+  this.atimeMs = BigInt(attr.atime)
+  this.mtimeMs = BigInt(attr.mtime)
+  this.ctimeMs = BigInt(attr.ctime)
+  this.birthtimeMs = BigInt(attr.birthtime)
+  this.atimeNs = nanoseconds(attr.atime, attr.atimeNs)
+  this.mtimeNs = nanoseconds(attr.mtime, attr.mtimeNs)
+  this.ctimeNs = nanoseconds(attr.ctime, attr.ctimeNs)
+  this.birthtimeNs = nanoseconds(attr.birthtime, attr.birthtimeNs)
+  if (ownDates) addDates(this)
+}
+
+function addDates (made: Made): void {
+  for (const name of ['atime', 'mtime', 'ctime', 'birthtime']) made[name] = date(made[`${name}Ms`] as number)
+}
+
+let bigIntsReady = false
+
+/** `fs.Stats` of an inode; `dev` tells volumes apart. */
+export const makeStats = (attr: Attr, dev: number): Stats => new (Numbers as unknown as new (attr: Attr, dev: number) => Stats)(attr, dev)
+
+/** The BigInt twin of `makeStats`. */
+export function makeBigIntStats (attr: Attr, dev: number): BigIntStats {
+  if (!bigIntsReady) {
+    BigInts.prototype = Object.getPrototypeOf(native.statSync('/', { bigint: true })) as object
+    bigIntsReady = true
+  }
+  return new (BigInts as unknown as new (attr: Attr, dev: number) => BigIntStats)(attr, dev)
+}
+
+/** `fs.StatFs`, in numbers or BigInts; `frsize` where the running Node has it. */
+export function makeStatFs (figures: StatFsAttr, bigint: boolean): StatsFs | BigIntStatsFs {
+  const model = native.statfsSync('/')
+  const made = Object.create(Object.getPrototypeOf(model) as object) as Made
+  const { bsize } = figures
+  const all: Record<string, number> = { ...figures, frsize: bsize }
+  for (const name of Object.keys(model)) {
+    const value = all[name]!
+    made[name] = bigint ? BigInt(Math.trunc(value)) : value
+  }
+  return made as unknown as StatsFs
+}
+
+/** libuv's numbers of the types of a directory entry (UV_DIRENT_*), by the type bits of the mode. */
+const { constants } = live as unknown as { constants: Record<string, number> }
+const TYPES = new Map([
+  [0o100000, constants.UV_DIRENT_FILE!], [0o040000, constants.UV_DIRENT_DIR!], [0o120000, constants.UV_DIRENT_LINK!],
+  [0o010000, constants.UV_DIRENT_FIFO!], [0o140000, constants.UV_DIRENT_SOCKET!],
+  [0o020000, constants.UV_DIRENT_CHAR!], [0o060000, constants.UV_DIRENT_BLOCK!]
+])
+
+type DirentClass = new (name: string | Buffer, type: number, parentPath: string | Buffer) => Dirent
+
+/** A real `fs.Dirent`. */
+export const makeDirent = (name: string | Buffer, mode: number, parentPath: string | Buffer): Dirent =>
+  new (live.Dirent as unknown as DirentClass)(name, TYPES.get(mode & S_IFMT) ?? constants.UV_DIRENT_UNKNOWN!, parentPath)

@@ -1,0 +1,143 @@
+// A provider put to use: rights of writing, the caches of path strings that a change makes wrong, and the news of
+// changes stand here once, around every primitive. There is one volume for a provider, whoever uses it.
+import { Errno } from './errors.ts'
+import { isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from './provider.ts'
+import { registry } from './registry.ts'
+import type { Place, View } from './namei.ts'
+import type { Change } from './events.ts'
+
+const KEY = Symbol.for('fsmount.volume')
+
+/** A provider with what the kernel keeps beside it. */
+export class Volume {
+  readonly provider: Provider
+  /** `dev` of its stats: one number a volume. */
+  readonly dev: number
+  readonly root: unknown
+  readonly confined: boolean
+  /** Goes up whenever a remembered path may have become wrong in a way that is not one name. */
+  epoch = 0
+  /** The prefixes under which it is seen now. */
+  readonly views = new Set<View>()
+  /** Takes the news of changes while somebody watches. */
+  news: ((change: Change) => void) | undefined
+  /** What primitives are called on: the provider, or its replay while a form awaits answers. */
+  io: Provider
+  /** A primitive is being answered from a log: its news are out already. */
+  replaying = false
+  #version: number | undefined
+
+  constructor (provider: Provider, confined: boolean) {
+    this.provider = provider
+    this.io = provider
+    this.root = provider.root
+    this.confined = confined || provider.confined === true
+    this.dev = registry().nextDev++
+    this.#version = provider.version?.()
+  }
+
+  /** The volume of a provider; `confined` is settled by whoever asks first. */
+  static of (provider: Provider, confined = false): Volume {
+    const held = provider as Provider & { [KEY]?: Volume }
+    if (held[KEY] === undefined) Object.defineProperty(provider, KEY, { value: new Volume(provider, confined), configurable: true })
+    return held[KEY]!
+  }
+
+  get readonly (): boolean { return this.provider.readonly === true }
+
+  /** The epoch, after a look at what others may have changed. */
+  fresh (): number {
+    if (this.#version !== undefined) {
+      const version = this.provider.version!()
+      if (version !== this.#version) {
+        this.#version = version
+        this.epoch++
+      }
+    }
+    return this.epoch
+  }
+
+  lookup (dir: unknown, name: string): Found<unknown> | undefined { return this.io.lookup(dir, name) }
+  getattr (node: unknown): Attr { return this.io.getattr(node) }
+  readdir (dir: unknown): Iterable<Entry<unknown>> { return this.io.readdir(dir) }
+  readlink (node: unknown): string { return this.io.readlink(node) }
+  read (node: unknown, buffer: Uint8Array, position: number): number { return this.io.read(node, buffer, position) }
+  statfs (): StatFsAttr | undefined { return this.io.statfs?.() }
+  sync (node: unknown): void { this.io.sync?.(node) }
+
+  /** Throws EROFS when nothing can be changed here. */
+  demandWritable (): void {
+    if (this.readonly) throw new Errno('EROFS')
+  }
+
+  setattr (node: unknown, patch: Patch): void {
+    this.demandWritable()
+    this.io.setattr(node, patch)
+    if (patch.mode !== undefined || patch.uid !== undefined || patch.gid !== undefined) this.epoch++
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
+  }
+
+  mknod (place: Place, mode: number, uid: number, gid: number, target?: string): unknown {
+    this.demandWritable()
+    const node = this.io.mknod(place.dir, place.name, mode, uid, gid, target)
+    if (isLink(mode)) this.epoch++
+    else this.#forget(place)
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node })
+    return node
+  }
+
+  link (node: unknown, place: Place): void {
+    this.demandWritable()
+    this.io.link(node, place.dir, place.name)
+    this.#forget(place)
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node })
+  }
+
+  unlink (place: Place): void {
+    this.demandWritable()
+    this.io.unlink(place.dir, place.name)
+    if ((place.mode & 0o170000) === 0o100000) this.#forget(place)
+    else this.epoch++
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node: place.node, gone: true })
+  }
+
+  rename (from: Place, to: Place): void {
+    this.demandWritable()
+    this.io.rename(from.dir, from.name, to.dir, to.name)
+    this.epoch++
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: from.dir, name: from.name, node: from.node, to: { dir: to.dir, name: to.name, node: to.node } })
+  }
+
+  write (node: unknown, bytes: Uint8Array, position: number): number {
+    this.demandWritable()
+    const written = this.io.write(node, bytes, position)
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
+    return written
+  }
+
+  /** Sets the whole content of a file. */
+  replace (node: unknown, bytes: Uint8Array): void {
+    this.demandWritable()
+    if (this.io.replace !== undefined) this.io.replace(node, bytes)
+    else {
+      this.io.setattr(node, { size: 0 })
+      if (bytes.length > 0) this.io.write(node, bytes, 0)
+    }
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
+  }
+
+  /** Pins an inode; `flags` are open(2)'s. */
+  open (node: unknown, flags: number): unknown { return this.io.open(node, flags) }
+  close (node: unknown): void { this.io.close(node) }
+
+  /** Runs all primitives of `run` as one transaction, where the provider has them. */
+  atomic<T> (run: () => T): T {
+    return this.io.atomic === undefined ? run() : this.io.atomic(run)
+  }
+
+  /** One name changed: what is remembered of it, under whatever prefix, is wrong. */
+  #forget (place: Place): void {
+    if (this.views.size > 1) this.epoch++
+    else place.view.cache.delete(place.path)
+  }
+}

@@ -1,0 +1,57 @@
+// The virtual working folder: process.chdir and process.cwd while a mount asks for them.
+import { fsError, isErrno } from '../kernel/errors.ts'
+import { walk } from '../kernel/namei.ts'
+import { isDir } from '../kernel/provider.ts'
+import { demand, X_OK } from '../kernel/rights.ts'
+import { Errno } from '../kernel/errors.ts'
+import type { MountedSpace } from './space.ts'
+import type { Mount } from './table.ts'
+
+/** Makes process.chdir and process.cwd follow into mounts for which `wanted` says so; returns the undo. */
+export function installCwd (space: MountedSpace, wanted: (mount: Mount) => boolean): () => void {
+  const { chdir, cwd } = process
+  const ours = {
+    cwd: function cwd_ (): string { return space.cwd ?? cwd.call(process) },
+    chdir: function chdir_ (directory: string): void {
+      if (typeof directory !== 'string') return chdir.call(process, directory)
+      const path = space.absolute(directory)
+      const place = enter(space, path, directory, wanted)
+      if (place === undefined) {
+        chdir.call(process, space.moved ? path : directory)
+        space.cwd = undefined
+      } else space.cwd = place
+    }
+  }
+  for (const [name, made] of Object.entries(ours)) Object.defineProperty(made, 'name', { value: name })
+  Object.assign(process, ours)
+  return () => {
+    space.cwd = undefined
+    if (process.cwd === ours.cwd) process.cwd = cwd
+    if (process.chdir === ours.chdir) process.chdir = chdir
+  }
+}
+
+/** The folder of a mount that a path leads to, without links; undefined when it is the disk's. */
+function enter (space: MountedSpace, path: string, given: string, wanted: (mount: Mount) => boolean): string | undefined {
+  let at = path
+  try {
+    for (let links = 0; links < 50; links++) {
+      const spot = space.locate(at, { row: {}, last: 'node', followed: false })
+      if (typeof spot === 'string' || !wanted(spot.view as Mount)) return undefined
+      try {
+        const place = walk(spot.view, spot.rest, 'node')
+        if (place.node === undefined) throw new Errno('ENOENT')
+        if (!isDir(place.mode)) throw new Errno('ENOTDIR')
+        demand(place.volume.getattr(place.node), X_OK)
+        return place.path
+      } catch (thrown) {
+        if (isErrno(thrown)) throw thrown
+        at = (thrown as { path: string }).path   // a link that leads out of the view
+      }
+    }
+    throw new Errno('ELOOP')
+  } catch (error) {
+    throw isErrno(error) ? fsError(error.code, 'chdir', process.cwd(), given, process.chdir) : error
+  }
+}
+

@@ -1,0 +1,172 @@
+// Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
+import { native } from '../kernel/native.ts'
+import { registry } from '../kernel/registry.ts'
+import { Volume } from '../kernel/volume.ts'
+import { installCwd } from './cwd.ts'
+import { installIdentity } from './identity.ts'
+import { Patch } from './patch.ts'
+import { mountedSpace, type MountedSpace } from './space.ts'
+import { SyntheticProvider } from './synthetic.ts'
+import type { Mount, Overlay } from './table.ts'
+
+/** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
+interface Fittings {
+  patch: Patch
+  undo: (() => void)[]
+  undoCwd: (() => void) | undefined
+  /** Mounts whose object asked for `virtualCwd`. */
+  readonly withCwd: Set<Mount>
+  /** Keeps the dispatchers for the life of the process (`fsmount/register`). */
+  kept: boolean
+  loader: Loader | undefined
+}
+
+/** What the module loader is told. */
+export interface Loader {
+  mounted (mount: Mount): void
+  unmounted (mount: Mount): void
+}
+
+type Fitted = MountedSpace & { fittings?: Fittings }
+
+/** Makes the loader when the first mount needs one; set by lib/index.ts. */
+let makeLoader: ((space: MountedSpace) => Loader) | undefined
+
+/** Says how the module loader is made. */
+export function useLoader (make: (space: MountedSpace) => Loader): void {
+  makeLoader = make
+}
+
+function fittings (space: Fitted): Fittings {
+  return (space.fittings ??= { patch: new Patch(space), undo: [], undoCwd: undefined, withCwd: new Set(), kept: false, loader: undefined })
+}
+
+/** What a mount is asked for. */
+export interface MountOptions { overlay: Overlay, moduleHooks: boolean, virtualCwd: boolean }
+
+/** The fields of 'vfs-mount' and 'vfs-unmount'. */
+export interface MountEvent { mountPoint: string, overlay: Overlay, readonly: boolean }
+
+const eventOf = (mount: Mount): MountEvent => ({ mountPoint: mount.prefix || '/', overlay: mount.overlay, readonly: mount.volume.readonly })
+const emit = (name: 'vfs-mount' | 'vfs-unmount', mount: Mount): void => { (process as NodeJS.EventEmitter).emit(name, eventOf(mount)) }
+
+const companions = new WeakMap<Mount, Mount[]>()
+
+/** Puts a volume at a prefix; `attach` is told the mount before anybody else. */
+export function mounted (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void): void {
+  const space = mountedSpace() as Fitted
+  const fitted = fittings(space)
+  const mount = makeMount(space, volume, prefix, options)
+  const beside = [...aliases(space, mount, options), ...synthetics(space, prefix)]
+  companions.set(mount, beside)
+  for (const one of [...beside, mount]) {
+    one.volume.views.add(one)
+    space.add(one)
+  }
+  attach(mount)
+  equip(space, fitted)
+  if (options.virtualCwd) {
+    fitted.withCwd.add(mount)
+    fitted.undoCwd ??= installCwd(space, (asked) => fitted.withCwd.has(asked))
+  }
+  if (options.moduleHooks && makeLoader !== undefined) (fitted.loader ??= makeLoader(space)).mounted(mount)
+  emit('vfs-mount', mount)
+}
+
+/** Takes a mount away; `detach` is told when the name space no longer has it. A throwing listener comes last. */
+export function unmounted (mount: Mount, detach: () => void): void {
+  const space = mountedSpace() as Fitted
+  const fitted = fittings(space)
+  try {
+    emit('vfs-unmount', mount)
+  } finally {
+    for (const one of [mount, ...companions.get(mount) ?? []]) {
+      space.remove(one)
+      one.volume.views.delete(one)
+    }
+    detach()
+    leaveCwd(space, fitted, mount)
+    if (mount.moduleHooks) fitted.loader?.unmounted(mount)
+    strip(space)
+  }
+}
+
+/** The process cannot stay in a folder that is gone. */
+function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
+  if (!fitted.withCwd.delete(mount)) return
+  if (space.cwd !== undefined && (space.cwd === mount.prefix || space.cwd.startsWith(`${mount.prefix}/`))) space.cwd = undefined
+  if (fitted.withCwd.size > 0) return
+  fitted.undoCwd?.()
+  fitted.undoCwd = undefined
+}
+
+/** Puts the dispatchers in place, if they are not. */
+function equip (space: Fitted, fitted: Fittings): void {
+  if (fitted.patch.installed) return
+  fitted.patch.install()
+  fitted.undo.push(installIdentity())
+  registry().idle = () => strip(space)
+}
+
+/** Takes the dispatchers out when nothing needs them: no mount, no open virtual descriptor. */
+function strip (space: Fitted): void {
+  const fitted = fittings(space)
+  if (fitted.kept || space.table.size > 0 || registry().handles.size > 0) return
+  fitted.patch.uninstall()
+  for (const undo of fitted.undo.splice(0)) undo()
+}
+
+/** Puts the dispatchers in place for the life of the process. */
+export function keepDispatchers (): void {
+  const space = mountedSpace() as Fitted
+  fittings(space).kept = true
+  equip(space, fittings(space))
+}
+
+function makeMount (space: MountedSpace, volume: Volume, prefix: string, { overlay, moduleHooks }: MountOptions, synthetic = false): Mount {
+  const mount: Mount = {
+    volume, prefix, mounted: true, cache: space.cache, overlay, moduleHooks, generation: 1, synthetic,
+    covers: (path) => space.table.covers(mount, path)
+  }
+  return mount
+}
+
+/** The same mount under the name that its prefix has without links on the disk. */
+function aliases (space: MountedSpace, mount: Mount, options: MountOptions): Mount[] {
+  const real = realPrefix(mount.prefix)
+  return real === mount.prefix ? [] : [makeMount(space, mount.volume, real, options)]
+}
+
+/** A prefix with the part that exists on the disk resolved. */
+function realPrefix (prefix: string): string {
+  for (let path = prefix; path !== ''; path = path.slice(0, path.lastIndexOf('/'))) {
+    try {
+      const real = native.realpathSync.native(path)
+      return (real === '/' ? '' : real) + prefix.slice(path.length)
+    } catch (error) {
+      if (typeof (error as { syscall?: unknown }).syscall !== 'string') throw error
+    }
+  }
+  return prefix
+}
+
+/** A read-only tree at the topmost folder above a prefix that is not there. */
+function synthetics (space: MountedSpace, prefix: string): Mount[] {
+  const names = prefix.split('/')
+  for (let depth = 2; depth < names.length; depth++) {
+    const path = names.slice(0, depth).join('/')
+    const owner = space.table.at(path)
+    if (owner !== undefined) continue
+    if (exists(space, path)) continue
+    const volume = new Volume(new SyntheticProvider(path, space.table), false)
+    return [makeMount(space, volume, path, { overlay: false, moduleHooks: false, virtualCwd: false }, true)]
+  }
+  return []
+}
+
+/** Whether a folder is there, in a mount or on the disk. */
+function exists (space: MountedSpace, path: string): boolean {
+  const spot = space.table.locate(path, { row: {}, last: 'node', followed: false })
+  if (typeof spot === 'string') return native.existsSync(path)
+  return space.table.has(spot)
+}

@@ -1,0 +1,103 @@
+// Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
+import { syncBuiltinESMExports } from 'node:module'
+import { promisify } from 'node:util'
+import { live } from '../kernel/native.ts'
+import { makeFunction } from '../ops/functions.ts'
+import { refuse } from '../ops/refuse.ts'
+import { TABLE } from '../ops/table.ts'
+import type { Form, Row } from '../ops/row.ts'
+import type { MountedSpace } from './space.ts'
+
+type Callable = (...args: any[]) => any
+type Holder = Record<string, unknown>
+
+/** One function replaced by another, as long as it stays so. */
+interface Replaced { holder: Holder, key: string, original: PropertyDescriptor, ours: Callable }
+
+/** Where a row's form stands in `fs`. */
+const places = (name: string): { holder: Holder, key: string, form: Form }[] => {
+  const fs = live as unknown as Holder
+  return [
+    { holder: fs, key: `${name}Sync`, form: 'sync' }, { holder: fs, key: name, form: 'callback' },
+    { holder: live.promises as unknown as Holder, key: name, form: 'promise' }
+  ]
+}
+
+/** Makes `ours` look like `theirs`: name, length, and what util.promisify reads. */
+function disguise (ours: Callable, theirs: Callable, row: Row | null): void {
+  for (const key of Reflect.ownKeys(theirs)) {
+    if (key === 'prototype' || (key === promisify.custom && row?.bareCallback === true)) continue
+    const descriptor = Object.getOwnPropertyDescriptor(theirs, key)!
+    Object.defineProperty(ours, key, descriptor)
+  }
+  if (row?.bareCallback === true) {
+    const value = (...args: unknown[]): Promise<unknown> => new Promise((resolve) => { ours(...args, resolve) })
+    Object.defineProperty(ours, promisify.custom, { value, configurable: true })
+  }
+}
+
+/** Puts the dispatchers of a name space into `fs`. */
+export class Patch {
+  readonly #space: MountedSpace
+  #replaced: Replaced[] = []
+  /** Dispatchers made before, by what they stand in front of: kept ones go on serving. */
+  readonly #made = new Map<string, { theirs: Callable, ours: Callable }>()
+
+  constructor (space: MountedSpace) { this.#space = space }
+
+  get installed (): boolean { return this.#replaced.length > 0 }
+
+  install (): void {
+    if (this.installed) return
+    for (const [name, row] of Object.entries(TABLE)) {
+      if (name.includes('.')) continue
+      for (const { holder, key, form } of places(name)) this.#replace(name, row, form, holder, key)
+    }
+    syncBuiltinESMExports()
+  }
+
+  uninstall (): void {
+    for (const { holder, key, original, ours } of this.#replaced) {
+      if (holder[key] === ours) Object.defineProperty(holder, key, original)
+    }
+    this.#replaced = []
+    syncBuiltinESMExports()
+  }
+
+  #replace (name: string, row: Row | null, form: Form, holder: Holder, key: string): void {
+    const original = Object.getOwnPropertyDescriptor(holder, key)
+    const theirs = original?.value as unknown
+    if (original === undefined || typeof theirs !== 'function') return
+    const ours = this.#dispatcher(name, row, form, theirs as Callable)
+    if (ours === undefined) return
+    this.#space.originals.set(`${form} ${name}`, theirs as Callable)
+    Object.defineProperty(holder, key, { ...original, value: ours })
+    this.#replaced.push({ holder, key, original, ours })
+  }
+
+  #dispatcher (name: string, row: Row | null, form: Form, theirs: Callable): Callable | undefined {
+    const key = `${form} ${name}`
+    const before = this.#made.get(key)
+    if (before?.theirs === theirs) return before.ours
+    const ours = this.#make(name, row, form, theirs)
+    if (ours === undefined) return undefined
+    disguise(ours, theirs, form === 'callback' ? row : null)
+    const native = (theirs as unknown as Holder).native
+    if (`${name}.native` in TABLE && typeof native === 'function') {
+      const inner = makeFunction(this.#space, `${name}.native`, form, TABLE[`${name}.native`]!, native as Callable)
+      disguise(inner, native as Callable, null)
+      this.#space.originals.set(`${form} ${name}.native`, native as Callable)
+      Object.defineProperty(ours, 'native', { ...Object.getOwnPropertyDescriptor(theirs, 'native'), value: inner })
+    }
+    this.#made.set(key, { theirs, ours })
+    return ours
+  }
+
+  #make (name: string, row: Row | null, form: Form, theirs: Callable): Callable | undefined {
+    if (row === null) return refuse(this.#space, name, form, theirs)
+    const served = form === 'promise' && row.inPromises !== undefined ? row.inPromises : name
+    const made = makeFunction(this.#space, served, form, TABLE[served]!, theirs)
+    if (form === 'promise' && row.inPromises !== undefined) this.#space.originals.set(`promise ${served}`, theirs)
+    return made
+  }
+}

@@ -1,0 +1,165 @@
+// The name space that all mounts and the disk make together, and the quick test that tells the disk's paths apart.
+import { Errno } from '../kernel/errors.ts'
+import { handleOf } from '../kernel/handles.ts'
+import { compareNames } from '../kernel/names.ts'
+import { isDir } from '../kernel/provider.ts'
+import { remember, type Dentry } from '../kernel/namei.ts'
+import { registry } from '../kernel/registry.ts'
+import { makeDirent } from '../kernel/stats.ts'
+import { pathText, ODD } from '../ops/args.ts'
+import { direntParent, encoded } from '../ops/path.ts'
+import { nativeFunction } from '../ops/validate.ts'
+import type { Maker } from '../ops/functions.ts'
+import type { Form } from '../ops/row.ts'
+import type { Search, Space, Spot } from '../ops/space.ts'
+import { look, MountTable, type Mount } from './table.ts'
+
+type Callable = (...args: any[]) => any
+
+/** Bytes of a path that the quick test looks at, from the second on. */
+const PROBES = 4
+const SLASH = 47
+const DOT = 46
+const UNTIDY = /\/(?:\.{0,2}\/|\.{0,2}$)/
+
+/** All mounts and the disk. */
+export class MountedSpace implements Space, Maker {
+  readonly space = this
+  readonly parents = false
+  readonly table = new MountTable()
+  readonly cache: Map<string, Dentry> = registry().dentries
+  /** What stood in `fs` when the dispatchers were installed, by form and name. */
+  readonly originals = new Map<string, Callable>()
+  /** The virtual working folder, while the process is in one. */
+  cwd: string | undefined
+  readonly #realCwd = process.cwd.bind(process)
+  /** For each probed position, which bytes a path of ours may have there. */
+  #probes: Uint8Array[] = []
+  /** The working folder for which `#near` was computed, and whether mounts lie in or around it. */
+  #cwdSeen = ''
+  #near = false
+
+  get moved (): boolean { return this.cwd !== undefined }
+
+  add (mount: Mount): void {
+    this.table.add(mount)
+    this.#rebuild()
+  }
+
+  remove (mount: Mount): void {
+    this.table.remove(mount)
+    this.#rebuild()
+  }
+
+  #rebuild (): void {
+    this.#cwdSeen = ''
+    this.#probes = Array.from({ length: PROBES }, () => new Uint8Array(128))
+    for (const path of [...this.table.prefixes(), ...this.table.above.keys()]) {
+      for (let i = 0; i < PROBES; i++) {
+        const probe = this.#probes[i]!
+        if (path.length <= i + 1) {
+          probe.fill(1)
+          continue
+        }
+        probe[path.charCodeAt(i + 1) & 127] = 1
+        probe[SLASH] = probe[DOT] = 1
+      }
+    }
+  }
+
+  foreign (path: unknown): boolean {
+    if (this.table.size === 0) return true
+    if (typeof path === 'string') return path.charCodeAt(0) === SLASH ? this.#foreignText(path) : this.#foreignRelative(path)
+    return typeof path === 'number' || path === undefined
+  }
+
+  foreignFd (fd: unknown): boolean {
+    return typeof fd === 'number' ? handleOf(fd) === undefined : !(typeof fd === 'object' && fd !== null && handleOf((fd as { fd: number }).fd) !== undefined)
+  }
+
+  #foreignText (path: string): boolean {
+    const probes = this.#probes
+    const { length } = path
+    for (let i = 0; i < PROBES && i + 1 < length; i++) {
+      if (probes[i]![path.charCodeAt(i + 1) & 127] === 0) return !path.includes('/..')
+    }
+    if (UNTIDY.test(path)) return false
+    return !this.table.touches(path)
+  }
+
+  #foreignRelative (path: string): boolean {
+    if (this.cwd !== undefined) return false
+    const cwd = this.#realCwd()
+    if (cwd !== this.#cwdSeen) {
+      this.#cwdSeen = cwd
+      this.#near = this.table.near(cwd)
+    }
+    return !this.#near && !path.includes('..')
+  }
+
+  absolute (path: string): string {
+    if (path.charCodeAt(0) === SLASH) return path
+    const cwd = this.cwd ?? this.#realCwd()
+    return cwd === '/' ? `/${path}` : `${cwd}/${path}`
+  }
+
+  locate (path: string, search: Search): Spot | string {
+    if (search.row.removes === true && this.table.busy(path)) throw new Errno('EBUSY')
+    const spot = this.table.locate(path, search)
+    if (typeof spot === 'string' && (search.last === 'node' || search.last === 'link') && !UNTIDY.test(path)) this.#rememberElsewhere(path)
+    return spot
+  }
+
+  /** A path that the only overlay above it does not show is the disk's until a name comes into that overlay. */
+  #rememberElsewhere (path: string): void {
+    const owners = [...this.table.owners(path)]
+    if (owners.length === 1) remember(path, owners[0]!, undefined, 0, true)
+  }
+
+  elsewhere (name: string, form: Form): Callable {
+    return this.originals.get(`${form} ${name}`) ?? nativeFunction(name, form)
+  }
+
+  /** The names that mount points and overlays add to the listing of a folder. */
+  augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
+    const extra = this.#extra(path)
+    if (extra.size === 0) return listing
+    const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: given[1] as string | undefined }
+    const as = options.encoding ?? 'utf8'
+    const parent = direntParent(given[0], as)
+    const named = new Map<string, unknown>()
+    for (const item of listing) named.set(text(typeof item === 'object' && !(item instanceof Uint8Array) ? (item as { name: unknown }).name : item, as), item)
+    for (const [name, mode] of extra) {
+      if (named.has(name)) continue
+      named.set(name, options.withFileTypes === true ? makeDirent(encoded(name, as), mode, parent) : encoded(name, as))
+    }
+    return [...named.keys()].sort(compareNames).map((name) => named.get(name))
+  }
+
+  /** Names and modes that a folder shows besides its own. */
+  #extra (path: string): Map<string, number> {
+    const extra = new Map<string, number>()
+    const tidy = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+    for (const owner of this.table.owners(tidy)) {
+      if (owner.overlay !== true) break
+      const place = look(owner, tidy.slice(owner.prefix.length), true)
+      if (place === undefined || place === 'leaves' || place.node === undefined || !isDir(place.mode)) continue
+      for (const entry of place.volume.readdir(place.node)) if (!extra.has(entry.name)) extra.set(entry.name, entry.mode)
+    }
+    for (const name of this.table.above.get(tidy) ?? []) extra.set(name, 0o040755)
+    return extra
+  }
+}
+
+/** A name out of a listing in its inner form. */
+function text (name: unknown, as: string): string {
+  if (typeof name === 'string' && as !== 'utf8' && as !== 'utf-8' && as !== 'buffer') name = Buffer.from(name, as as BufferEncoding)
+  const inner = pathText(name)
+  return inner === ODD ? String(name) : inner
+}
+
+/** The name space of this process, shared by all copies of the package. */
+export function mountedSpace (): MountedSpace {
+  const shared = registry()
+  return (shared.space ??= new MountedSpace()) as MountedSpace
+}

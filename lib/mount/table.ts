@@ -1,0 +1,249 @@
+// Who owns a path: the list of mounts, longest prefix first, and the name space that they make together.
+import { isErrno } from '../kernel/errors.ts'
+import { decodeName } from '../kernel/names.ts'
+import { native } from '../kernel/native.ts'
+import { isDir } from '../kernel/provider.ts'
+import { walk, type Place, type View } from '../kernel/namei.ts'
+import { registry } from '../kernel/registry.ts'
+import { isEmpty } from '../ops/nodes.ts'
+import type { Search, Spot } from '../ops/space.ts'
+
+/** How a mount lies over what is below its prefix. */
+export type Overlay = boolean | 'copy-on-write'
+
+/** A volume mounted at a prefix. */
+export interface Mount extends View {
+  readonly overlay: Overlay
+  readonly moduleHooks: boolean
+  /** Goes up when modules below the prefix have to be loaded anew. */
+  generation: number
+  /** A read-only folder that only leads to a mount point. */
+  readonly synthetic: boolean
+}
+
+/** `..` is left in: only then may links matter to whose a path is. */
+const DOTDOT = /\/\.\.(?:\/|$)/
+const UNTIDY = /\/(?:\.{0,2}\/|\.{0,2}$)/
+
+/** The mounts of the process. */
+export class MountTable {
+  /** Mounts by prefix; of several the later one is on top (last). */
+  readonly #at = new Map<string, Mount[]>()
+  /** Lengths of the prefixes, longest first. */
+  #lengths: number[] = []
+  /** Folders that lead to mount points → the names that lead there. */
+  readonly above = new Map<string, Set<string>>()
+  #count = 0
+
+  get size (): number { return this.#count }
+
+  /** All mounts, synthetic ones left out. */
+  * [Symbol.iterator] (): Iterator<Mount> {
+    for (const stack of this.#at.values()) for (const mount of stack) if (!mount.synthetic) yield mount
+  }
+
+  add (mount: Mount): void {
+    const stack = this.#at.get(mount.prefix)
+    if (stack === undefined) this.#at.set(mount.prefix, [mount])
+    else stack.push(mount)
+    this.#changed(mount, 1)
+  }
+
+  remove (mount: Mount): void {
+    const stack = this.#at.get(mount.prefix)
+    const at = stack?.indexOf(mount) ?? -1
+    if (stack === undefined || at < 0) return
+    stack.splice(at, 1)
+    if (stack.length === 0) this.#at.delete(mount.prefix)
+    this.#changed(mount, -1)
+  }
+
+  #changed (mount: Mount, by: 1 | -1): void {
+    this.#count += by
+    this.#lengths = [...new Set(Array.from(this.#at.keys(), (prefix) => prefix.length))].sort((a, b) => b - a)
+    this.above.clear()
+    for (const prefix of this.#at.keys()) {
+      for (let path = prefix, cut; (cut = path.lastIndexOf('/')) >= 0; path = path.slice(0, cut)) {
+        const parent = cut === 0 ? '/' : path.slice(0, cut)
+        const names = this.above.get(parent)
+        if (names === undefined) this.above.set(parent, new Set([path.slice(cut + 1)]))
+        else names.add(path.slice(cut + 1))
+      }
+    }
+    registry().dentries.clear()
+  }
+
+  /** The mounts at and above a tidy absolute path, nearest first. */
+  * owners (path: string): Generator<Mount> {
+    for (const length of this.#lengths) {
+      if (length > path.length || (length < path.length && path.charCodeAt(length) !== 47)) continue
+      const stack = this.#at.get(length === path.length ? path : path.slice(0, length))
+      if (stack !== undefined) for (let i = stack.length - 1; i >= 0; i--) yield stack[i]!
+    }
+  }
+
+  /** The prefixes of all mounts. */
+  prefixes (): Iterable<string> { return this.#at.keys() }
+
+  /** Whether a tidy path lies in a mount, or is a folder that leads to one. */
+  touches (path: string): boolean {
+    for (const length of this.#lengths) {
+      if (length === path.length ? this.#at.has(path) : length < path.length && path.charCodeAt(length) === 47 && this.#at.has(path.slice(0, length))) return true
+    }
+    return this.above.has(path)
+  }
+
+  /** Whether paths relative to a folder, without `..`, can lead into a mount. */
+  near (folder: string): boolean {
+    return this.touches(folder)
+  }
+
+  /** The topmost mount at exactly this prefix. */
+  at (prefix: string): Mount | undefined {
+    return this.#at.get(prefix === '/' ? '' : prefix)?.at(-1)
+  }
+
+  /** Whether a mount point lies at this path or below it. */
+  busy (path: string): boolean {
+    const tidy = path === '/' ? '' : path
+    return this.#at.has(tidy) || this.above.has(path)
+  }
+
+  /** Whether another mount than `mount` covers this very path. */
+  covers (mount: Mount, path: string): boolean {
+    const top = this.at(path)
+    return top !== undefined && top !== mount && path.length > mount.prefix.length
+  }
+
+  /** Whose a path is, as `Space.locate` has it. `below`: only mounts under this one are asked. */
+  locate (path: string, search: Search, below?: Mount): Spot | string {
+    const { text, rest, disk } = UNTIDY.test(path) ? tidy(this, path) : { text: path, rest: undefined, disk: path }
+    let asked = below === undefined
+    for (const mount of this.owners(text)) {
+      if (!asked) {
+        asked = mount === below
+        continue
+      }
+      const inside = rest === undefined ? text.slice(mount.prefix.length) : behind(rest, mount.prefix)
+      if (mount.overlay !== true) return { view: mount, rest: inside }
+      if (this.#shows(mount, text, inside, search)) return { view: mount, rest: inside }
+    }
+    return disk
+  }
+
+  /** Whether an overlay, and not what lies below it, serves a path. */
+  #shows (mount: Mount, text: string, rest: string, { last, row }: Search): boolean {
+    const mine = look(mount, rest, last === 'node' || last === 'create')
+    if (mine === 'leaves') return true
+    if (mine !== undefined && mine.node !== undefined) {
+      if (!isDir(mine.mode) || this.kindBelow(mount, text) !== 'folder') return true
+      return row.removes === true && !this.#vacate(mine)
+    }
+    if (last !== 'place' && last !== 'create') return false
+    // A new name belongs to the disk if its parent exists there, and to the mount if the parent exists only here.
+    const parent = text.slice(0, text.lastIndexOf('/')) || '/'
+    return mine !== undefined && this.kindBelow(mount, parent) !== 'folder'
+  }
+
+  /** A folder on both sides goes when both are empty: ours first, because what is below then decides. */
+  #vacate (mine: Place): boolean {
+    if (mine.last !== 'name') return true
+    if (!isEmpty(mine.volume, mine.node)) return false
+    mine.volume.unlink(mine)
+    return true
+  }
+
+  /** Whether there is something at a spot; a link that leads out counts. */
+  has ({ view, rest }: Spot): boolean {
+    const place = look(view, rest, true)
+    return place === 'leaves' || place?.node !== undefined
+  }
+
+  /** What a path would be without `mount`: followed through links. */
+  kindBelow (mount: Mount, path: string): 'file' | 'folder' | undefined {
+    const spot = this.locate(path, { row: {}, last: 'node', followed: false }, mount)
+    if (typeof spot !== 'string') {
+      const place = look(spot.view as Mount, spot.rest, true)
+      if (place === 'leaves') return this.#kindReal(path)
+      return place?.node === undefined ? undefined : isDir(place.mode) ? 'folder' : 'file'
+    }
+    return this.#kindReal(path)
+  }
+
+  #kindReal (path: string): 'file' | 'folder' | undefined {
+    const stats = quietStat(path)
+    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
+  }
+}
+
+/** stat on the disk; undefined for whatever cannot be reached. */
+function quietStat (path: string): import('node:fs').Stats | undefined {
+  try {
+    return native.statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (typeof (error as { syscall?: unknown }).syscall === 'string') return undefined
+    throw error
+  }
+}
+
+/** What a mount has at a path: a place (perhaps empty), undefined when the way there ends before, or 'leaves'. */
+export function look (mount: View, rest: string, follow: boolean): Place | undefined | 'leaves' {
+  try {
+    return walk(mount, rest, follow ? 'node' : 'link')
+  } catch (thrown) {
+    if (isErrno(thrown)) return undefined
+    return 'leaves'   // the only other thing that a walk throws: a link that leads out
+  }
+}
+
+/** The text behind a prefix, in a path that may hold dots behind it. */
+const behind = (rest: string, prefix: string): string => rest.slice(prefix.length)
+
+/** A path told three ways: tidy, with the dots that links may bend kept, and as the disk may have it. */
+interface Told { text: string, rest: string, disk: string }
+
+/** A path without dots and double slashes; what only the walk can know stays in `rest`. */
+function tidy (table: MountTable, path: string): Told {
+  if (DOTDOT.test(path)) return throughDots(table, path)
+  const text = `/${path.split('/').filter((name) => name !== '' && name !== '.').join('/')}`
+  return { text, rest: text + ending(path), disk: path }
+}
+
+/** What stands behind the last name and says that it must be a folder. */
+const ending = (path: string): string => path.endsWith('/.') ? '/.' : path.endsWith('/') && path.length > 1 ? '/' : ''
+
+/** The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here. */
+function throughDots (table: MountTable, path: string): Told {
+  const names: string[] = []
+  const todo = path.split('/').reverse()
+  let passed = false
+  while (todo.length > 0) {
+    const name = todo.pop()!
+    if (name === '' || name === '.') continue
+    if (name !== '..') {
+      names.push(name)
+      continue
+    }
+    const before = `/${names.join('/')}`
+    const owner = [...table.owners(before)].find((mount) => mount.overlay !== true)
+    if (owner !== undefined && before.length > owner.prefix.length) {
+      // Inside a mount the walk itself knows what `..` means.
+      return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
+    }
+    if (owner !== undefined) passed = true
+    else names.splice(0, Infinity, ...realFolder(before).split('/').filter((part) => part !== ''))
+    names.pop()
+  }
+  const text = `/${names.join('/')}`
+  return { text, rest: text + ending(path), disk: passed ? text + ending(path) : path }
+}
+
+/** A folder on the disk without links in its path; as given when it is not there. */
+function realFolder (path: string): string {
+  try {
+    return decodeName(native.realpathSync.native(path, 'buffer'))
+  } catch (error) {
+    if (typeof (error as { syscall?: unknown }).syscall === 'string') return path
+    throw error
+  }
+}

@@ -1,0 +1,178 @@
+// Normalisers: each recognises the ordinary shapes of one argument and brings it into one form. Anything else is ODD:
+// then Node itself is asked what it thinks of the call (validate.ts), and if it agrees, the normaliser is asked again
+// leniently and converts as Node does.
+import { Buffer } from 'node:buffer'
+import { URL, fileURLToPath } from 'node:url'
+import { decodeName } from '../kernel/names.ts'
+import { live, native } from '../kernel/native.ts'
+import type { Time } from '../kernel/provider.ts'
+
+/** Answer of a normaliser to a value that is not of an ordinary shape. */
+export const ODD = Symbol('odd')
+export type Odd = typeof ODD
+
+/** A normaliser of one argument. `lenient` is set once Node has accepted the call. */
+export type Kind<T = unknown> = (value: unknown, lenient: boolean) => T | Odd
+
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND, O_EXCL, O_SYNC } = live.constants
+
+/** The text of a path in the inner form of names; ODD when it is not one. */
+export function pathText (value: unknown): string | Odd {
+  if (typeof value === 'string') return value.includes('\0') ? ODD : value.isWellFormed() ? value : value.toWellFormed()
+  if (value instanceof Uint8Array) return value.includes(0) ? ODD : decodeName(value)
+  if (value instanceof URL || isURL(value)) return urlText(value as URL)
+  return ODD
+}
+
+/** URLs of other realms, as Node recognises them (lib/internal/url.js, `isURL`). */
+const isURL = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Boolean((value as URL).href) && Boolean((value as URL).protocol) &&
+  (value as { auth?: unknown }).auth === undefined && (value as { path?: unknown }).path === undefined
+
+function urlText (url: URL): string | Odd {
+  try {
+    const path = fileURLToPath(url)
+    return path.includes('\0') ? ODD : path
+  } catch {
+    return ODD   // Node raises the same error again, in the words of its own call
+  }
+}
+
+export const any: Kind = (value) => value
+
+const isNil = (value: unknown): value is undefined | null => value === undefined || value === null
+const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
+
+/** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. */
+export const encoding: Kind<string> = (value) => {
+  const given = isPlain(value) ? value.encoding : value
+  if (isNil(given) || given === 'utf8') return 'utf8'
+  return typeof given === 'string' && (given === 'buffer' || Buffer.isEncoding(given)) ? given : given === '' ? 'utf8' : ODD
+}
+
+/** An object of options, or nothing; its fields are looked at by the row. */
+export const options = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => (value, lenient) =>
+  isNil(value) ? {} : isPlain(value) && (lenient || check(value)) ? value : lenient ? {} : ODD
+
+const flagWords = new Map<string, number>()
+for (const [words, flags] of [
+  ['r', O_RDONLY], ['rs sr', O_RDONLY | O_SYNC], ['r+', O_RDWR], ['rs+ sr+', O_RDWR | O_SYNC],
+  ['w', O_TRUNC | O_CREAT | O_WRONLY], ['wx xw', O_TRUNC | O_CREAT | O_WRONLY | O_EXCL],
+  ['w+', O_TRUNC | O_CREAT | O_RDWR], ['wx+ xw+', O_TRUNC | O_CREAT | O_RDWR | O_EXCL],
+  ['a', O_APPEND | O_CREAT | O_WRONLY], ['ax xa', O_APPEND | O_CREAT | O_WRONLY | O_EXCL],
+  ['as sa', O_APPEND | O_CREAT | O_WRONLY | O_SYNC], ['a+', O_APPEND | O_CREAT | O_RDWR],
+  ['ax+ xa+', O_APPEND | O_CREAT | O_RDWR | O_EXCL], ['as+ sa+', O_APPEND | O_CREAT | O_RDWR | O_SYNC]
+] as const) for (const word of words.split(' ')) flagWords.set(word, flags)
+
+/** Flags of open(2), given as number or word; `fallback` when absent. */
+export const flags = (fallback: number): Kind<number> => (value) => {
+  if (isNil(value)) return fallback
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 0x7fffffff ? value : ODD
+  return flagWords.get(value as string) ?? ODD
+}
+
+/** A mode, given as number or octal string; `fallback` when absent. */
+export const mode = (fallback: number): Kind<number> => (value, lenient) => {
+  if (isNil(value)) return fallback
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 0xffffffff ? value : ODD
+  return lenient && typeof value === 'string' ? Number.parseInt(value, 8) : ODD
+}
+
+/** A mode that must be given. */
+export const someMode: Kind<number> = (value, lenient) => isNil(value) ? ODD : mode(0)(value, lenient)
+
+/** A user or group; -1 (2^32 - 1) means unchanged and becomes undefined. */
+export const owner: Kind<number | undefined> = (value) =>
+  typeof value === 'number' && Number.isInteger(value) && value >= -1 && value <= 0xffffffff ? (value === -1 || value === 0xffffffff ? undefined : value) : ODD
+
+/** A time as `utimes` takes it, converted by Node's own function and split as libuv splits it. */
+export const time: Kind<Time> = (value) => {
+  let seconds
+  try {
+    seconds = (native as unknown as { _toUnixTimestamp: (time: unknown) => number })._toUnixTimestamp(value)
+  } catch {
+    return ODD   // Node raises the same error again, in the words of its own call
+  }
+  return splitSeconds(seconds)
+}
+
+/** Seconds as a double to a Time, as `uv__fs_to_timespec` truncates them (libuv 1.46 to 1.51). */
+function splitSeconds (seconds: number): Time {
+  let whole = Math.trunc(seconds)
+  let ns = Math.trunc((seconds - whole) * 1e9)
+  if (ns < 0) {
+    whole -= 1
+    ns += 1e9
+  }
+  const ms = Math.floor(ns / 1e6)
+  return { ms: whole * 1000 + ms, ns: ns - ms * 1e6 }
+}
+
+/** A length for truncation; negative counts as 0. */
+export const length: Kind<number> = (value) =>
+  isNil(value) ? 0 : typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(0, value) : ODD
+
+/** How content is read: an encoding, or an object with encoding, flag and signal. */
+export interface ReadOptions { encoding: BufferEncoding | undefined, flag: number, signal: AbortSignal | undefined }
+
+const NO_READ: ReadOptions = { encoding: undefined, flag: O_RDONLY, signal: undefined }
+const UTF8_READ: ReadOptions = { ...NO_READ, encoding: 'utf8' }
+
+const contentEncoding = (value: unknown): BufferEncoding | undefined | Odd =>
+  isNil(value) || value === '' ? undefined : typeof value === 'string' && Buffer.isEncoding(value) ? value : ODD
+
+/** A signal that is still quiet; an aborted one is Node's to answer. */
+const signal = (value: unknown): AbortSignal | undefined | Odd =>
+  isNil(value) ? value ?? undefined : value instanceof AbortSignal && !value.aborted ? value : ODD
+
+export const readOptions: Kind<ReadOptions> = (value, lenient) => {
+  if (isNil(value)) return NO_READ
+  if (value === 'utf8' || value === 'utf-8') return UTF8_READ
+  const given = isPlain(value) ? value : { encoding: value }
+  const encoding = contentEncoding(given.encoding)
+  const flag = flags(O_RDONLY)(given.flag, lenient)
+  const quiet = signal(given.signal)
+  return encoding === ODD || flag === ODD || quiet === ODD ? ODD : { encoding, flag, signal: quiet }
+}
+
+/** How content is written. */
+export interface WriteOptions { encoding: BufferEncoding, flag: number, mode: number, flush: boolean, signal: AbortSignal | undefined }
+
+export const writeOptions = (fallback: number): Kind<WriteOptions> => {
+  const plain: WriteOptions = { encoding: 'utf8', flag: fallback, mode: 0o666, flush: false, signal: undefined }
+  return (value, lenient) => {
+    if (isNil(value) || value === 'utf8') return plain
+    const given = isPlain(value) ? value : { encoding: value }
+    const encoding = contentEncoding(given.encoding)
+    const flag = flags(fallback)(given.flag, lenient)
+    const bits = mode(0o666)(given.mode, lenient)
+    const quiet = signal(given.signal)
+    const { flush = false } = given
+    if (encoding === ODD || flag === ODD || bits === ODD || quiet === ODD || (typeof flush !== 'boolean' && flush !== null)) return ODD
+    return { encoding: encoding ?? 'utf8', flag, mode: bits, flush: flush === true, signal: quiet }
+  }
+}
+
+/** Data to be written whole: a string or a view of bytes. */
+export const data: Kind<string | ArrayBufferView> = (value) => typeof value === 'string' || ArrayBuffer.isView(value) ? value as string : ODD
+
+/** Bytes of a view, without a copy. */
+export const bytesOf = (view: ArrayBufferView): Uint8Array =>
+  view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+
+/** Bytes of data to be written. */
+export const bytesToWrite = (value: string | ArrayBufferView, encoding: BufferEncoding): Uint8Array =>
+  typeof value === 'string' ? Buffer.from(value, encoding) : bytesOf(value)
+
+/** A position in a file: null for the file's own. */
+export const position: Kind<number | null> = (value) => {
+  if (isNil(value) || value === -1 || value === -1n) return null
+  if (typeof value === 'bigint') return value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : ODD
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : ODD
+}
+
+/** An array of views of bytes. */
+export const views: Kind<readonly ArrayBufferView[]> = (value) => Array.isArray(value) && value.every((view) => ArrayBuffer.isView(view)) ? value as ArrayBufferView[] : ODD
+
+/** A file descriptor. */
+export const isFd = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x7fffffff

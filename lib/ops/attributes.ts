@@ -1,0 +1,42 @@
+// Changes of attributes, alike for a place and an open file: who may, and what Linux changes along with it.
+import { Errno } from '../kernel/errors.ts'
+import { isDir, type Time } from '../kernel/provider.ts'
+import { chmodBits, demandOwner, whoami } from '../kernel/rights.ts'
+import type { Volume } from '../kernel/volume.ts'
+
+/** A node in its volume: a place or an open file. */
+interface Target { readonly volume: Volume, readonly node: unknown }
+
+const SETUID = 0o4000
+const SETGID = 0o2000
+const GROUP_EXECUTES = 0o010
+
+/** chmod(2). */
+export function changeMode ({ volume, node }: Target, bits: number): undefined {
+  volume.demandWritable()
+  const attr = volume.getattr(node)
+  demandOwner(attr)
+  volume.setattr(node, { mode: chmodBits(attr, bits) })
+}
+
+/** chown(2); undefined leaves an owner as it is. A file loses setuid, and setgid if its group may execute it. */
+export function changeOwner ({ volume, node }: Target, uid: number | undefined, gid: number | undefined): undefined {
+  volume.demandWritable()
+  const attr = volume.getattr(node)
+  const who = whoami()
+  if (who.uid !== 0) {
+    const mine = who.uid === attr.uid
+    if (uid !== undefined && !(mine && uid === attr.uid)) throw new Errno('EPERM')
+    if (gid !== undefined && !(mine && (gid === attr.gid || gid === who.gid || who.groups.includes(gid)))) throw new Errno('EPERM')
+  }
+  const lost = isDir(attr.mode) ? 0 : SETUID | ((attr.mode & GROUP_EXECUTES) !== 0 ? SETGID : 0)
+  const mode = (attr.mode & lost) === 0 ? undefined : attr.mode & 0o7777 & ~lost
+  volume.setattr(node, { uid, gid, mode })
+}
+
+/** utimensat(2) with explicit times. */
+export function changeTimes ({ volume, node }: Target, atime: Time, mtime: Time): undefined {
+  volume.demandWritable()
+  demandOwner(volume.getattr(node))
+  volume.setattr(node, { atime, mtime })
+}

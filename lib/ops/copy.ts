@@ -1,0 +1,51 @@
+// copyFile: within a volume, between volumes, and between a mount and the disk.
+import { Errno } from '../kernel/errors.ts'
+import { live } from '../kernel/native.ts'
+import { isDir } from '../kernel/provider.ts'
+import { content, openNode, same } from './nodes.ts'
+import { demand, R_OK } from '../kernel/rights.ts'
+import { outer } from './tree.ts'
+import type { Call, Place, Step } from './row.ts'
+
+const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = live.constants
+const CHUNK = 1024 * 1024
+
+/** copyFile between two places of mounts, as libuv copies (src/unix/fs.c, `uv__fs_copyfile`). */
+export function copyNode (call: Call, from: Place, to: Place, how: number): undefined {
+  if (isDir(from.mode)) throw new Errno('EISDIR')
+  const { volume } = from
+  const attr = volume.getattr(from.node)
+  demand(attr, R_OK)
+  if ((how & COPYFILE_EXCL) !== 0 && to.node !== undefined) throw new Errno('EEXIST')
+  if (volume === to.volume && same(volume, from.node, to.node)) return undefined
+  if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
+  const opened = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
+  to.volume.replace(opened.node, content(volume, from.node))
+  if ((to.volume.getattr(opened.node).mode & 0o7777) !== (attr.mode & 0o7777)) to.volume.setattr(opened.node, { mode: attr.mode & 0o7777 })
+  return undefined
+}
+
+/** copyFile when one end is on the disk: through descriptors, a chunk at a time. */
+export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown, how: number): Generator<Step, undefined, any> {
+  const from: number = yield ['open', outer(call.texts[0]!), 'r']
+  try {
+    const stats = yield ['fstat', from]
+    if (stats.isDirectory()) throw new Errno('EISDIR')
+    const flags = O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : O_TRUNC)
+    const to: number = yield ['open', outer(call.texts[1]!), flags, stats.mode & 0o7777]
+    try {
+      yield ['fchmod', to, stats.mode & 0o7777]
+      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size)))
+      for (;;) {
+        const count: number = yield ['read', from, buffer, 0, buffer.length, null]
+        if (count === 0) break
+        for (let done = 0; done < count;) done += yield ['write', to, buffer, done, count - done, null]
+      }
+    } finally {
+      yield ['close', to]
+    }
+  } finally {
+    yield ['close', from]
+  }
+  return undefined
+}

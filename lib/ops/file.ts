@@ -1,0 +1,110 @@
+// Rows of open files: functions that take a descriptor, and their twins on FileHandle.
+import { Errno } from '../kernel/errors.ts'
+import { closeHandle, type Handle } from '../kernel/handles.ts'
+import { isFile } from '../kernel/provider.ts'
+import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
+import { any, bytesOf, length, ODD, options, owner, position, someMode, time, views } from './args.ts'
+import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { MISS, type Call, type Row } from './row.ts'
+
+const statOptions = options((given) => given.bigint === undefined || typeof given.bigint === 'boolean')
+
+interface Span { buffer: unknown, bytes: Uint8Array, position: number | null }
+
+/** The part of a view that a read or write is about, or undefined when offset and length are not ordinary. */
+function span (buffer: unknown, offset: unknown, length: unknown, at: unknown): Span | undefined {
+  if (!ArrayBuffer.isView(buffer)) return undefined
+  const bytes = bytesOf(buffer)
+  const from = offset ?? 0
+  const size = length ?? bytes.length - (from as number)
+  const where = position(at, false)
+  if (!Number.isInteger(from) || !Number.isInteger(size) || where === ODD) return undefined
+  if ((from as number) < 0 || (size as number) < 0 || (from as number) + (size as number) > bytes.length) return undefined
+  return { buffer, bytes: bytes.subarray(from as number, (from as number) + (size as number)), position: where }
+}
+
+/** The signatures of read: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, options), (fd). */
+function readArgs ([fd, first, second, third, fourth]: readonly unknown[]): readonly unknown[] | undefined {
+  let made
+  if (ArrayBuffer.isView(first)) {
+    if (first.byteLength === 0) return undefined   // Node has an opinion of its own on each signature
+    made = typeof second === 'object' && second !== null ? fromOptions(first, second) : span(first, second, third, fourth)
+  } else if (first === undefined || first === null) made = span(Buffer.alloc(16384), 0, 16384, null)
+  else if (typeof first === 'object') made = fromOptions((first as { buffer?: unknown }).buffer ?? Buffer.alloc(16384), first)
+  return made === undefined ? undefined : [fd, made]
+}
+
+const fromOptions = (buffer: unknown, given: object): Span | undefined => {
+  const { offset, length, position: at } = given as { offset?: unknown, length?: unknown, position?: unknown }
+  return span(buffer, offset, length, at)
+}
+
+/** The signatures of write: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, string, position, encoding). */
+function writeArgs ([fd, first, second, third, fourth]: readonly unknown[]): readonly unknown[] | undefined {
+  if (typeof first === 'string') {
+    const at = position(second, false)
+    if (at === ODD || !(third === undefined || third === null || Buffer.isEncoding(third as string))) return undefined
+    return [fd, { buffer: first, bytes: Buffer.from(first, (third ?? 'utf8') as BufferEncoding), position: at }]
+  }
+  if (!ArrayBuffer.isView(first)) return undefined
+  const made = typeof second === 'object' && second !== null ? fromOptions(first, second) : span(first, second, third, fourth)
+  return made === undefined ? undefined : [fd, made]
+}
+
+function readInto (call: Call, handle: Handle, { bytes, position: at }: Span): number {
+  return handle.read(bytes, at)
+}
+
+function writeFrom (call: Call, handle: Handle, { bytes, position: at }: Span): number {
+  return handle.write(bytes, at)
+}
+
+function readViews (call: Call, handle: Handle, list: readonly ArrayBufferView[], at: number | null): number {
+  let total = 0
+  for (const view of list) {
+    const count = handle.read(bytesOf(view), at === null ? null : at + total)
+    total += count
+    if (count < view.byteLength) break
+  }
+  return total
+}
+
+function writeViews (call: Call, handle: Handle, list: readonly ArrayBufferView[], at: number | null): number {
+  // One write, so that an append stays in one piece.
+  return handle.write(list.length === 1 ? bytesOf(list[0]!) : Buffer.concat(list.map(bytesOf)), at)
+}
+
+/** Rows of functions that take a descriptor. */
+export const fileRows = {
+  close: { fd: 0, lazyCallback: true, run: (call, handle: Handle) => closeHandle(handle) },
+  fchmod: { fd: 0, args: [any, someMode], handle: 'chmod', writes: true, run: (call, handle: Handle, bits: number) => changeMode(handle, bits) },
+  fchown: { fd: 0, args: [any, owner, owner], handle: 'chown', writes: true, run: (call, handle: Handle, uid?: number, gid?: number) => changeOwner(handle, uid, gid) },
+  fdatasync: { fd: 0, handle: 'datasync', run: (call, handle: Handle) => handle.volume.sync(handle.node) },
+  fstat: {
+    fd: 0, args: [any, statOptions], handle: 'stat',
+    run: (call, handle: Handle, given: { bigint?: boolean }) => {
+      const attr = handle.volume.getattr(handle.node)
+      return given.bigint === true ? makeBigIntStats(attr, handle.volume.dev) : makeStats(attr, handle.volume.dev)
+    }
+  },
+  fsync: { fd: 0, handle: 'sync', run: (call, handle: Handle) => handle.volume.sync(handle.node) },
+  ftruncate: {
+    fd: 0, args: [any, length], handle: 'truncate', writes: true,
+    run: (call, handle: Handle, size: number) => {
+      if (!handle.writable || !isFile(handle.mode)) throw new Errno('EINVAL')
+      handle.volume.setattr(handle.node, { size })
+    }
+  },
+  futimes: { fd: 0, args: [any, time, time], handle: 'utimes', syscall: 'futime', writes: true, run: (call, handle: Handle, atime, mtime) => changeTimes(handle, atime, mtime) },
+  read: {
+    fd: 0, args: readArgs, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
+    quickFd: (handle, buffer, offset, size, at) => {
+      if (!(buffer instanceof Uint8Array) || typeof offset !== 'number' || typeof size !== 'number' || buffer.length === 0) return MISS
+      if (offset === 0 && size === buffer.length && (at === null || at === undefined)) return handle.read(buffer, null)
+      return MISS
+    }
+  },
+  readv: { fd: 0, args: [any, views, position], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', run: readViews },
+  write: { fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom },
+  writev: { fd: 0, args: [any, views, position], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', writes: true, run: writeViews }
+} satisfies Record<string, Row | null>

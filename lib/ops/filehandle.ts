@@ -1,0 +1,79 @@
+// FileHandle over virtual descriptors: derived from Node's own class, its methods from the rows that name one.
+import { closeHandle, handleOf } from '../kernel/handles.ts'
+import { fsError } from '../kernel/errors.ts'
+import { native } from '../kernel/native.ts'
+import { callPromise } from './forms.ts'
+import { TABLE } from './table.ts'
+import type { Space } from './space.ts'
+import type { FileHandle } from 'node:fs/promises'
+
+type NativeClass = new (handle: undefined) => FileHandle
+
+/** Rows that are methods, by the method's name. */
+const methods = (): [string, string][] =>
+  Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, name]])
+
+let made: Promise<new (fd: number) => FileHandle> | undefined
+
+/** A FileHandle of an open virtual descriptor; `instanceof` Node's own class. */
+export async function makeFileHandle (space: Space, fd: number): Promise<FileHandle> {
+  made ??= makeClass(space)
+  return new (await made)(fd)
+}
+
+async function makeClass (space: Space): Promise<new (fd: number) => FileHandle> {
+  // Node hands the class out in no other way than with a handle.
+  const model = await native.promises.open(process.execPath)
+  const Native = model.constructor as unknown as NativeClass
+  await model.close()
+  const Made = derive(Native)
+  for (const [method, name] of methods()) {
+    const theirs = Object.getOwnPropertyDescriptor(Native.prototype, method)
+    if (theirs === undefined) continue
+    const ours = function (this: FileHandle, ...args: unknown[]): Promise<unknown> {
+      if (this.fd === -1) return Promise.reject(fsError('EBADF', method === 'readFile' || method === 'writeFile' ? 'read' : name))
+      return callPromise(space, name, TABLE[name]!, [this.fd, ...args])
+    }
+    Object.defineProperties(ours, { name: { value: method }, length: { value: (theirs.value as Function).length } })
+    Object.defineProperty(Made.prototype, method, { ...theirs, value: ours })
+  }
+  return Made
+}
+
+/** Node's class with the descriptor and closing replaced; streams made of it use its own methods. */
+function derive (Native: NativeClass): new (fd: number) => FileHandle {
+  const Parent = Native as unknown as new (handle: undefined) => { emit (event: string): boolean }
+  class VirtualFileHandle extends Parent {
+    #fd: number
+    #closing: Promise<void> | undefined
+
+    constructor (fd: number) {
+      super(undefined)
+      this.#fd = fd
+      // Node's constructor sets `close` on the instance: ours has to stand there as well.
+      Object.defineProperty(this, 'close', { value: () => this.#close(), writable: true, enumerable: true, configurable: true })
+    }
+
+    get fd (): number { return this.#fd }
+
+    #close (): Promise<void> {
+      if (this.#fd === -1) return this.#closing ?? Promise.resolve()
+      const handle = handleOf(this.#fd)
+      this.#fd = -1
+      this.emit('close')
+      this.#closing = new Promise((resolve, reject) => {
+        setImmediate(() => {
+          if (handle === undefined) {
+            reject(fsError('EBADF', 'close'))
+            return
+          }
+          closeHandle(handle)
+          resolve()
+        })
+      })
+      return this.#closing
+    }
+  }
+  Object.defineProperty(VirtualFileHandle, 'name', { value: 'FileHandle' })
+  return VirtualFileHandle as unknown as new (fd: number) => FileHandle
+}

@@ -1,0 +1,254 @@
+// A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
+import { handleOf } from '../kernel/handles.ts'
+import { replay } from '../kernel/replay.ts'
+import { codeOf, Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
+import { MISS, type Call, type Form, type Row, type Step } from './row.ts'
+import { TABLE } from './table.ts'
+import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
+import type { Space } from './space.ts'
+import type { Volume } from '../kernel/volume.ts'
+import { pathText, ODD } from './args.ts'
+
+type Callable = (...args: any[]) => any
+
+/** The row of a name in a form. */
+const rowOf = (name: string): Row => {
+  const row = TABLE[name]
+  if (row === undefined || row === null) throw new Error(`${name} has no row`)
+  return row
+}
+
+/** The sync form: validates, runs, dresses. `cut` is the function above which stacks end. */
+export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
+  let args = normalise(row, given, false)
+  if (args === undefined) {
+    if (!concerns(space, row, given)) return space.elsewhere(name, 'sync')(...given)
+    const answer = askSync(name, row, given)
+    if (answer !== undefined) return answer.value
+    args = normalise(row, given, true) ?? given
+  }
+  try {
+    const call: Call = { given, texts: [], first: [] }
+    const result = perform(space, row, args, call)
+    if (result instanceof Composite) return driveSync(space, result)
+    return augmented(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, row, given, result) : result)
+  } catch (error) {
+    const code = codeOf(error)
+    const instead = row.recover !== undefined && code !== undefined ? row.recover(code, args, 'sync') : MISS
+    if (instead !== MISS) return instead
+    throw dress(error, name, row, given, cut)
+  }
+}
+
+/** A folder's listing with the names that mounts show in it; any other result as it is. */
+function augmented (space: Space, row: Row, call: Call, result: unknown): unknown {
+  return row.lists === true && space.augment !== undefined && Array.isArray(result) ? space.augment(call.texts[0]!, result, call.given) : result
+}
+
+function elsewhereSync (space: Space, name: string, row: Row, given: readonly unknown[], { args }: Elsewhere): unknown {
+  if (args === undefined) return space.elsewhere(name, 'sync')(...given)
+  try {
+    return space.elsewhere(name, 'sync')(...rejoin(row, given, args))
+  } catch (error) {
+    throw redress(error, row, given, args)
+  }
+}
+
+/** The caller's arguments with the paths that links led to. */
+function rejoin (row: Row, given: readonly unknown[], replaced: readonly unknown[]): unknown[] {
+  const args = [...given]
+  for (const at of row.path ?? []) args[at] = replaced[at]
+  return args
+}
+
+/** One step of a composite row, wherever its paths lead. */
+function stepSync (space: Space, [name, ...args]: Step): unknown {
+  return callSync(space, name, rowOf(name), args)
+}
+
+function driveSync (space: Space, { steps }: Composite): unknown {
+  let step = steps.next()
+  while (step.done !== true) {
+    let value
+    try {
+      value = stepSync(space, step.value)
+    } catch (error) {
+      step = steps.throw(error)
+      continue
+    }
+    step = steps.next(value)
+  }
+  return step.value
+}
+
+/** A promise of one step: by the callback form, which every function has. */
+function stepLater (space: Space, [name, ...args]: Step): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const done = (error: unknown, value: unknown): void => { error === null || error === undefined ? resolve(value) : reject(error as Error) }
+    callCallback(space, name, rowOf(name), [...args, done])
+  })
+}
+
+async function driveLater (space: Space, { steps }: Composite): Promise<unknown> {
+  let step = steps.next()
+  while (step.done !== true) {
+    let value
+    try {
+      value = await stepLater(space, step.value)
+    } catch (error) {
+      step = steps.throw(error)
+      continue
+    }
+    step = steps.next(value)
+  }
+  return step.value
+}
+
+/** The volume that answers a call, where that may be later. */
+function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume | undefined {
+  const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
+  if (fd !== undefined) {
+    const volume = handleOf(fd)?.volume
+    return volume?.provider.later === undefined ? undefined : volume
+  }
+  for (const at of row.path ?? []) {
+    const text = pathText(args[at])
+    if (text === ODD || text === '') continue
+    const spot = space.locate(space.absolute(text), { row, last: 'link', followed: false })
+    const volume = typeof spot === 'string' ? undefined : spot.view.volume
+    if (volume?.provider.later !== undefined) return volume
+  }
+  return undefined
+}
+
+/** How a call ends that does not end at once: a value, an error, or a promise of either. */
+type Outcome = { value: unknown } | { error: unknown } | Promise<unknown>
+
+/** Runs a row for a form that delivers later; what can be done at once is done at once. */
+function begin (space: Space, name: string, row: Row, args: readonly unknown[], call: Call, form: Form): Outcome | Elsewhere {
+  const { given } = call
+  const fail = (error: unknown): { value: unknown } | { error: unknown } => {
+    const code = codeOf(error)
+    const instead = row.recover !== undefined && code !== undefined ? row.recover(code, args, form) : MISS
+    return instead === MISS ? { error: dress(error, name, row, given) } : { value: instead }
+  }
+  try {
+    const slow = slowVolume(space, row, args)
+    if (slow !== undefined && !isComposed(row, args)) {
+      return replay(slow, () => perform(space, row, args, call)).then(
+        (result) => result instanceof Composite ? driveLater(space, result) : result,
+        (error: unknown) => rethrow(fail(error)))
+    }
+    const result = perform(space, row, args, call)
+    if (result instanceof Composite) return driveLater(space, result).catch((error: unknown) => rethrow(fail(error)))
+    return result instanceof Elsewhere ? result : { value: augmented(space, row, call, result) }
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+function rethrow (ended: { value: unknown } | { error: unknown }): unknown {
+  if ('error' in ended) throw ended.error
+  return ended.value
+}
+
+/** An aborted call's error, as Node's AbortError. */
+function abortError (signal: AbortSignal): Error {
+  const error = new Error('The operation was aborted', { cause: signal.reason })
+  error.name = 'AbortError'
+  return Object.assign(error, { code: 'ABORT_ERR' })
+}
+
+/** The signal among a call's options. */
+const signalOf = (args: readonly unknown[]): AbortSignal | undefined => {
+  for (const arg of args) {
+    const signal = typeof arg === 'object' && arg !== null ? (arg as { signal?: unknown }).signal : undefined
+    if (signal instanceof AbortSignal) return signal
+  }
+  return undefined
+}
+
+/** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
+export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
+  const at = all.findIndex((arg) => typeof arg === 'function')
+  if (at < 0 && row.lazyCallback !== true) {
+    nativeFunction(name, 'callback')(...all)   // Node says what is wrong with a call without a callback
+    return
+  }
+  const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : all[at]) as Callable
+  const given = at < 0 ? all : all.slice(0, at)
+  const args = normalise(row, given, false)
+  if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...all)
+  else if (args !== undefined) startCallback(space, name, row, args, given, callback)
+  else askCallback(name, row, given, callback, () => startCallback(space, name, row, normalise(row, given, true) ?? given, given, callback))
+}
+
+function startCallback (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[], callback: Callable): void {
+  const call: Call = { given, texts: [], first: [] }
+  const outcome = begin(space, name, row, args, call, 'callback')
+  if (outcome instanceof Elsewhere) {
+    elsewhereCallback(space, name, row, call, outcome, callback)
+    return
+  }
+  if (outcome instanceof Promise) {
+    // Out of the promise, so that a throwing callback is an uncaught exception and not a rejection.
+    outcome.then((value) => setImmediate(deliver, row, args, callback, { value }), (error) => setImmediate(deliver, row, args, callback, { error }))
+    return
+  }
+  setImmediate(deliver, row, args, callback, outcome)
+}
+
+function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere, callback: Callable): void {
+  const { given } = call
+  const other = space.elsewhere(name, 'callback')
+  if (args === undefined && row.lists !== true) other(...given, callback)
+  else {
+    other(...(args === undefined ? given : rejoin(row, given, args)), (error: unknown, ...results: unknown[]) => {
+      if (error !== null && args !== undefined) redress(error, row, given, args)
+      callback(error, ...results.map((result) => augmented(space, row, call, result)))
+    })
+  }
+}
+
+function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: { value: unknown } | { error: unknown }): void {
+  const signal = signalOf(args)
+  if (signal?.aborted === true) callback(abortError(signal))
+  else if ('error' in outcome) callback(outcome.error)
+  else if (row.bareCallback === true) callback(outcome.value)
+  else if (row.also !== undefined) callback(null, outcome.value, row.also(args))
+  else if (outcome.value === undefined && row.recover === undefined) callback(null)
+  else callback(null, outcome.value)
+}
+
+/** The promise form: the work is done now, the promise settles in a later turn. */
+export function callPromise (space: Space, name: string, row: Row, given: readonly unknown[]): Promise<unknown> {
+  const args = normalise(row, given, false)
+  if (args !== undefined) return startPromise(space, name, row, args, given)
+  if (!concerns(space, row, given)) return space.elsewhere(name, 'promise')(...given) as Promise<unknown>
+  return askPromise(name, row, given).then((answer) =>
+    answer !== undefined ? answer.value : startPromise(space, name, row, normalise(row, given, true) ?? given, given))
+}
+
+function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {
+  const call: Call = { given, texts: [], first: [] }
+  const outcome = begin(space, name, row, args, call, 'promise')
+  if (outcome instanceof Elsewhere) {
+    const { args: replaced } = outcome
+    const other = space.elsewhere(name, 'promise')
+    if (replaced === undefined) return (other(...given) as Promise<unknown>).then((result) => augmented(space, row, call, result))
+    return (other(...rejoin(row, given, replaced)) as Promise<unknown>).then(
+      (result) => augmented(space, row, call, result), (error: unknown) => { throw redress(error, row, given, replaced) })
+  }
+  return new Promise((resolve, reject) => {
+    if (outcome instanceof Promise) outcome.then((value) => settle(row, args, { value }, resolve, reject), reject)
+    else setImmediate(settle, row, args, outcome, resolve, reject)
+  })
+}
+
+function settle (row: Row, args: readonly unknown[], outcome: { value: unknown } | { error: unknown }, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  const signal = signalOf(args)
+  if (signal?.aborted === true) reject(abortError(signal))
+  else if ('error' in outcome) reject(outcome.error)
+  else if (row.gives !== undefined) resolve({ [row.gives[0]]: outcome.value, [row.gives[1]]: row.also!(args) })
+  else resolve(outcome.value)
+}

@@ -1,0 +1,186 @@
+// What rows do to inodes and names, with the rules of POSIX as Linux has them: making, opening, removing, moving.
+import { Errno } from '../kernel/errors.ts'
+import { Handle } from '../kernel/handles.ts'
+import { live } from '../kernel/native.ts'
+import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, type Attr } from '../kernel/provider.ts'
+import { demand, demandUnsticky, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
+import type { Place } from '../kernel/namei.ts'
+import type { Volume } from '../kernel/volume.ts'
+
+const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
+const MAX_TARGET = 4095
+const SETGID = 0o2000
+
+/** Whether two nodes are one inode. */
+export const same = (volume: Volume, a: unknown, b: unknown): boolean =>
+  a === b || (a !== undefined && b !== undefined && volume.getattr(a).ino === volume.getattr(b).ino)
+
+/** The node of a place that must exist. */
+function existing (place: { node: unknown }): unknown {
+  if (place.node === undefined) throw new Errno('ENOENT')
+  return place.node
+}
+
+/** Whether a folder has no entries. */
+export function isEmpty (volume: Volume, dir: unknown): boolean {
+  for (const _ of volume.readdir(dir)) return false
+  return true
+}
+
+/** Names may be made in this folder by this process. */
+function demandRoom (place: Place): Attr {
+  const attr = place.volume.getattr(place.dir)
+  if (attr.nlink === 0) throw new Errno('ENOENT')
+  place.volume.demandWritable()
+  demand(attr, W_OK | X_OK)
+  return attr
+}
+
+/** This name may be taken away by this process. */
+function demandVictim (place: Place): void {
+  place.volume.demandWritable()
+  const dir = place.volume.getattr(place.dir)
+  demand(dir, W_OK | X_OK)
+  demandUnsticky(dir, place.volume.getattr(place.node))
+}
+
+/** Makes a node under a free name: owner, setgid folders and umask as Linux has them. */
+function make (place: Place, type: number, bits: number, target?: string): unknown {
+  const dir = demandRoom(place)
+  const who = whoami()
+  const inherits = (dir.mode & SETGID) !== 0
+  const mode = type === S_IFLNK ? 0o777 : bits & ~who.umask & 0o7777
+  const setgid = inherits && type === S_IFDIR ? SETGID : 0
+  return place.volume.mknod(place, type | mode | setgid, who.uid, inherits ? dir.gid : who.gid, target)
+}
+
+/** mkdir(2). Errors: EEXIST, EROFS, EACCES, ENOENT. */
+export function makeFolder (place: Place, bits: number): void {
+  if (place.last !== 'name' || place.node !== undefined) throw new Errno('EEXIST')
+  make(place, S_IFDIR, bits & 0o1777)
+}
+
+/** symlink(2). */
+export function makeLink (place: Place, target: string): void {
+  if (target === '') throw new Errno('ENOENT')
+  if (Buffer.byteLength(target) > MAX_TARGET) throw new Errno('ENAMETOOLONG')
+  demandFree(place)
+  make(place, S_IFLNK, 0o777, target)
+}
+
+/** A name for something that is no folder must be free and without a slash behind it. */
+function demandFree (place: Place): void {
+  if (place.last !== 'name' || place.node !== undefined) throw new Errno('EEXIST')
+  if (place.trailing) throw new Errno('ENOENT')
+}
+
+/** link(2): a further name for what is no folder. */
+export function linkNode (from: Place, to: Place): void {
+  const node = existing(from)
+  demandFree(to)
+  demandRoom(to)
+  if (isDir(from.mode)) throw new Errno('EPERM')
+  to.volume.link(node, to)
+}
+
+/** unlink(2). */
+export function removeName (place: Place): void {
+  if (place.last !== 'name') throw new Errno('EISDIR')
+  existing(place)
+  if (place.trailing) throw new Errno(isDir(place.mode) ? 'EISDIR' : 'ENOTDIR')
+  demandVictim(place)
+  if (isDir(place.mode)) throw new Errno('EISDIR')
+  place.volume.unlink(place)
+}
+
+/** rmdir(2). */
+export function removeFolder (place: Place): void {
+  if (place.last !== 'name') throw new Errno(place.last === 'root' ? 'EBUSY' : place.last === 'dot' ? 'EINVAL' : 'ENOTEMPTY')
+  existing(place)
+  demandVictim(place)
+  if (!isDir(place.mode)) throw new Errno('ENOTDIR')
+  if (!isEmpty(place.volume, place.node)) throw new Errno('ENOTEMPTY')
+  place.volume.unlink(place)
+}
+
+/** rename(2) within a volume, in the order of checks of `do_renameat2` and `vfs_rename` (Linux 6). */
+export function moveName (from: Place, to: Place): void {
+  const { volume } = from
+  if (from.last !== 'name' || to.last !== 'name') throw new Errno('EBUSY')
+  const node = existing(from)
+  const folder = isDir(from.mode)
+  if (!folder && (from.trailing || to.trailing)) throw new Errno('ENOTDIR')
+  if (to.line.some((above) => same(volume, above, node))) throw new Errno('EINVAL')
+  if (from.line.some((above) => same(volume, above, to.node))) throw new Errno('ENOTEMPTY')
+  if (same(volume, node, to.node)) return
+  demandVictim(from)
+  if (to.node === undefined) demandRoom(to)
+  else {
+    demandVictim(to)
+    if (folder && !isDir(to.mode)) throw new Errno('ENOTDIR')
+    if (!folder && isDir(to.mode)) throw new Errno('EISDIR')
+  }
+  // The entry `..` of a folder changes with its parent.
+  if (folder && !same(volume, from.dir, to.dir)) demand(volume.getattr(node), W_OK)
+  if (to.node !== undefined && isDir(to.mode) && !isEmpty(volume, to.node)) throw new Errno('ENOTEMPTY')
+  volume.rename(from, to)
+}
+
+/** What open(2) leads to: the node, freshly made or truncated if the flags say so. */
+export interface Opened { volume: Volume, node: unknown, mode: number, flags: number }
+
+/** open(2) without the descriptor. */
+export function openNode (place: Place, flags: number, bits: number): Opened {
+  const { volume } = place
+  const creates = (flags & O_CREAT) !== 0
+  const access = flags & O_ACCMODE
+  const writes = access !== O_RDONLY
+  if (creates && place.trailing) throw new Errno('EISDIR')
+  if (place.node === undefined) {
+    if (!creates) throw new Errno('ENOENT')
+    if ((flags & O_DIRECTORY) !== 0) throw new Errno('EINVAL')
+    return { volume, node: make(place, S_IFREG, bits), mode: S_IFREG, flags }
+  }
+  const { node, mode } = place
+  if (creates && (flags & O_EXCL) !== 0) throw new Errno('EEXIST')
+  if (isLink(mode)) throw new Errno((flags & O_DIRECTORY) !== 0 ? 'ENOTDIR' : 'ELOOP')
+  if (isDir(mode)) {
+    if (creates || writes) throw new Errno('EISDIR')
+  } else if ((flags & O_DIRECTORY) !== 0 || place.trailing) throw new Errno('ENOTDIR')
+  const truncates = (flags & O_TRUNC) !== 0 && isFile(mode)
+  const mask = (access === O_RDONLY || access === O_RDWR ? R_OK : 0) | (writes || truncates ? W_OK : 0)
+  if (mask & W_OK) volume.demandWritable()
+  demand(volume.getattr(node), mask)
+  if (truncates) volume.setattr(node, { size: 0 })
+  return { volume, node, mode, flags }
+}
+
+/** How the last component of a path to be opened is taken. */
+export const opens = (flags: number): 'node' | 'link' | 'create' | 'place' =>
+  (flags & O_CREAT) !== 0 ? ((flags & (O_EXCL | O_NOFOLLOW)) !== 0 ? 'place' : 'create') : (flags & O_NOFOLLOW) !== 0 ? 'link' : 'node'
+
+const CHUNK = 512 * 1024
+
+/** The whole content of an open file from `position` (null: from where it stands, moving it). */
+export function readAll (handle: Handle, position: number | null): Buffer {
+  const known = handle.volume.getattr(handle.node).size - (position ?? handle.position)
+  const first = Buffer.allocUnsafeSlow(Math.max(0, known) + 1)
+  const parts: Buffer[] = []
+  let part = first
+  let total = 0
+  for (;;) {
+    const count = handle.read(part, position === null ? null : position + total)
+    if (count === 0) break
+    total += count
+    parts.push(part.subarray(0, count))
+    part = count < part.length ? part.subarray(count) : Buffer.allocUnsafeSlow(CHUNK)
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
+}
+
+/** The whole content of a file node, in a buffer of its own. */
+export function content (volume: Volume, node: unknown): Buffer {
+  const view = volume.io.view?.(node)
+  if (view !== undefined) return Buffer.copyBytesFrom(view)
+  return readAll(new Handle(volume, node, S_IFREG, O_RDONLY, -1), 0)
+}

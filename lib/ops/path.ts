@@ -1,0 +1,257 @@
+// Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths.
+import { Buffer } from 'node:buffer'
+import { Errno } from '../kernel/errors.ts'
+import { Handle, openHandle } from '../kernel/handles.ts'
+import { encodeName } from '../kernel/names.ts'
+import { live } from '../kernel/native.ts'
+import { isDir, isFile, isLink } from '../kernel/provider.ts'
+import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
+import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
+import { any, bytesToWrite, data, encoding, flags, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type ReadOptions, type WriteOptions } from './args.ts'
+import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { copyFileAcross, copyNode } from './copy.ts'
+import { content, linkNode, makeFolder, makeLink, moveName, openNode, opens, readAll, removeFolder, removeName } from './nodes.ts'
+import { MISS, type Call, type Place, type Row } from './row.ts'
+import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
+
+const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
+const WRITE = O_WRONLY | O_CREAT | O_TRUNC
+const APPENDING = O_WRONLY | O_CREAT | O_APPEND
+
+type Options = Record<string, unknown>
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
+
+/** A name or path in the encoding that the caller asked for. */
+export const encoded = (text: string, as: string): string | Buffer =>
+  as === 'utf8' || as === 'utf-8' ? text.isWellFormed() ? text : text.toWellFormed() : as === 'buffer' ? encodeName(text) : encodeName(text).toString(as as BufferEncoding)
+
+const statOptions = options((given) => isFlag(given.bigint) && isFlag(given.throwIfNoEntry))
+
+const statsOf = (place: { view: Place['view'], node: unknown }, given: Options): unknown => {
+  const { volume } = place.view
+  const attr = volume.getattr(place.node)
+  return given.bigint === true ? makeBigIntStats(attr, volume.dev) : makeStats(attr, volume.dev)
+}
+
+/** With `throwIfNoEntry: false` a missing file is no error of the sync form (lib/fs.js, `isFileNotFound`). */
+const noEntry: Row['recover'] = (code, [, given], form) =>
+  form === 'sync' && (code === 'ENOENT' || code === 'ENOTDIR') && (given as Options).throwIfNoEntry === false ? undefined : MISS
+
+const stat: Row = {
+  path: [0], args: [any, statOptions], recover: noEntry,
+  run: (call, place: Place, given: Options) => statsOf(place, given),
+  quick: (place, given) => given === undefined ? makeStats(place.view.volume.getattr(place.node), place.view.volume.dev) : MISS
+}
+
+const chown: Row = { path: [0], args: [any, owner, owner], writes: true, run: (call, place: Place, uid?: number, gid?: number) => changeOwner(place, uid, gid) }
+const utimes: Row = { path: [0], args: [any, time, time], writes: true, run: (call, place: Place, atime, mtime) => changeTimes(place, atime, mtime) }
+
+const readdirOptions: Row['args'] = ([path, given], lenient) => {
+  const given_ = typeof given === 'object' && given !== null ? given as Options : { encoding: given }
+  const as = encoding(given_, lenient)
+  if (as === ODD || typeof given === 'function' || !(lenient || (isFlag(given_.withFileTypes) && isFlag(given_.recursive)))) return undefined
+  return [path, { encoding: as, withFileTypes: Boolean(given_.withFileTypes), recursive: Boolean(given_.recursive) }]
+}
+
+function listFolder (call: Call, place: Place, given: { encoding: string, withFileTypes: boolean }): unknown {
+  const { volume } = place
+  if (!isDir(place.mode)) throw new Errno('ENOTDIR')
+  demand(volume.getattr(place.node), R_OK)
+  if (!given.withFileTypes) return Array.from(volume.readdir(place.node), (entry) => encoded(entry.name, given.encoding))
+  const parent = direntParent(call.given[0], given.encoding)
+  return Array.from(volume.readdir(place.node), (entry) => makeDirent(encoded(entry.name, given.encoding), entry.mode, parent))
+}
+
+/** `parentPath` of a Dirent is the path as given, in the encoding asked for. */
+export const direntParent = (given: unknown, as: string): string | Buffer => {
+  if (as === 'buffer') return typeof given === 'string' ? given : given instanceof Uint8Array ? Buffer.from(given) : String(pathText(given))
+  return typeof given === 'string' ? given : given instanceof Uint8Array ? Buffer.from(given).toString() : String(pathText(given))
+}
+
+const mkdirOptions: Row['args'] = ([path, given], lenient) => {
+  const plain = given === undefined || given === null || typeof given === 'number' || typeof given === 'string'
+  const given_ = plain ? { mode: given } : given as Options
+  if (!plain && (typeof given !== 'object' || !(lenient || isFlag(given_.recursive)))) return undefined
+  const bits = mode(0o777)(given_.mode, lenient)
+  return bits === ODD ? undefined : [path, { mode: bits, recursive: Boolean(given_.recursive) }]
+}
+
+const open: Row = {
+  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], makes: 0, opens: true,
+  want: ([, given]) => [opens(given as number)],
+  run: (call, place: Place, given: number, bits: number) => {
+    const { volume, node, mode } = openNode(place, given, bits)
+    return openHandle(volume, node, mode, given).fd
+  },
+  quick: (place, given) => (given === undefined || given === 'r') && isFile(place.mode) && likelyRoot() ? openHandle(place.view.volume, place.node, place.mode, O_RDONLY).fd : MISS
+}
+
+/** Opens a place or takes an open file, and closes what was opened. */
+function withOpen<T> (target: Place | Handle, given: number, bits: number, run: (handle: Handle) => T): T {
+  if (!('dir' in target)) return run(target)
+  const { volume, node, mode } = openNode(target, given, bits)
+  const handle = new Handle(volume, volume.open(node, given), mode, given, -1)
+  try {
+    return run(handle)
+  } finally {
+    volume.close(handle.node)
+  }
+}
+
+const readFile: Row = {
+  path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0,
+  want: ([, given]) => [opens((given as ReadOptions).flag)],
+  run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
+    const bytes = withOpen(target, flag, 0o666, (handle) => {
+      if (isDir(handle.mode)) throw new Errno('EISDIR', 'read')
+      return readAll(handle, null)
+    })
+    return as === undefined ? bytes : bytes.toString(as)
+  },
+  quick: (place, given) => {
+    const { volume } = place.view
+    if (!isFile(place.mode) || !likelyRoot()) return MISS
+    if (given === undefined) return content(volume, place.node)
+    if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
+    return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
+  }
+}
+
+const isUtf8 = (given: unknown): boolean => {
+  if (typeof given !== 'object' || given === null) return false
+  const { encoding: as, flag, signal } = given as Options
+  return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined
+}
+
+const writer = (fallback: number): Row => ({
+  path: [0], fd: 0, args: [any, data, writeOptions(fallback)], writes: true, makes: 0,
+  want: ([, , given]) => [opens((given as WriteOptions).flag)],
+  run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
+    const bytes = bytesToWrite(content, given.encoding)
+    const { node, mode } = target
+    if ('dir' in target && node !== undefined && given.flag === WRITE && isFile(mode) && !target.trailing) {
+      target.volume.demandWritable()
+      demand(target.volume.getattr(node), W_OK)
+      return target.volume.replace(node, bytes)
+    }
+    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, given.flush))
+  }
+})
+
+function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean): undefined {
+  handle.write(bytes, null)
+  if (flush) handle.volume.sync(handle.node)
+  return undefined
+}
+
+const writeFile: Row = {
+  ...writer(WRITE), handle: 'writeFile',
+  quick: (place, content, given) => {
+    if (given !== undefined || !isFile(place.mode) || !likelyRoot() || place.view.volume.io.atomic !== undefined) return MISS
+    if (typeof content === 'string') return place.view.volume.replace(place.node, Buffer.from(content))
+    return content instanceof Uint8Array ? place.view.volume.replace(place.node, content) : MISS
+  }
+}
+
+const rm = options((given) => isFlag(given.recursive) && isFlag(given.force) && given.maxRetries === undefined && given.retryDelay === undefined)
+
+/** Rows of functions that take a path. */
+export const pathRows = {
+  access: {
+    path: [0], args: [any, (value) => value === undefined ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD],
+    run: (call, place: Place, mask: number) => {
+      const attr = place.volume.getattr(place.node)
+      if ((mask & W_OK) !== 0 && !may(attr, mask & ~W_OK)) throw new Errno('EACCES')
+      if ((mask & W_OK) !== 0 && place.volume.readonly) throw new Errno('EROFS')
+      demand(attr, mask)
+    },
+    quick: (place, mask) => mask === undefined || mask === R_OK ? likelyRoot() ? undefined : MISS : MISS
+  },
+  appendFile: { ...writer(APPENDING), handle: 'appendFile' },
+  chmod: { path: [0], args: [any, someMode], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits) },
+  chown,
+  copyFile: {
+    path: [0, 1], want: ['node', 'create'], args: [any, any, mode(0)], writes: true, makes: 1, syscall: 'copyfile',
+    run: copyNode, across: copyFileAcross
+  },
+  exists: {
+    path: [0], bareCallback: true, args: [any], recover: () => false,
+    run: (call, place: Place) => {
+      return true
+    },
+    quick: () => true, absent: false
+  },
+  lchown: { ...chown, want: ['link'] },
+  link: { path: [0, 1], want: ['link', 'place'], args: [any, any], writes: true, run: (call, from: Place, to: Place) => linkNode(from, to) },
+  lstat: { ...stat, want: ['link'], quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },
+  lutimes: { ...utimes, want: ['link'], syscall: 'lutime' },
+  mkdir: {
+    path: [0], want: ['place'], args: mkdirOptions, writes: true,
+    run: (call, place: Place, given: { mode: number }) => makeFolder(place, given.mode),
+    compose: makeTree, composed: ([, given]) => (given as Options).recursive === true
+  },
+  mkdtemp: { path: [0], args: [any, encoding], named: (given) => `${given}XXXXXX`, compose: makeTemporary, makes: 0 },
+  open,
+  readFile,
+  readdir: {
+    path: [0], args: readdirOptions, syscall: 'scandir', lists: true, run: listFolder,
+    compose: walkTree, composed: ([, given]) => (given as Options).recursive === true,
+    quick: (place, given) => {
+      const { io } = place.view.volume
+      return given === undefined && isDir(place.mode) && likelyRoot() && io.names !== undefined ? io.names(place.node).slice() : MISS
+    }
+  },
+  readlink: {
+    path: [0], want: ['link'], args: [any, encoding],
+    run: (call, place: Place, as: string) => {
+      if (!isLink(place.mode)) throw new Errno('EINVAL')
+      return encoded(place.volume.readlink(place.node), as)
+    }
+  },
+  realpath: { path: [0], args: [any, encoding], compose: realpath, inPromises: 'realpath.native' },
+  'realpath.native': {
+    path: [0], args: [any, encoding], syscall: 'realpath',
+    run: (call, place: Place, as: string) => {
+      return encoded(place.path, as)
+    }
+  },
+  rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
+  rm: { path: [0], args: [any, rm], compose: removeTree },
+  rmdir: {
+    path: [0], want: ['place'], args: [any, options((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
+    run: (call, place: Place) => removeFolder(place),
+    compose: (call, path: string) => removeTree(call, path, { recursive: true, folder: true }),
+    composed: ([, given]) => (given as Options).recursive === true
+  },
+  stat: { ...stat, handle: undefined },
+  statfs: {
+    path: [0], args: [any, options((given) => isFlag(given.bigint))],
+    run: (call, place: Place, given: Options) => {
+      return makeStatFs(place.volume.statfs() ?? NO_FIGURES, given.bigint === true)
+    }
+  },
+  symlink: {
+    path: [1], want: ['place'], writes: true, makes: 1, names: [0, 1],
+    args: ([target, path, type], lenient) => {
+      const text = pathText(target)
+      return text !== ODD && (lenient || type === undefined || type === null || type === 'dir' || type === 'file' || type === 'junction') ? [text, path] : undefined
+    },
+    run: (call, target: string, place: Place) => makeLink(place, target)
+  },
+  truncate: {
+    path: [0], args: [any, length], writes: true, syscall: 'open', asks: 'ftruncate',
+    run: (call, place: Place, size: number) => {
+      if (isDir(place.mode)) throw new Errno('EISDIR')
+      place.volume.demandWritable()
+      demand(place.volume.getattr(place.node), W_OK | R_OK)
+      place.volume.setattr(place.node, { size })
+    }
+  },
+  unlink: {
+    path: [0], want: ['place'], args: [any], writes: true, removes: true, run: (call, place: Place) => removeName(place)
+  },
+  utimes: { ...utimes, syscall: 'utime' },
+  writeFile
+} satisfies Record<string, Row | null>
+
+const NO_FIGURES = { type: 0, bsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0 }

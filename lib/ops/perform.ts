@@ -1,0 +1,226 @@
+// One call of one row: arguments to places, places to the row, errors to Node's. Every form goes through here.
+import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
+import { handleOf } from '../kernel/handles.ts'
+import { encodeName } from '../kernel/names.ts'
+import { Outside, recall, remember, walk, type Last, type Place } from '../kernel/namei.ts'
+import { isDir, isLink } from '../kernel/provider.ts'
+import { isFd, ODD, pathText } from './args.ts'
+import { makeFolder } from './nodes.ts'
+import { outer } from './tree.ts'
+import type { Call, Row } from './row.ts'
+import type { Space, Spot } from './space.ts'
+
+const MAX_PATH = 4095
+const ROUNDS = 50
+
+/** The answer that the call is the disk's: `args` have the paths it leads to, or are undefined if those given will do. */
+export class Elsewhere {
+  readonly args: readonly unknown[] | undefined
+  constructor (args?: readonly unknown[]) { this.args = args }
+}
+
+/** The answer that the call is a sequence of other rows. */
+export class Composite {
+  readonly steps: ReturnType<NonNullable<Row['compose']>>
+  constructor (steps: ReturnType<NonNullable<Row['compose']>>) { this.steps = steps }
+}
+
+/** The arguments in the form that the row takes, or undefined if a shape is not ordinary. */
+export function normalise (row: Row, given: readonly unknown[], lenient: boolean): readonly unknown[] | undefined {
+  for (const at of row.path ?? []) {
+    if (pathText(given[at]) === ODD && !(row.fd === at && descriptorOf(given[at]) !== undefined)) return undefined
+  }
+  if (row.fd !== undefined && row.path === undefined && !isFd(given[row.fd])) return undefined
+  if (typeof row.args === 'function') return row.args(given, lenient)
+  if (row.args === undefined) return given
+  const args: unknown[] = []
+  for (const [at, kind] of row.args.entries()) {
+    const value = kind === undefined ? given[at] : kind(given[at], lenient)
+    if (value === ODD) return undefined
+    args.push(value)
+  }
+  return args
+}
+
+/** The descriptor that an argument is: a number, or a FileHandle. */
+export function descriptorOf (value: unknown): number | undefined {
+  if (isFd(value)) return value
+  const fd = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) ? (value as { fd?: unknown }).fd : undefined
+  return isFd(fd) ? fd : undefined
+}
+
+const wants = (row: Row, args: readonly unknown[]): readonly Last[] => typeof row.want === 'function' ? row.want(args) : row.want ?? []
+
+/** Runs a row on normalised arguments. Throws Errno for what is dressed by `dress`. */
+export function perform (space: Space, row: Row, args: readonly unknown[], call: Call): unknown {
+  const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
+  if (fd !== undefined) {
+    const handle = handleOf(fd)
+    return handle === undefined ? new Elsewhere() : row.run!(call, handle, ...args.slice(1))
+  }
+  const texts = (row.path ?? []).map((at) => absolute(space, args[at]))
+  Object.assign(call, { texts, first: space.moved ? [] : [...texts] })
+  if (isComposed(row, args)) return concerns(space, row, call.given) ? new Composite(row.compose!(call, ...args)) : new Elsewhere()
+  return resolved(space, row, args, call, texts)
+}
+
+/** Whether a call is a sequence of other rows. */
+export const isComposed = (row: Row, args: readonly unknown[]): boolean =>
+  row.compose !== undefined && (row.composed === undefined || row.composed(args))
+
+/** Whether any path or descriptor of a call is ours, as far as can be told before its arguments are understood. */
+export function concerns (space: Space, row: Row, given: readonly unknown[]): boolean {
+  if (row.fd !== undefined) {
+    const fd = descriptorOf(given[row.fd])
+    if (fd !== undefined) return handleOf(fd) !== undefined
+  }
+  return (row.path ?? []).some((at, i) => {
+    const text = pathText(given[at])
+    if (text === ODD || text === '') return false
+    const path = space.absolute(text)
+    const last = row.makes === at ? 'create' : Array.isArray(row.want) ? (row.want as readonly Last[])[i]! : 'link'
+    return (space.moved && path !== text) || space.locate(path, { row, last, followed: false }) !== path
+  })
+}
+
+function absolute (space: Space, path: unknown): string {
+  const text = pathText(path) as string
+  if (text === '') throw new Errno('ENOENT')
+  if (text.length * 3 > MAX_PATH && encodeName(text).length > MAX_PATH) throw new Errno('ENAMETOOLONG')
+  return space.absolute(text)
+}
+
+/** Resolves every path, starting again where a link leads out of its view, and runs the row on the places. */
+function resolved (space: Space, row: Row, args: readonly unknown[], call: Call, texts: string[]): unknown {
+  const last = wants(row, args)
+  const links = texts.map(() => 0)
+  const places: Place[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const spots = texts.map((path, i) => space.locate(path, { row, last: last[i] ?? 'node', followed: links[i]! > 0 }))
+    if (spots.some((spot) => typeof spot === 'string')) return apart(row, args, call, spots)
+    places.length = 0
+    let moved = false
+    for (const [i, spot] of spots.entries()) {
+      try {
+        places.push(find(space, row, i, spot as Spot, texts[i]!, last[i] ?? 'node', links[i]!))
+      } catch (thrown) {
+        if (!(thrown instanceof Outside)) throw thrown
+        texts[i] = thrown.path
+        links[i] = Math.max(thrown.links, 1)
+        moved = true
+        break
+      }
+    }
+    if (!moved) return run(row, args, call, places)
+  }
+  throw new Errno('ELOOP')
+}
+
+/** Some path is the disk's: all of them, then Node serves the call; some, then only a row that can span does. */
+function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly (Spot | string)[]): unknown {
+  if (spots.every((spot) => typeof spot === 'string')) {
+    const replaced = [...args]
+    let same = true
+    for (const [i, at] of row.path!.entries()) {
+      replaced[at] = outer(spots[i] as string)
+      if (spots[i] !== call.first[i]) same = false
+    }
+    return new Elsewhere(same ? undefined : replaced)
+  }
+  if (row.across !== undefined) return new Composite(row.across(call, ...args))
+  for (const [i, spot] of spots.entries()) {
+    // A source that is not there is missing before it is elsewhere.
+    if (typeof spot !== 'string' && i === 0 && walk(spot.view, spot.rest, 'link').node === undefined) throw new Errno('ENOENT')
+  }
+  throw new Errno('EXDEV')
+}
+
+function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[]): unknown {
+  const { volume } = places[0]!
+  if (places.length > 1 && places[1]!.volume !== volume && row.across === undefined) throw new Errno('EXDEV')
+  const values = [...args]
+  for (const [i, at] of row.path!.entries()) values[at] = places[i]
+  return row.writes === undefined ? row.run!(call, ...values) : volume.atomic(() => row.run!(call, ...values))
+}
+
+/** The place that a path leads to; what must exist, does. */
+function find (space: Space, row: Row, i: number, spot: Spot, text: string, last: Last, links: number): Place {
+  const makes = space.parents && row.makes === row.path![i] && (last === 'create' || last === 'place')
+  let place
+  try {
+    place = cached(spot, text, last) ?? walk(spot.view, spot.rest, last, links)
+  } catch (thrown) {
+    if (!makes || !isErrno(thrown) || thrown.code !== 'ENOENT') throw thrown
+    makeParents(spot)
+    place = walk(spot.view, spot.rest, last, links)
+  }
+  if (last === 'node' || last === 'link') {
+    if (place.node === undefined) throw new Errno('ENOENT')
+    if (place.trailing && !isDir(place.mode)) throw new Errno('ENOTDIR')
+  }
+  return place
+}
+
+/** Double slashes, dots and slashes at the end: such a text is not the only one of its place. */
+const ROUNDABOUT = /\/(?:\.{0,2}\/|\.{0,2}$)/
+
+/** A place out of the cache of path strings, or walked and put there. */
+function cached (spot: Spot, text: string, last: Last): Place | undefined {
+  const { view, rest } = spot
+  if (last !== 'node' && last !== 'link') return undefined
+  let dentry = recall(view.cache, text)
+  if (dentry === undefined) {
+    if (view.volume.provider.later !== undefined || ROUNDABOUT.test(text)) return undefined
+    const place = walk(view, rest, 'link')
+    if (place.path !== text) return last === 'link' ? place : undefined
+    if (!isLink(place.mode)) remember(text, view, place.node, place.mode)
+    return isLink(place.mode) && last === 'node' ? undefined : place
+  }
+  if (dentry.view !== view || dentry.elsewhere) return undefined
+  return {
+    view, volume: view.volume, dir: undefined, name: '', node: dentry.node, mode: dentry.mode,
+    last: 'name', trailing: false, path: text, line: []
+  }
+}
+
+/** Makes the folders above the last name of a path. */
+function makeParents ({ view, rest }: Spot): void {
+  const names = rest.split('/').filter((name) => name !== '')
+  for (let depth = 1; depth < names.length; depth++) {
+    const above = names.slice(0, depth).join('/')
+    if (walk(view, above, 'node').node !== undefined) continue
+    makeFolder(walk(view, above, 'create'), 0o777)
+  }
+}
+
+/** A thrown error as Node would throw it; errors that are not ours pass. */
+export function dress (error: unknown, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
+  if (!isErrno(error)) return error
+  if (error.syscall !== undefined) return fsError(error.code, error.syscall, undefined, undefined, cut)
+  const syscall = row.syscall ?? name
+  const onFile = row.fd !== undefined && descriptorOf(given[row.fd]) !== undefined
+  const [path, dest] = onFile ? [] : (row.names ?? row.path ?? []).map((at) => shown(given[at]))
+  return fsError(error.code, syscall, path === undefined ? undefined : row.named?.(path) ?? path, dest, cut)
+}
+
+/** A path as errors show it: text, whatever it was given as. */
+const shown = (path: unknown): string => {
+  const text = pathText(path)
+  return text === ODD ? String(path) : text.toWellFormed()
+}
+
+/** An error of Node about the path that links led to, told of the path that was given. */
+export function redress (error: unknown, row: Row, given: readonly unknown[], replaced: readonly unknown[]): unknown {
+  const fs = error as FsError
+  if (typeof fs?.code !== 'string' || typeof fs.syscall !== 'string') return error
+  const [first, second] = row.names ?? row.path ?? []
+  for (const [key, at] of [['path', first], ['dest', second]] as const) {
+    if (at === undefined || fs[key] !== replaced[at]) continue
+    fs.message = fs.message.replace(`'${fs[key]}'`, `'${shown(given[at])}'`)
+    fs[key] = shown(given[at])
+  }
+  return error
+}
+
+/** The code of an error of any kind. */
+export const codeOf = (error: unknown): string | undefined => isErrno(error) ? error.code : (error as { code?: string } | undefined)?.code

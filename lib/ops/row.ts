@@ -1,0 +1,83 @@
+// What a row of the table says, and what a row's function is given. A row holds only what cannot be derived.
+import type { Handle } from '../kernel/handles.ts'
+import type { Last, Place } from '../kernel/namei.ts'
+import type { Kind } from './args.ts'
+
+/** The three forms of a function. */
+export type Form = 'sync' | 'callback' | 'promise'
+
+/** One call of another row by a composite row: its name and arguments (paths as text). */
+export type Step = readonly [name: string, ...args: unknown[]]
+
+/** The caller's side of a call, for rows whose result or error names what was given. */
+export interface Call {
+  /** The arguments as given. */
+  readonly given: readonly unknown[]
+  /** Absolute text of each path argument, by position. */
+  readonly texts: readonly string[]
+  /** The same before links led elsewhere. */
+  readonly first: readonly string[]
+}
+
+/** What stands in place of a path argument in `run`. */
+export type { Place }
+
+/** An fs operation. Every form of it is derived (forms.ts). */
+export interface Row {
+  /** Positions of path arguments. */
+  readonly path?: readonly number[]
+  /** How the last component of each path is taken, by the arguments where it depends on them. Default 'node'. */
+  readonly want?: readonly Last[] | ((args: readonly unknown[]) => readonly Last[])
+  /** Position of a descriptor (or FileHandle), alone or in place of the path. */
+  readonly fd?: number
+  /** Normalisers by position, or one for all arguments; path and fd positions are not looked at. */
+  readonly args?: readonly (Kind | undefined)[] | ((args: readonly unknown[], lenient: boolean) => readonly unknown[] | undefined)
+  /** It changes something: one transaction, and nothing in read-only places. */
+  readonly writes?: true
+  /** It takes names away: never that of a mount point or of a folder above one. */
+  readonly removes?: true
+  /** It may make a name: with `parents`, missing folders above it are made first. */
+  readonly makes?: number
+  /** Node's name in errors, where it differs from the row's. */
+  readonly syscall?: string
+  /** Positions of the arguments that errors name as path and dest; default: the paths, and none for descriptors. */
+  readonly names?: readonly number[]
+  /** The path in errors, where it is not the argument itself. */
+  readonly named?: (given: string) => string
+  /** The answer in place of an error, or MISS. */
+  readonly recover?: (code: string, args: readonly unknown[], form: Form) => unknown
+  /** Names of the callback's results, where there are two; the promise gives them as an object. */
+  readonly gives?: readonly [string, string]
+  /** Name on FileHandle. */
+  readonly handle?: string
+  /** The operation itself, on places and open files. */
+  readonly run?: (call: Call, ...args: any[]) => unknown
+  /** The operation as a sequence of other rows, on paths; with `run` beside it, only when `composed` says so. */
+  readonly compose?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>
+  readonly composed?: (args: readonly unknown[]) => boolean
+  /** The operation as a sequence of other rows when its paths lie in different places; without it that is EXDEV. */
+  readonly across?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>
+  /** Fast path for a remembered node and the commonest shape of arguments; MISS sends the call the general way. */
+  readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown) => unknown
+  /** Fast path for an open file. */
+  readonly quickFd?: (handle: Handle, a: unknown, b: unknown, c: unknown, d: unknown) => unknown
+  /** The second result, of the normalised arguments, where `gives` names two. */
+  readonly also?: (args: readonly unknown[]) => unknown
+  /** The answer for a name known to be missing. */
+  readonly absent?: unknown
+  /** Its result lists a folder: mount points and overlays add their names. */
+  readonly lists?: true
+  /** The row that serves the promise form, where Node's promise form is another function. */
+  readonly inPromises?: string
+  /** The function that Node validates the arguments behind the path with, on a descriptor in place of the path. */
+  readonly asks?: string
+  /** Its promise form gives a FileHandle of the descriptor. */
+  readonly opens?: true
+  /** The callback may be left out. */
+  readonly lazyCallback?: true
+  /** The callback gets no error argument. */
+  readonly bareCallback?: true
+}
+
+/** Answer of a fast path that does not know the case. */
+export const MISS = Symbol('miss')

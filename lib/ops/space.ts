@@ -1,0 +1,26 @@
+// Where the paths of a call lead: what rows need to know of mounts without knowing mounts. The mounted name space
+// (lib/mount) is one, each file system object (lib/vfs.ts) another.
+import type { Last, View } from '../kernel/namei.ts'
+import type { Form, Row } from './row.ts'
+
+/** A view and the text behind its prefix. */
+export interface Spot { readonly view: View, readonly rest: string }
+
+/** How a path is looked for: by which row, at which argument, and whether a link led here. */
+export interface Search { readonly row: Row, readonly last: Last, readonly followed: boolean }
+
+/** A name space. */
+export interface Space {
+  /** Missing folders above a name that is made are made as well. */
+  readonly parents: boolean
+  /** A path in absolute form; dots and double slashes stay. */
+  absolute (path: string): string
+  /** Relative paths do not mean what they mean to the kernel. */
+  readonly moved: boolean
+  /** Whose an absolute path is: a spot in a view, or the path by which the disk has it. Throws Errno. */
+  locate (path: string, search: Search): Spot | string
+  /** What serves paths that are not ours, in this form. */
+  elsewhere (name: string, form: Form): (...args: any[]) => any
+  /** Adds the names that mounts show in a folder to its listing. */
+  augment? (path: string, listing: unknown[], given: readonly unknown[]): unknown[]
+}

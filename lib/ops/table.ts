@@ -1,0 +1,39 @@
+// THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
+import { fileRows } from './file.ts'
+import { pathRows } from './path.ts'
+import type { Row } from './row.ts'
+
+/** Why a function has no row, and whether it must refuse mounted paths (else other rows serve it). */
+export interface Reason { why: string, refuses: boolean }
+
+const STREAM = { why: 'Node makes the stream, which calls open, read, write and close of the public fs', refuses: false }
+const CLASS = { why: 'a class that takes no path', refuses: false }
+
+/** The functions without a row. */
+export const REASONS: Readonly<Record<string, Reason>> = {
+  createReadStream: STREAM,
+  createWriteStream: STREAM,
+  ReadStream: STREAM,
+  WriteStream: STREAM,
+  FileReadStream: STREAM,
+  FileWriteStream: STREAM,
+  Utf8Stream: STREAM,
+  Stats: CLASS,
+  Dirent: CLASS,
+  Dir: CLASS,
+  _toUnixTimestamp: { why: 'takes a time', refuses: false },
+  lchmod: { why: 'exists on macOS only', refuses: true },
+  mkdtempDisposable: { why: 'it has no row yet', refuses: true },
+  opendir: { why: 'it has no row yet', refuses: true },
+  openAsBlob: { why: 'it has no row yet', refuses: true },
+  cp: { why: 'it has no row yet', refuses: true },
+  glob: { why: 'it has no row yet', refuses: true },
+  watch: { why: 'it has no row yet', refuses: true },
+  watchFile: { why: 'it has no row yet', refuses: true },
+  unwatchFile: { why: 'a file that is not watched is not unwatched', refuses: false }
+}
+
+/** Rows by Node's name of the callback or promise form; null: see `REASONS`. */
+export const TABLE: Readonly<Record<string, Row | null>> = {
+  ...Object.fromEntries(Object.keys(REASONS).map((name) => [name, null])), ...pathRows, ...fileRows
+}

@@ -1,0 +1,163 @@
+// Rows made of other rows: whole trees, on paths, so that mount points, links and overlays below are met as any
+// caller would meet them. Written once as generators; a form drives them with or without waiting.
+import { Buffer } from 'node:buffer'
+import { randomBytes } from 'node:crypto'
+import { Errno, type FsError } from '../kernel/errors.ts'
+import { encodeName } from '../kernel/names.ts'
+import { isDirectoryError } from './syserror.ts'
+import { pathText } from './args.ts'
+import type { Call, Step } from './row.ts'
+import type { Dirent, Stats } from 'node:fs'
+
+type Steps<T> = Generator<Step, T, any>
+
+/** A path in the inner form, as it can be given to a function of fs. */
+export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)
+
+/** `dir` and a name in it, joined as text. */
+const below = (dir: string, name: string): string => dir.endsWith('/') ? dir + name : `${dir}/${name}`
+
+const codeOf = (error: unknown): string | undefined => (error as FsError | undefined)?.code
+
+/** mkdir with `recursive`: the first folder made, or undefined (src/node_file.cc, `MKDirpSync`). */
+export function * makeTree (call: Call, given: unknown, options: { mode: number }): Steps<string | undefined> {
+  const todo = [pathText(given) as string]
+  let first: string | undefined
+  while (todo.length > 0) {
+    const path = todo.pop()!
+    try {
+      yield ['mkdir', outer(path), options.mode]
+      first ??= path
+    } catch (error) {
+      const code = codeOf(error)
+      const parent = path.slice(0, path.lastIndexOf('/'))
+      if (code === 'ENOENT' && parent !== '' && parent !== path) todo.push(path, parent)
+      else if (code === 'EEXIST' || code === 'EISDIR' || code === 'EROFS' || code === 'EBUSY') yield * demandFolder(path, code, todo.length > 0)
+      else throw code === undefined ? error : new Errno(code)
+    }
+  }
+  return first
+}
+
+/** What stands at a path that could not be made must be a folder. */
+function * demandFolder (path: string, code: string, between: boolean): Steps<void> {
+  let stats: Stats
+  try {
+    stats = yield ['stat', outer(path)]
+  } catch (error) {
+    throw new Errno(code === 'EEXIST' ? codeOf(error) ?? code : code)
+  }
+  if (!stats.isDirectory()) throw new Errno(between ? 'ENOTDIR' : 'EEXIST')
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+
+/** mkdtemp(3): a folder of mode 0700 whose name ends in six random letters. */
+export function * makeTemporary (call: Call, given: unknown, as: string): Steps<string | Buffer> {
+  const prefix = pathText(given) as string
+  for (;;) {
+    const path = prefix + Array.from(randomBytes(6), (byte) => LETTERS[byte % LETTERS.length]).join('')
+    try {
+      yield ['mkdir', outer(path), 0o700]
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'EEXIST') continue
+      throw code === undefined ? error : new Errno(code)
+    }
+    const bytes = encodeName(path)
+    return as === 'buffer' ? bytes : bytes.toString(as as BufferEncoding)
+  }
+}
+
+/** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
+interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }
+
+/** rm: what Node's rimraf does without the retries, which no virtual file needs. */
+export function * removeTree (call: Call, given: unknown, options: Removal): Steps<undefined> {
+  const path = pathText(given) as string
+  let stats: Stats
+  try {
+    stats = yield ['lstat', outer(path)]
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && options.force === true) return undefined
+    throw error
+  }
+  if (stats.isDirectory()) {
+    if (options.recursive !== true) throw isDirectoryError(path)
+    yield * removeFolder(path)
+  } else yield [options.folder === true ? 'rmdir' : 'unlink', outer(path)]
+  return undefined
+}
+
+function * removeFolder (path: string): Steps<void> {
+  try {
+    yield ['rmdir', outer(path)]
+    return
+  } catch (error) {
+    const code = codeOf(error)
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM' && code !== 'EBUSY') throw error
+    const entries: Dirent<Buffer>[] = yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]
+    for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry)
+  }
+  yield ['rmdir', outer(path)]
+}
+
+function * removeEntry (path: string, entry: Dirent<Buffer>): Steps<void> {
+  try {
+    if (entry.isDirectory()) yield * removeFolder(path)
+    else yield ['unlink', outer(path)]
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker
+  }
+}
+
+/** readdir with `recursive`: breadth first, as Node lists it. */
+export function * walkTree (call: Call, given: unknown, options: { encoding: string, withFileTypes: boolean }): Steps<unknown[]> {
+  const root = given
+  const found: unknown[] = []
+  const buffers = options.encoding === 'buffer'
+  const todo: { path: string, relative: string }[] = [{ path: pathText(root) as string, relative: '' }]
+  for (let i = 0; i < todo.length; i++) {
+    const { path, relative } = todo[i]!
+    const entries: Dirent<Buffer>[] = yield ['readdir', i === 0 ? root : outer(path), { withFileTypes: true, encoding: 'buffer' }]
+    const listed: unknown[] | undefined = options.withFileTypes ? yield ['readdir', i === 0 ? root : outer(path), { withFileTypes: true, encoding: options.encoding }] : undefined
+    if (listed !== undefined) found.push(...listed)
+    for (const entry of entries) {
+      const name = pathText(entry.name) as string
+      const inner = relative === '' ? name : `${relative}/${name}`
+      if (listed === undefined) found.push(buffers ? encodeName(inner) : encodeName(inner).toString(options.encoding as BufferEncoding))
+      if (entry.isDirectory()) todo.push({ path: below(path, name), relative: inner })
+    }
+  }
+  return found
+}
+
+const MAX_LINKS = 40
+
+/** realpath as Node's JavaScript has it (lib/fs.js): component by component; the error names the one that fails. */
+export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
+  let todo = (call.texts[0] as string).split('/').reverse()
+  let links = 0
+  let path = ''
+  while (todo.length > 0) {
+    const name = todo.pop()!
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      path = path.slice(0, path.lastIndexOf('/'))
+      continue
+    }
+    const next = `${path}/${name}`
+    const stats: Stats = yield ['lstat', outer(next)]
+    if (!stats.isSymbolicLink()) {
+      path = next
+      continue
+    }
+    if (++links > MAX_LINKS) throw new Errno('ELOOP')
+    yield ['stat', outer(next)]   // a dangling or circular link fails here, with the link's own path
+    const target = pathText((yield ['readlink', outer(next), 'buffer']) as Buffer) as string
+    if (target.startsWith('/')) path = ''
+    todo = todo.concat(target.split('/').reverse())
+  }
+  const bytes = encodeName(path === '' ? '/' : path)
+  return as === 'buffer' ? bytes : bytes.toString(as as BufferEncoding)
+}

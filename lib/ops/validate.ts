@@ -1,0 +1,81 @@
+// Argument errors are Node's own: a call of no ordinary shape is put to Node's function of the same form, with our
+// paths replaced by one that no disk can hold. A system error in answer means that Node accepted the arguments.
+import { native } from '../kernel/native.ts'
+import { isFd, ODD, pathText } from './args.ts'
+import type { Form, Row } from './row.ts'
+
+/** Below a device nothing can exist; ENOTDIR, whatever the operation. */
+const NOWHERE = '/dev/null/fsmount'
+const NO_FD = 0x7fffffff
+
+type Callable = (...args: unknown[]) => unknown
+
+/** Node's own function of a name and form. */
+export function nativeFunction (name: string, form: Form, from: object = native): Callable {
+  const [base, part] = name.split('.') as [string, string?]
+  const owner = form === 'promise' ? (from as { promises: object }).promises : from
+  const found = (owner as Record<string, unknown>)[form === 'sync' ? `${base}Sync` : base]
+  return (part === undefined ? found : (found as Record<string, unknown>)[part]) as Callable
+}
+
+const isSystem = (error: unknown): boolean =>
+  typeof (error as { errno?: unknown } | undefined)?.errno === 'number' && typeof (error as { syscall?: unknown }).syscall === 'string'
+
+/** The call with every path and descriptor of ours replaced. */
+function masked (row: Row, given: readonly unknown[]): { args: unknown[], odd: boolean } {
+  const args = [...given]
+  let odd = false
+  const mask = (at: number): void => {
+    if (row.fd === at && isFd(args[at])) args[at] = NO_FD
+    else if (row.path?.includes(at) && (pathText(args[at]) !== ODD || isHandle(args[at]))) args[at] = NOWHERE
+    else odd = true
+  }
+  for (const at of row.path ?? []) mask(at)
+  if (row.fd !== undefined && row.path === undefined) mask(row.fd)
+  return { args, odd }
+}
+
+const isHandle = (value: unknown): boolean => typeof value === 'object' && value !== null && isFd((value as { fd?: unknown }).fd)
+
+/** What Node is asked: the function, and the arguments. */
+function question (name: string, row: Row, given: readonly unknown[], form: Form): { ask: Callable, args: unknown[], odd: boolean } {
+  const { args, odd } = masked(row, given)
+  if (row.asks === undefined || odd || form === 'promise') return { ask: nativeFunction(name, form), args, odd }
+  return { ask: nativeFunction(row.asks, form), args: [NO_FD, ...args.slice(1)], odd }
+}
+
+/** Node's answer where it is final: a path that is none, but no error (as `existsSync` has it). */
+export interface Answer { value: unknown }
+
+/** Puts the sync form to Node. Throws its argument error; undefined: accepted, go on. */
+export function askSync (name: string, row: Row, given: readonly unknown[]): Answer | undefined {
+  const { ask, args, odd } = question(name, row, given, 'sync')
+  try {
+    const value = ask(...args)
+    return odd ? { value } : undefined
+  } catch (error) {
+    if (isSystem(error) && !odd) return undefined
+    throw error
+  }
+}
+
+/** Puts the callback form to Node: throws at once what Node throws at once; `then` learns the rest. */
+export function askCallback (name: string, row: Row, given: readonly unknown[], callback: Callable, then: () => void): void {
+  const { ask, args, odd } = question(name, row, given, 'callback')
+  ask(...args, (error: unknown, ...results: unknown[]) => {
+    if (odd || (error !== null && error !== undefined && typeof error === 'object' && !isSystem(error))) callback(error, ...results)
+    else then()
+  })
+}
+
+/** Puts the promise form to Node. */
+export async function askPromise (name: string, row: Row, given: readonly unknown[]): Promise<Answer | undefined> {
+  const { ask, args, odd } = question(name, row, given, 'promise')
+  try {
+    const value = await ask(...args)
+    return odd ? { value } : undefined
+  } catch (error) {
+    if (isSystem(error) && !odd) return undefined
+    throw error
+  }
+}

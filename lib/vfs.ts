@@ -1,0 +1,275 @@
+// VirtualFileSystem: what create() gives. Its functions are the table's, over its own name space; mount() makes it
+// part of the process's.
+import { resolve as resolvePath, posix } from 'node:path'
+import { fileURLToPath, pathToFileURL, URL } from 'node:url'
+import { Errno, fsError, nodeError } from './kernel/errors.ts'
+import { live, native } from './kernel/native.ts'
+import { walk, type Dentry, type View } from './kernel/namei.ts'
+import { isDir, type Provider } from './kernel/provider.ts'
+import { Volume } from './kernel/volume.ts'
+import { makeFunction, type Maker } from './ops/functions.ts'
+import { TABLE } from './ops/table.ts'
+import { mounted, unmounted } from './mount/mounting.ts'
+import { mountedSpace } from './mount/space.ts'
+import type { Form, Row } from './ops/row.ts'
+import type { Search, Space, Spot } from './ops/space.ts'
+import type { Mount, Overlay } from './mount/table.ts'
+
+type Callable = (...args: any[]) => any
+
+/** Options of `create`. */
+export interface CreateOptions {
+  /** Lay the names of this file system over what is at the mount point, instead of hiding it. Default false. */
+  overlay?: Overlay
+  /** Serve `require` and `import` from it. Default true. */
+  moduleHooks?: boolean
+  /** Let `process.chdir` enter it. Default false. */
+  virtualCwd?: boolean
+  /** Make missing folders above a name that the object creates. Default true. */
+  parents?: boolean
+  /** Read links stored in it as chroot does, so that none leads out. Default: what the provider says. */
+  confined?: boolean
+  /** Hand it on to workers and children. Default true. */
+  inherit?: boolean
+}
+
+const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
+
+/** The name space of one object: its own root while it is not mounted, then its mount point. */
+class OwnSpace implements Space, Maker {
+  readonly space = this
+  readonly parents: boolean
+  readonly moved = false
+  readonly #vfs: VirtualFileSystem
+  readonly #view: View
+  readonly own = new Map<string, Dentry>()
+  mount: Mount | undefined
+
+  constructor (vfs: VirtualFileSystem, volume: Volume, parents: boolean) {
+    this.#vfs = vfs
+    this.parents = parents
+    this.#view = { volume, prefix: '', mounted: false, cache: this.own }
+    volume.views.add(this.#view)
+  }
+
+  get cache (): Map<string, Dentry> { return this.own }
+  get view (): View { return this.mount ?? this.#view }
+
+  foreign (): boolean { return false }
+  foreignFd (): boolean { return false }
+
+  absolute (path: string): string {
+    if (path.startsWith('/')) return path
+    const cwd = this.mount === undefined ? this.#vfs.cwd() : process.cwd()
+    return cwd === '/' ? `/${path}` : `${cwd}/${path}`
+  }
+
+  locate (path: string, search: Search): Spot | string {
+    const { mount } = this
+    if (mount === undefined) return { view: this.#view, rest: path }
+    if (search.followed) return mountedSpace().table.locate(path, search)
+    const text = posix.normalize(path)
+    if (text !== mount.prefix && !text.startsWith(`${mount.prefix}/`)) throw new Errno('ENOENT')
+    return { view: mount, rest: (path.startsWith(mount.prefix) ? path : text).slice(mount.prefix.length) }
+  }
+
+  elsewhere (name: string, form: Form): Callable {
+    return mountedSpace().elsewhere(name, form)
+  }
+}
+
+/** An argument error of Node's kind. */
+const invalid = (name: string, what: string, value: unknown): Error =>
+  nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" argument must be ${what}. Received ${value === null ? 'null' : typeof value === 'function' ? `function ${value.name}` : typeof value === 'object' ? `an instance of ${value.constructor?.name ?? 'Object'}` : `type ${typeof value} (${String(value)})`}`)
+
+const ESSENTIALS = ['lookup', 'getattr', 'readdir', 'read', 'open', 'close'] as const
+
+/** Throws unless `provider` can back a file system. */
+function checkProvider (provider: unknown): asserts provider is Provider {
+  if (typeof provider !== 'object' || provider === null) throw invalid('provider', 'a provider', provider)
+  const missing = ESSENTIALS.filter((name) => typeof (provider as unknown as Record<string, unknown>)[name] !== 'function')
+  if (missing.length > 0) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "provider" argument must be a provider: it has no ${missing.join(', ')}`)
+}
+
+function checkOptions (options: unknown): asserts options is CreateOptions {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options)
+  const given = options as Record<string, unknown>
+  for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalid(`options.${name}`, 'of type boolean', given[name])
+  const { overlay } = given
+  if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalid('options.overlay', "a boolean or 'copy-on-write'", overlay)
+}
+
+const invalidState = (message: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
+
+let reserved = 0
+
+/** The name space of an object, for the functions on the prototype. */
+let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
+
+/**
+ * A virtual file system. Before it is mounted its functions take paths from its own root; mounted, they take the
+ * mounted paths, so that the same string works through `fs` and through the object.
+ */
+export class VirtualFileSystem {
+  readonly #provider: Provider
+  readonly #options: CreateOptions
+  readonly #space: OwnSpace
+  readonly #volume: Volume
+  #cwd = '/'
+  #promises: object | undefined
+
+  static { spaceOf = (vfs) => vfs.#space }
+
+  /** Use `create()`. Throws ERR_INVALID_ARG_TYPE for anything that is no provider or no options. */
+  constructor (provider: Provider, options: CreateOptions = {}) {
+    checkProvider(provider)
+    checkOptions(options)
+    this.#provider = provider
+    this.#options = options
+    this.#volume = Volume.of(provider, options.confined)
+    this.#space = new OwnSpace(this, this.#volume, options.parents ?? true)
+    for (const [name, make] of functions) {
+      if (Object.hasOwn(VirtualFileSystem.prototype, name) && (this as unknown as Record<string, unknown>)[name] === (VirtualFileSystem.prototype as unknown as Record<string, unknown>)[name]) {
+        (this as unknown as Record<string, unknown>)[name] = make(this.#space)
+      }
+    }
+  }
+
+  get provider (): Provider { return this.#provider }
+  /** Absolute path of the mount point, or null. */
+  get mountPoint (): string | null { return this.#space.mount === undefined ? null : this.#space.mount.prefix || '/' }
+  /** File URL of the mount point, or null. */
+  get mountPointURL (): string | null { return this.mountPoint === null ? null : pathToFileURL(this.mountPoint).href }
+  get mounted (): boolean { return this.#space.mount !== undefined }
+  get readonly (): boolean { return this.#volume.readonly }
+  get overlay (): Overlay { return this.#options.overlay ?? false }
+  get virtualCwdEnabled (): boolean { return this.#options.virtualCwd ?? false }
+
+  /** The functions of `fs.promises` over this file system, bound to it. */
+  get promises (): typeof import('node:fs/promises') {
+    return (this.#promises ??= makePromises(this.#space)) as typeof import('node:fs/promises')
+  }
+
+  get constants (): typeof live.constants { return live.constants }
+
+  /**
+   * Makes the file system visible at an absolute path or file URL and returns this object; without an argument, at a
+   * reserved path that no disk can hold, which it returns. Throws ERR_INVALID_STATE when mounted already.
+   */
+  mount (): string
+  mount (prefix: string | URL): this
+  mount (prefix?: string | URL): this | string {
+    if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
+    const chosen = prefix === undefined ? `/dev/null/fsmount/${reserved++}` : checkPrefix(prefix)
+    this.#volume.epoch++
+    const { overlay = false, moduleHooks = true, virtualCwd = false } = this.#options
+    mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd }, (mount) => { this.#space.mount = mount })
+    return prefix === undefined ? chosen : this
+  }
+
+  /** Takes the file system out of the name space; open files stay usable. Does nothing when it is not mounted. */
+  unmount (): void {
+    const { mount } = this.#space
+    if (mount === undefined) return
+    unmounted(mount, () => {
+      this.#space.mount = undefined
+      this.#volume.epoch++
+      this.#cwd = '/'
+    })
+  }
+
+  [Symbol.dispose] (): void { this.unmount() }
+
+  /** Whether a path belongs to this mount. */
+  shouldHandle (path: string): boolean {
+    const { mount } = this.#space
+    if (mount === undefined) return false
+    const text = posix.normalize(path)
+    const inside = text === mount.prefix || text.startsWith(`${mount.prefix}/`)
+    if (!inside || mount.overlay !== true) return inside
+    try {
+      return walk(mount, text.slice(mount.prefix.length), 'link').node !== undefined
+    } catch {
+      return false   // what cannot be walked is not here
+    }
+  }
+
+  /** The absolute form of a path, as this object understands it. */
+  resolvePath (path: string): string {
+    return posix.resolve(this.mounted ? process.cwd() : this.cwd(), path)
+  }
+
+  /** The folder that relative paths of the object start from while it is not mounted. */
+  cwd (): string { return this.mounted ? process.cwd() : this.#cwd }
+
+  /** Changes it. Throws ENOENT, ENOTDIR. */
+  chdir (path: string): void {
+    if (this.mounted) {
+      process.chdir(path)
+      return
+    }
+    const next = this.resolvePath(path)
+    const place = walk(this.#space.view, next, 'node')
+    if (place.node === undefined || !isDir(place.mode)) throw fsError(place.node === undefined ? 'ENOENT' : 'ENOTDIR', 'chdir', this.#cwd, path)
+    this.#cwd = next
+  }
+
+  /** Streams are Node's own, over this object's functions. */
+  createReadStream (path: import('node:fs').PathLike, options?: object | string): import('node:fs').ReadStream {
+    return native.createReadStream(path, { ...toObject(options), fs: this } as object)
+  }
+
+  createWriteStream (path: import('node:fs').PathLike, options?: object | string): import('node:fs').WriteStream {
+    return native.createWriteStream(path, { ...toObject(options), fs: this } as object)
+  }
+}
+
+const toObject = (options: object | string | undefined): object => typeof options === 'string' ? { encoding: options } : options ?? {}
+
+/** The prefix of a mount: absolute, normalised, without a slash at its end; '' for the root. */
+function checkPrefix (prefix: unknown): string {
+  const path = prefix instanceof URL ? fileURLToPath(prefix) : prefix
+  if (typeof path !== 'string') throw invalid('prefix', 'of type string or an instance of URL', prefix)
+  if (path === '' || path.includes('\0') || !posix.isAbsolute(path)) {
+    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'prefix' must be an absolute path without null bytes. Received ${JSON.stringify(path)}`)
+  }
+  const text = resolvePath(path)
+  return text === '/' ? '' : text
+}
+
+const nothing: Callable = () => { throw new Errno('EBADF') }
+
+/** Makers of the functions of an object, by name: what the running Node has, the table has a row for. */
+const functions: [string, (space: OwnSpace) => Callable][] = []
+
+for (const [name, row] of Object.entries(TABLE)) {
+  if (row === null || name.includes('.')) continue
+  const holder = live as unknown as Record<string, unknown>
+  for (const [key, form] of [[`${name}Sync`, 'sync'], [name, 'callback']] as const) {
+    if (typeof holder[key] === 'function') functions.push([key, (space) => makeWithNative(space, name, form, row)])
+  }
+}
+
+function makeWithNative (space: OwnSpace, name: string, form: Form, row: Row): Callable {
+  const made = makeFunction(space, name, form, row, nothing)
+  const inner = TABLE[`${name}.native`]
+  return inner === undefined || inner === null ? made : Object.assign(made, { native: makeFunction(space, `${name}.native`, form, inner, nothing) })
+}
+
+for (const [name, make] of functions) {
+  Object.defineProperty(VirtualFileSystem.prototype, name, {
+    value: function (this: VirtualFileSystem, ...args: unknown[]): unknown { return make(spaceOf(this))(...args) },
+    writable: true, configurable: true
+  })
+}
+
+function makePromises (space: OwnSpace): object {
+  const made: Record<string, unknown> = { constants: live.promises.constants }
+  for (const name of Object.keys(TABLE)) {
+    const row = TABLE[name]
+    if (row === null || row === undefined || typeof (live.promises as unknown as Record<string, unknown>)[name] !== 'function') continue
+    const served = row.inPromises ?? name
+    made[name] = makeFunction(space, served, 'promise', TABLE[served]!, nothing)
+  }
+  return made
+}
