@@ -9,7 +9,8 @@ import { beforeGuard } from './real/before.ts'
 import { change, make, remove, settle, split } from './real/change.ts'
 import { descriptorGuard } from './real/descriptor.ts'
 import type { Guard } from './real/guard.ts'
-import { bared, hostPath, list, listNames, readLink, toAttr } from './real/host.ts'
+import { bared, hostPath, list, listNames, readLink, toAttr, type HostStats } from './real/host.ts'
+import { Inodes } from './real/inodes.ts'
 import { OpenFile } from './real/opened.ts'
 import { canonicalFolder, rootOf } from './real/root.ts'
 
@@ -41,6 +42,7 @@ export class RealFSProvider implements Provider<Node> {
   readonly #rootPath: string
   readonly #special: boolean
   readonly #guard: Guard
+  readonly #inodes: Inodes
   #looks = 0
 
   constructor (root: string | URL, options: RealFSOptions = {}) {
@@ -49,6 +51,7 @@ export class RealFSProvider implements Provider<Node> {
     this.#special = options.special === true
     const canonical = canonicalFolder(this.#rootPath)
     this.#guard = descriptorGuard(canonical, this.readonly) ?? beforeGuard(canonical)
+    this.#inodes = new Inodes(this.#guard.stat(''))
     this.later = {
       read: async (node, buffer, position) => await this.#opened(node, O_RDONLY, async (file) => await file.readLater(buffer, position)),
       write: async (node, buffer, position) => {
@@ -70,7 +73,7 @@ export class RealFSProvider implements Provider<Node> {
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) line.push(path.slice(0, end))
     const name = path.slice(path.lastIndexOf('/') + 1)
     if (stats === null) return { line, name, node: undefined, mode: 0 }
-    const attr = toAttr(stats)
+    const attr = this.#attr(stats)
     return { line, name, node: path, mode: attr.mode, attr }
   }
 
@@ -83,7 +86,7 @@ export class RealFSProvider implements Provider<Node> {
   }
 
   getattr (node: Node): Attr {
-    return bared(() => typeof node === 'string' ? toAttr(this.#guard.stat(node)) : node.attr())
+    return this.#attr(bared(() => typeof node === 'string' ? this.#guard.stat(node) : node.stat()))
   }
 
   setattr (node: Node, patch: Patch): void {
@@ -181,6 +184,10 @@ export class RealFSProvider implements Provider<Node> {
       watcher.on('error', () => watcher.close())   // the folder is gone, or the host has no more room for watchers
       return () => watcher.close()
     }))
+  }
+
+  #attr (stats: HostStats): Attr {
+    return toAttr(stats, this.#inodes.number(stats))
   }
 
   #changes (): void {

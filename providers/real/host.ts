@@ -87,13 +87,13 @@ export function toTime (ns: bigint): Time {
 }
 
 /** Attributes of a host inode; times exact to the nanosecond. */
-export function toAttr (stats: HostStats): Attr {
+export function toAttr (stats: HostStats, ino: number): Attr {
   const atime = floor(stats.atimeNs, stats.atimeMs)
   const mtime = floor(stats.mtimeNs, stats.mtimeMs)
   const ctime = floor(stats.ctimeNs, stats.ctimeMs)
   const birthtime = floor(stats.birthtimeNs, stats.birthtimeMs)
   return {
-    ino: Number(stats.ino),
+    ino,
     mode: Number(stats.mode),
     nlink: Number(stats.nlink),
     uid: Number(stats.uid),

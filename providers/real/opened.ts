@@ -1,7 +1,7 @@
 // An open file of the host: reads, writes and attributes through its descriptor, synchronously and off the event loop.
 import { native } from '../../lib/kernel/native.ts'
-import type { Attr, Patch } from '../../lib/kernel/provider.ts'
-import { bare, toAttr, toTime, toUtime } from './host.ts'
+import type { Patch } from '../../lib/kernel/provider.ts'
+import { bare, toTime, toUtime, type HostStats } from './host.ts'
 import type { Opened } from './guard.ts'
 
 const BIG = { bigint: true } as const
@@ -49,8 +49,8 @@ export class OpenFile {
     })
   }
 
-  attr (): Attr {
-    return toAttr(native.fstatSync(this.#fd, BIG))
+  stat (): HostStats {
+    return native.fstatSync(this.#fd, BIG)
   }
 
   change (patch: Patch): void {
