@@ -1,0 +1,70 @@
+// Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
+import { recall, type Dentry } from '../kernel/namei.ts'
+import { native } from '../kernel/native.ts'
+import { isDir } from '../kernel/provider.ts'
+import { callSync } from '../ops/forms.ts'
+import { content } from '../ops/nodes.ts'
+import { TABLE } from '../ops/table.ts'
+import { look, type Mount } from './table.ts'
+import type { MountedSpace } from './space.ts'
+import type { Search } from '../ops/space.ts'
+
+const FOLLOWED: Search = { row: {}, last: 'node', followed: false }
+
+/** The name space as the loader sees it. Paths are absolute and normalised. */
+export class Files {
+  readonly #space: MountedSpace
+
+  constructor (space: MountedSpace) { this.#space = space }
+
+  /** The mount that owns a path; an overlay only if the name exists in it; undefined: the disk. */
+  owner (path: string): Mount | undefined {
+    if (this.#space.foreign(path)) return undefined
+    const spot = this.#space.table.locate(path, FOLLOWED)
+    if (typeof spot === 'string') return undefined
+    const mount = spot.view as Mount
+    return mount.synthetic ? undefined : mount
+  }
+
+  /** What is at a path, links followed. */
+  stat (path: string): 'file' | 'folder' | undefined {
+    if (this.#space.foreign(path)) return statOnDisk(path)
+    const known = recall(this.#space.cache, path)
+    if (known !== undefined && !known.elsewhere) return kind(known)
+    const spot = this.#space.table.locate(path, FOLLOWED)
+    if (typeof spot === 'string') return statOnDisk(spot)
+    const place = look(spot.view, spot.rest, true)
+    return place === 'leaves' ? this.#statThere(path) : place?.node === undefined ? undefined : kind(place)
+  }
+
+  /** A path that leads out of its mount: asked the general way. */
+  #statThere (path: string): 'file' | 'folder' | undefined {
+    const stats = callSync(this.#space, 'stat', TABLE.stat!, [path, { throwIfNoEntry: false }]) as import('node:fs').Stats | undefined
+    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
+  }
+
+  /** The content of a file. Throws Node's fs errors. */
+  read (path: string): Uint8Array {
+    const known = recall(this.#space.cache, path)
+    if (known !== undefined && known.node !== undefined && !isDir(known.mode)) return content(known.view.volume, known.node)
+    return callSync(this.#space, 'readFile', TABLE.readFile!, [path]) as Uint8Array
+  }
+
+  /** The path without links. Throws Node's fs errors. */
+  realpath (path: string): string {
+    return callSync(this.#space, 'realpath', TABLE.realpath!, [path]) as string
+  }
+}
+
+const kind = ({ node, mode }: Pick<Dentry, 'node' | 'mode'>): 'file' | 'folder' | undefined =>
+  node === undefined ? undefined : isDir(mode) ? 'folder' : 'file'
+
+function statOnDisk (path: string): 'file' | 'folder' | undefined {
+  try {
+    const stats = native.statSync(path, { throwIfNoEntry: false })
+    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
+  } catch (error) {
+    if (typeof (error as { syscall?: unknown }).syscall === 'string') return undefined   // out of reach: not there
+    throw error
+  }
+}
