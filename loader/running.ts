@@ -1,5 +1,5 @@
 // The settings of the thread that this runs in: the one place where the resolver's arguments come from the process.
-import { isBuiltin } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { parsesAsModule } from './probe.ts'
 import { settingsOf } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -7,13 +7,13 @@ import type { Settings } from './settings.ts'
 /** The parts of `node:module` that are no part of its types. */
 interface ModuleInternals {
   readonly globalPaths: readonly string[]
-  readonly _extensions: Readonly<Record<string, unknown>>
   stripTypeScriptTypes?: (source: string) => string
 }
 
 /** Settings of the running thread; extensions and global folders are read when they are asked for. */
 export function runningSettings (): Settings {
   const internals = require('node:module') as ModuleInternals
+  const { extensions } = createRequire(process.execPath)
   return settingsOf({
     version: process.version,
     execArgv: process.execArgv,
@@ -25,7 +25,7 @@ export function runningSettings (): Settings {
     isBuiltin,
     parsesAsModule,
     stripTypeScript,
-    get extensions () { return Object.keys(internals._extensions) },
+    get extensions () { return Object.keys(extensions) },
     get globalPaths () { return internals.globalPaths },
     get warn () { return process.noDeprecation ? undefined : warn }
   })

@@ -10,6 +10,8 @@ export interface NodeFacts {
   readonly registerHooks: boolean
   /** CommonJS that is reached through `import` runs with a `require` that asks the synchronous hooks. */
   readonly hooksSeeInnerRequire: boolean
+  /** `require.resolve` asks the synchronous hooks, which are not told its `paths`. */
+  readonly hooksSeeRequireResolve: boolean
   /** `module.register` prints a deprecation warning (DEP0205). */
   readonly registerWarns: boolean
   /** `module.findPackageJSON` exists. */
@@ -58,6 +60,7 @@ interface Since { readonly name: keyof NodeFacts, readonly from: readonly Versio
 const SINCE: readonly Since[] = [
   { name: 'registerHooks', from: [[22, 15], [23, 5]], source: 'doc/api/module.md; seen 22.23 24.21 26.10, not 20.20' },
   { name: 'hooksSeeInnerRequire', from: [[24, 0]], source: 'seen 24.21 26.10, not 22.23' },
+  { name: 'hooksSeeRequireResolve', from: [[24, 0]], source: 'lib/internal/modules/helpers.js, makeRequireFunction; seen 24.21 26.10, not 22.23' },
   { name: 'registerWarns', from: [[26, 0]], source: 'doc/api/deprecations.md DEP0205; seen 26.10, not 24.21' },
   { name: 'findPackageJSON', from: [[22, 14], [23, 2]], source: 'doc/api/module.md; seen 22.23 24.21 26.10' },
   { name: 'slashImports', from: [[24, 14], [25, 4]], source: 'nodejs/node#60864; seen 24.21 26.10, not 20.20 22.23' },
@@ -97,6 +100,7 @@ function tabulate (version: string): NodeFacts {
     major,
     registerHooks: since.registerHooks!,
     hooksSeeInnerRequire: since.hooksSeeInnerRequire!,
+    hooksSeeRequireResolve: since.hooksSeeRequireResolve!,
     registerWarns: since.registerWarns!,
     findPackageJSON: since.findPackageJSON!,
     slashImports: since.slashImports!,

@@ -1,0 +1,270 @@
+// What the loader knows of the mounts: which module belongs to which of them, under which URL it is imported, who
+// imported it, and the answers of the file system that may be kept until a mount comes, goes or is invalidated.
+import { createRequire } from 'node:module'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { native } from '../lib/kernel/native.ts'
+import { Generations, marked, unmarked } from './generations.ts'
+import { readPackageJson } from './host.ts'
+import { hide, purge } from './purge.ts'
+import type { Host } from './host.ts'
+import type { PackageConfig } from './package.ts'
+import type { Mount, Space } from './space.ts'
+import type { Settings } from './settings.ts'
+
+/** One mount and the modules that were loaded from it. */
+interface Served {
+  readonly mount: Mount
+  /** Paths of all modules that were resolved here. */
+  readonly modules: Set<string>
+  /** Under which generation a module is imported. */
+  readonly generations: Map<string, number>
+  /** Who asked for a module: the mounted ones only, because others are never run again. */
+  readonly importers: Map<string, Set<string>>
+  /** The prefix is a folder of the disk as well, whose modules Node may have loaded before. */
+  readonly overDisk: boolean
+  unhide: () => void
+}
+
+/** A module that a mount owns. */
+export interface Located { readonly path: string, readonly mount: Mount }
+
+const GENERATIONS = Symbol.for('fsmount.generations')
+
+/** Shared by all copies of the package in the process, because Node's module map is. */
+function sharedGenerations (): Generations {
+  const holder = process as typeof process & { [GENERATIONS]?: Generations }
+  if (holder[GENERATIONS] === undefined) Object.defineProperty(holder, GENERATIONS, { value: new Generations() })
+  return holder[GENERATIONS]!
+}
+
+/** The mounts that serve modules, and a host for the resolver over them. */
+export class Mounts {
+  readonly settings: Settings
+  readonly host: Host
+  readonly #space: Space
+  readonly #served = new Map<Mount, Served>()
+  readonly #generations = sharedGenerations()
+  readonly #packages = new Map<string, PackageConfig>()
+  readonly #kept: Array<{ clear (): void }> = []
+  #overlays: string[] = []
+  #own: readonly string[] | undefined
+
+  constructor (space: Space, settings: Settings) {
+    this.#space = space
+    this.settings = settings
+    this.host = this.#makeHost()
+  }
+
+  /** No mount serves modules. */
+  get empty (): boolean { return this.#served.size === 0 }
+
+  /** The prefixes of the mounts that serve modules. */
+  prefixes (): string[] { return Array.from(this.#served.keys(), mount => mount.prefix) }
+
+  /** A cache of somebody who asks here: it is cleared whenever an answer may change. */
+  keep<T extends { clear (): void }> (cache: T): T {
+    this.#kept.push(cache)
+    return cache
+  }
+
+  /** A mount begins to serve. */
+  add (mount: Mount): void {
+    mount.generation = this.#generations.first(mount.prefix)
+    if (!mount.moduleHooks) return
+    const served: Served = {
+      mount,
+      modules: new Set(),
+      generations: new Map(),
+      importers: new Map(),
+      overDisk: native.existsSync(mount.prefix),
+      unhide: () => {}
+    }
+    this.#served.set(mount, served)
+    served.unhide = hide(path => this.owner(path) === mount)
+    this.#changed()
+  }
+
+  /** A mount stops serving; its modules are forgotten. */
+  remove (mount: Mount): void {
+    const served = this.#served.get(mount)
+    if (served === undefined) return
+    this.#served.delete(mount)
+    purge(served.modules)
+    served.unhide()
+    this.#changed()
+  }
+
+  /** The module at a path (or all below it) and those that import it run again when they are asked for next. */
+  invalidate (path: string): void {
+    const folder = path.endsWith(`${sep}package.json`) ? dirname(path) : path
+    const below = folder.endsWith(sep) ? folder : folder + sep
+    for (const served of this.#served.values()) {
+      const stale = new Set<string>()
+      for (const name of served.modules) {
+        if (name === path || name.startsWith(below)) addWithImporters(name, stale, served.importers)
+      }
+      for (const name of stale) {
+        served.modules.delete(name)
+        served.generations.delete(name)
+      }
+      purge(stale)
+    }
+    this.#changed()
+  }
+
+  /** The serving mount that owns a path; undefined for the disk and for the package's own files. */
+  owner (path: string): Mount | undefined {
+    if (this.isOwn(path)) return undefined
+    const mount = this.#space.owner(path)
+    return mount !== undefined && this.#served.has(mount) ? mount : undefined
+  }
+
+  /** Whether what stands at a path, or what it is short for, could come from a mount. */
+  touches (path: string): boolean {
+    return this.owner(path) !== undefined || this.underOverlay(path)
+  }
+
+  /** Whether an overlay covers a path: then only a lookup tells whose it is. */
+  underOverlay (path: string): boolean {
+    for (const prefix of this.#overlays) if (isUnder(path, prefix)) return true
+    return false
+  }
+
+  /** Whether a bare specifier in a real folder could lead into a mount: by a `node_modules` above it, or by its own package. */
+  touchesBare (folder: string, scopeOf: () => string | undefined): boolean {
+    if (this.underOverlay(folder)) return true
+    let scope: string | undefined | null = null
+    for (const { prefix } of this.#served.keys()) {
+      if (firstPart(prefix) === firstPart(folder)) {
+        if (scope === null) scope = scopeOf()
+        if (scope !== undefined && isUnder(prefix, scope)) return true
+      }
+      const at = `${prefix}${sep}`.lastIndexOf(`${sep}node_modules${sep}`)
+      for (let end = at; end >= 0; end = prefix.lastIndexOf(`${sep}node_modules${sep}`, end - 1)) {
+        if (isUnder(folder, prefix.slice(0, end) || sep)) return true
+      }
+    }
+    return this.settings.globalPaths.some(path => this.touches(path))
+  }
+
+  /** Whether what the disk has at a path or URL is covered by a mount. */
+  hides (name: string): boolean {
+    const path = name.startsWith('file:') ? pathOf(name) : name
+    return path !== undefined && this.owner(path) !== undefined
+  }
+
+  /** The mounted module behind a URL, whatever its query. */
+  locate (url: string): Located | undefined {
+    if (!url.startsWith('file:')) return undefined
+    const path = pathOf(url)
+    return path === undefined ? undefined : this.locatePath(path)
+  }
+
+  /** The mounted module at a path. */
+  locatePath (path: string): Located | undefined {
+    const mount = this.owner(path)
+    return mount === undefined ? undefined : { path, mount }
+  }
+
+  /** Notes that a mounted module was asked for. */
+  note ({ path, mount }: Located, importer: string | undefined): void {
+    const served = this.#served.get(mount)!
+    if (served.modules.size === 0) this.#generations.used(mount.prefix, mount.generation)
+    served.modules.add(path)
+    if (importer === undefined) return
+    const importers = served.importers.get(path)
+    if (importers === undefined) served.importers.set(path, new Set([importer]))
+    else importers.add(importer)
+  }
+
+  /** The generation under which a mounted module is an ES module in Node's map. */
+  generation ({ path, mount }: Located): number {
+    const served = this.#served.get(mount)!
+    let generation = served.generations.get(path)
+    if (generation === undefined) {
+      const least = served.overDisk && native.existsSync(path) ? 2 : 1
+      generation = this.#generations.take(path, Math.max(least, mount.generation))
+      served.generations.set(path, generation)
+    }
+    return generation
+  }
+
+  /** The URL under which a mounted module is imported. */
+  urlOf (located: Located, url: string): string { return marked(url, this.generation(located)) }
+
+  /** Files of this package and of the drivers that it loads stay reachable under any mount. */
+  isOwn (path: string): boolean {
+    for (const folder of this.#own ??= ownFolders()) if (path.startsWith(folder)) return true
+    return false
+  }
+
+  #changed (): void {
+    this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.overlay !== false).map(mount => mount.prefix)
+    this.#packages.clear()
+    for (const cache of this.#kept) cache.clear()
+  }
+
+  #makeHost (): Host {
+    const space = this.#space
+    const host: Host = {
+      stat: path => this.isOwn(path) ? statReal(path) : space.stat(path),
+      read: path => this.isOwn(path) ? native.readFileSync(path) : space.read(path),
+      realpath: path => this.isOwn(path) ? native.realpathSync(path) : space.realpath(path),
+      packageJson: path => {
+        let config = this.#packages.get(path)
+        if (config === undefined && host.stat(path) === 'file') {
+          config = readPackageJson(host, path, this.settings.facts)
+          if (config !== undefined && config.broken === undefined) this.#packages.set(path, config)
+        }
+        return config
+      }
+    }
+    return host
+  }
+}
+
+const firstPart = (path: string): string => path.slice(0, path.indexOf(sep, 1) >>> 0)
+
+const isUnder = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+/** The path of a file URL, or undefined for one that names none (a foreign host, an encoded slash). */
+export function pathOf (url: string): string | undefined {
+  const clean = unmarked(url)
+  // The common form needs no URL parser: nothing is encoded, and there is no query.
+  if (sep === '/' && clean.startsWith('file:///') && !/[%?#\\]|\/\.{1,2}(?:\/|$)/.test(clean)) return clean.slice(7)
+  try {
+    return fileURLToPath(clean)
+  } catch {
+    return undefined // Node refuses it itself, with its own words
+  }
+}
+
+function addWithImporters (path: string, into: Set<string>, importers: ReadonlyMap<string, ReadonlySet<string>>): void {
+  if (into.has(path)) return
+  into.add(path)
+  for (const importer of importers.get(path) ?? []) addWithImporters(importer, into, importers)
+}
+
+function statReal (path: string): 'file' | 'folder' | undefined {
+  try {
+    return native.statSync(path).isDirectory() ? 'folder' : 'file'
+  } catch {
+    return undefined // as Node's own lookup: whatever the reason, it is not there
+  }
+}
+
+/** The folder of this build, when it is one, and those of the optional driver and what it needs. */
+function ownFolders (): string[] {
+  const build = dirname(__dirname)
+  if (!__dirname.endsWith(join('dist', 'loader'))) return []
+  const folders = [build + sep]
+  for (const parent of createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
+    for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
+      const folder = join(parent, name)
+      if (statReal(folder) === 'folder') folders.push(folder + sep, native.realpathSync(folder) + sep)
+    }
+  }
+  return folders
+}
