@@ -1,0 +1,60 @@
+// The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
+// CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. Never used on Node 24 and later.
+import nodeModule from 'node:module'
+import type { RequireOptions, RequireParent } from './commonjs.ts'
+import type { Modules } from './modules.ts'
+
+type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
+type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?: boolean, options?: RequireOptions) => string
+
+/** Patches the loader; returns the undo. */
+export function installCommonJS (modules: Modules): () => void {
+  const undo = [installResolution(modules), installCompilation(modules)]
+  return () => { for (const step of undo) step() }
+}
+
+function installResolution (modules: Modules): () => void {
+  const loader = nodeModule as unknown as { _resolveFilename: ResolveFilename }
+  const before = loader._resolveFilename
+  const lexerReadsDisk = modules.settings.facts.major < 22
+
+  const patched: ResolveFilename = function (this: unknown, request, parent, isMain, options) {
+    const given = arguments as unknown as Parameters<ResolveFilename>
+    if (modules.mounts.empty || typeof request !== 'string') return before.apply(this, given)
+    const answer = modules.forRequire(request, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)
+    if (answer === undefined) return before.apply(this, given)
+    if ('found' in answer) {
+      const { path } = answer.found.located
+      // The search for re-exported names reads what it is given from the disk, and fails; it passes over what cannot be resolved.
+      if (lexerReadsDisk && given.length === 2 && askedByLexer()) throw new Error(`${path} is not on the disk`)
+      return path
+    }
+    if ('handOn' in answer) return answer.handOn
+    return modules.heal(answer.failed, request, () => before.apply(this, given))
+  }
+  Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
+  loader._resolveFilename = patched
+  return () => { if (loader._resolveFilename === patched) loader._resolveFilename = before }
+}
+
+/** lib/internal/modules/esm/translators.js, cjsPreparseModuleExports (20.20). */
+const askedByLexer = (): boolean => new Error().stack!.includes('cjsPreparseModuleExports')
+
+/** Node finds the format of what is loaded without hooks (all on 20, imported CommonJS on 22) on the disk. */
+function installCompilation (modules: Modules): () => void {
+  const { mounts, settings: { facts } } = modules
+  const prototype = nodeModule.prototype as unknown as { _compile: Compile }
+  const before = prototype._compile
+  const patched: Compile = function (content, filename, format) {
+    const located = mounts.empty ? undefined : mounts.locatePath(filename)
+    if (located === undefined) return before.call(this, content, filename, format)
+    if (facts.registerHooks) return before.call(this, content, filename, format ?? modules.packageFormat(located))
+    const known = modules.requiredFormat(located, content)
+    // An ES module is known by its clean URL only: later generations get another name, which their `import.meta` shows.
+    const generation = known === 'module' ? mounts.generation(located) : 1
+    return before.call(this, content, generation === 1 ? filename : `${filename}?fsmount=${generation}`, known)
+  }
+  Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
+  prototype._compile = patched
+  return () => { if (prototype._compile === patched) prototype._compile = before }
+}

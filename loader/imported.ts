@@ -1,0 +1,72 @@
+// CommonJS that is imported on Node 20. There a source that a hook returns runs with a crippled `require`, and without
+// one Node reads the disk. So the source is a prelude that runs the module through the real loader, and behind its
+// `return`, where only the search for export names looks, the text of the module and of what it re-exports.
+import nodeModule from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { cache } from './purge.ts'
+import type { Modules } from './modules.ts'
+
+const KEY = Symbol.for('fsmount.loadImported')
+const PRELUDE = "process[Symbol.for('fsmount.loadImported')](module);return;"
+
+type LoadImported = (module: NodeJS.Module) => void
+
+/** Makes the prelude work; returns the undo. */
+export function installImported (_modules: Modules): () => void {
+  const holder = process as typeof process & { [KEY]?: LoadImported }
+  const before = holder[KEY]
+  Object.defineProperty(holder, KEY, { value: loadImported, configurable: true, writable: true })
+  return () => {
+    if (holder[KEY] !== loadImported) return
+    if (before === undefined) delete holder[KEY]
+    else holder[KEY] = before
+  }
+}
+
+/** Runs the module for real. The entry that the search for names made holds the prelude as its source: it gives way. */
+function loadImported (module: NodeJS.Module): void {
+  const loader = nodeModule as unknown as { _load (request: string, parent: undefined, isMain: boolean): unknown }
+  if (cache[module.filename] === module) delete cache[module.filename]
+  module.exports = loader._load(module.filename, undefined, process.mainModule === module)
+}
+
+/** The source that stands for a CommonJS module when it is imported. */
+export function importedSource (path: string, text: string, modules: Modules): string {
+  return PRELUDE + dead(text) + reexported(path, text, modules, new Set([path]))
+}
+
+/** A text that may stand behind other text. */
+const dead = (text: string): string => text.startsWith('#!') ? `//${text}` : text
+
+/** How compilers write "export everything from": the ways that Node's own search knows (deps/cjs-module-lexer). */
+const REEXPORTS = [
+  /\b(?:__exportStar|__export|__reExport|_exportStar)\s*\(\s*require\(\s*(['"])([^'"\n]+)\1\s*\)/g,
+  /\bmodule\.exports\s*=\s*require\(\s*(['"])([^'"\n]+)\1\s*\)/g,
+  /\.\.\.\s*require\(\s*(['"])([^'"\n]+)\1\s*\)/g
+]
+const STAR_KEYS = /\bObject\.keys\((_?\w+)\)\.forEach\(/g
+
+/** The texts of all that a module re-exports from mounts, each in a block of its own. */
+function reexported (path: string, text: string, modules: Modules, seen: Set<string>): string {
+  let all = ''
+  for (const request of reexportsOf(text)) {
+    const answer = modules.forRequire(request, pathToFileURL(path).href)
+    if (answer === undefined || !('found' in answer)) continue
+    const { located } = answer.found
+    if (seen.has(located.path) || !/\.(?:c?js)$/.test(located.path)) continue
+    seen.add(located.path)
+    const inner = Buffer.from(modules.mounts.host.read(located.path)).toString()
+    all += `\n{${dead(inner)}\n}${reexported(located.path, inner, modules, seen)}`
+  }
+  return all
+}
+
+function reexportsOf (text: string): Set<string> {
+  const requests = new Set<string>()
+  for (const pattern of REEXPORTS) for (const match of text.matchAll(pattern)) requests.add(match[2]!)
+  for (const [, name] of text.matchAll(STAR_KEYS)) {
+    const required = new RegExp(`\\b${name}\\s*=\\s*(?:\\w+\\()?require\\(\\s*(['"])([^'"\\n]+)\\1`).exec(text)
+    if (required !== null) requests.add(required[2]!)
+  }
+  return requests
+}

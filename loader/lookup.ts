@@ -1,0 +1,27 @@
+// The `paths` of `require.resolve(request, { paths })`, which hooks of Node 24 and later are not told. Node's last step
+// knows them and, for a request that is a path, first makes a list of `node_modules` folders of each, with the public
+// `path.resolve`. So it is asked for the root folder while that function listens, and stopped before it looks at the disk.
+// Follows Module._resolveFilename of lib/internal/modules/cjs/loader.js (checked on 24.21, 26.10).
+import path from 'node:path'
+
+const STOP = Symbol('stop')
+
+/** The folders that a call of `require.resolve` names, or undefined when it names none. Throws what Node throws for bad ones. */
+export function lookupPathsOf (next: (specifier: string) => unknown): string[] | undefined {
+  const { resolve } = path
+  const paths: string[] = []
+  path.resolve = (...parts) => {
+    if (parts.length > 1) throw STOP
+    paths.push(parts[0]!)
+    return resolve(...parts)
+  }
+  try {
+    next('/')
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (error !== STOP && code !== 'MODULE_NOT_FOUND') throw error
+  } finally {
+    path.resolve = resolve
+  }
+  return paths.length > 0 ? paths : undefined
+}
