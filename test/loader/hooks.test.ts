@@ -1,0 +1,52 @@
+// The loader in child processes: the same program over the same files, once on the disk and once in a mount, must print
+// the same; and programs of their own for what has no counterpart on a disk.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { TREE } from './tree.ts'
+
+const ROOT = '/mounted/app'
+let folder: string
+
+before(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'fsmount-loader-')))
+  for (const [path, content] of Object.entries(TREE)) {
+    const file = join(folder, 'app', path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content)
+  }
+})
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs a program; what it prints, and its warnings without the number of the process. */
+function run (program: string, args: string[] = [], env: Record<string, string> = {}): { output: string, warnings: string } {
+  const child = spawnSync(process.execPath, [join(__dirname, 'programs', program), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', ...env }
+  })
+  assert.equal(child.status, 0, child.stderr || `${child.signal}`)
+  return { output: child.stdout, warnings: child.stderr.replace(/^\(node:\d+\)/gm, '(node)') }
+}
+
+test('answers and warns as on the disk', () => {
+  const root = join(folder, 'app')
+  const here = (text: string): string => text.replaceAll(root, ROOT)
+  const real = run('behaviour.js', ['real', root])
+  const mounted = run('behaviour.js', ['mounted', ROOT])
+  const expected = JSON.parse(here(real.output)) as Record<string, unknown>
+  const actual = JSON.parse(mounted.output) as Record<string, unknown>
+  assert.ok(Object.keys(expected).length > 70)
+  for (const [name, answer] of Object.entries(expected)) assert.deepEqual(actual[name], answer, name)
+  assert.equal(mounted.warnings, here(real.warnings))
+})
+
+test('runs new code after a remount and an invalidation', () => {
+  assert.deepEqual(run('generations.js'), { output: 'ok', warnings: '' })
+})
+
+test('leaves to others what is theirs', () => {
+  assert.deepEqual(run('neighbours.js', [folder], { NODE_PATH: '/mounted/global', HOME: folder }), { output: 'ok', warnings: '' })
+})

@@ -1,0 +1,124 @@
+// Ten mounts of different code at one place, and invalidation within a mount: always the new code, one instance of it,
+// and nothing left behind. Prints `ok`.
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { nodeFacts } from '../../../loader/versions.ts'
+import { Fake } from '../mounted.ts'
+import type { Files } from '../mounted.ts'
+
+const { registerHooks } = nodeFacts(process.version)
+const fake = new Fake()
+const load = createRequire('/generations/asking.js')
+const bring = (path: string): Promise<Record<string, any>> => import(path) as Promise<Record<string, any>>
+
+const code = (i: number): Files => ({
+  '/a.mjs': `import cjs, { n } from './c.js'; import j from './j.json' with { type: 'json' }; export const v = ${i}; export { cjs, n, j }; export const { url, filename, dirname } = import.meta; export const late = () => import('./late.mjs'); export const place = () => new Error().stack`,
+  '/late.mjs': `export const late = ${i}`,
+  '/c.js': `exports.n = ${i}; exports.inner = require('./inner')`,
+  '/inner.js': `module.exports = { i: ${i} }`,
+  '/j.json': `{ "i": ${i} }`,
+  '/alone.mjs': `export const v = ${i}; export const url = import.meta.url`,
+  '/default.mjs': `export default ${i}; export const url = import.meta.url`,
+  '/own.mjs': `const x = { i: ${i} }; export { x as 'module.exports' }`,
+  '/graph.mjs': `import { v } from './alone.mjs'; export { v }`,
+  '/async.mjs': `export const v = await ${i}`,
+  '/throws.mjs': `throw new Error('thrown ${i}')`,
+  '/ambiguous.js': `export const v = ${i}`
+})
+
+async function remounts (): Promise<void> {
+  const old = []
+  const messages = new Set<string>()
+  for (let i = 1; i <= 10; i++) {
+    const unmount = fake.mount('/generations', code(i))
+    const mark = i === 1 ? '' : `?fsmount=${i}`
+    const a = await bring('/generations/a.mjs')
+    assert.deepEqual([a.v, a.n, a.cjs.inner.i, a.j.i, (await a.late()).late], [i, i, i, i, i])
+    assert.deepEqual([a.url, a.filename, a.dirname], [`file:///generations/a.mjs${mark}`, '/generations/a.mjs', '/generations'])
+    assert.match(a.place(), new RegExp(`file:///generations/a\\.mjs${mark.replace('?', '\\?')}:1`))
+    assert.equal(await bring(a.url), a, 'a URL given back is not marked twice')
+    assert.equal(await bring('file:///generations/a.mjs?fsmount=1'), a, 'nor is a stale one')
+    assert.equal(a.cjs, load('./c.js'))
+    assert.equal(load('./inner').i, i)
+    assert.equal(load('./j.json').i, i)
+    const query = await bring('file:///generations/alone.mjs?user=1#part')
+    assert.equal(query.url, `file:///generations/alone.mjs?user=1${mark.replace('?', '&')}#part`)
+
+    assert.deepEqual([load('./alone.mjs').v, load('./ambiguous.js').v, load('./own.mjs').i], [i, i, i])
+    const byDefault = load('./default.mjs')
+    assert.deepEqual([byDefault.default, byDefault.__esModule, Object.keys(byDefault)], [i, true, ['__esModule', 'default', 'url']])
+    for (const name of ['throws.mjs', 'async.mjs']) {
+      assert.throws(() => load(`./${name}`), (error: Error) => {
+        if (registerHooks) messages.add(error.message.replace(String(i), 'N'))
+        return true
+      })
+    }
+    if (registerHooks) {
+      assert.equal(load('./graph.mjs').v, i)
+      assert.equal(load('./alone.mjs'), await bring('/generations/alone.mjs'), 'one instance')
+      assert.equal(load('./ambiguous.js'), await bring('/generations/ambiguous.js'))
+      assert.equal(byDefault.url, (await bring('/generations/default.mjs')).url)
+    }
+    assert.ok(Object.keys(load.cache).every(key => !key.includes('fsmount=') && !key.startsWith('/dev/null')))
+    assert.equal(load.resolve('./alone.mjs'), '/generations/alone.mjs')
+    assert.deepEqual(load.cache['/generations/alone.mjs']!.children, [])
+    old.push(a)
+
+    const parent = load.cache['/generations/c.js']!.parent
+    unmount()
+    assert.deepEqual(Object.keys(load.cache).filter(key => key.startsWith('/generations')), [])
+    assert.deepEqual((parent?.children ?? []).map(child => child.id).filter(id => id.startsWith('/generations')), [])
+    assert.throws(() => load('./c.js'), { code: 'MODULE_NOT_FOUND' })
+  }
+  assert.deepEqual(old.map(a => a.v), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 'old instances keep their values')
+  assert.equal(messages.size, registerHooks ? 2 : 0, `errors do not tell of the generation: ${[...messages].join('\n')}`)
+}
+
+/** One mount over another: each keeps its own. */
+async function stacked (): Promise<void> {
+  const below = fake.mount('/stacked', { '/m.mjs': 'export default "below"', '/c.js': 'module.exports = "below"' })
+  const first = await bring('/stacked/m.mjs')
+  assert.equal(load('/stacked/c.js'), 'below')
+  const over = fake.mount('/stacked', { '/m.mjs': 'export default "above"', '/c.js': 'module.exports = "above"' })
+  assert.equal((await bring('/stacked/m.mjs')).default, 'above')
+  assert.equal(load('/stacked/c.js'), 'above')
+  over()
+  assert.equal(await bring('/stacked/m.mjs'), first)
+  assert.equal(load('/stacked/c.js'), 'below')
+  below()
+}
+
+async function invalidation (): Promise<void> {
+  const files: Files = {
+    '/main.mjs': "import { v } from './v.mjs'; import { kept } from './kept.mjs'; export { v, kept }",
+    '/v.mjs': 'export const v = 1',
+    '/kept.mjs': 'export const kept = {}',
+    '/top.js': 'exports.d = require("./d"); exports.kept = require("./kept")',
+    '/d.js': 'module.exports = 1',
+    '/kept.js': 'module.exports = {}',
+    '/pkg/package.json': '{ "main": "one.js" }',
+    '/pkg/one.js': 'module.exports = 1',
+    '/pkg/two.js': 'module.exports = 2'
+  }
+  const unmount = fake.mount('/invalid', files)
+  const main = await bring('/invalid/main.mjs')
+  const top = load('/invalid/top')
+  assert.deepEqual([main.v, top.d, load('/invalid/pkg')], [1, 1, 1])
+  files['/v.mjs'] = 'export const v = 2'
+  files['/d.js'] = 'module.exports = 2'
+  files['/pkg/package.json'] = '{ "main": "two.js" }'
+  assert.equal(await bring('/invalid/main.mjs'), main, 'not before it is told')
+  fake.loader.invalidate('/invalid/v.mjs')
+  fake.loader.invalidate('/invalid/d.js')
+  fake.loader.invalidate('/invalid/pkg/package.json')
+  const next = await bring('/invalid/main.mjs')
+  assert.deepEqual([next.v, next.kept === main.kept, main.v], [2, true, 1], 'importers run again, others do not')
+  assert.deepEqual([load('/invalid/top').d, load('/invalid/top').kept === top.kept, top.d], [2, true, 1])
+  assert.equal(load('/invalid/pkg'), 2)
+  files['/v.mjs'] = 'export const v = 3'
+  fake.loader.invalidate('/invalid')
+  assert.deepEqual([(await bring('/invalid/v.mjs')).v, (await bring('/invalid/main.mjs')).v], [3, 3])
+  unmount()
+}
+
+void remounts().then(stacked).then(invalidation).then(() => process.stdout.write('ok'))
