@@ -173,7 +173,7 @@ export class Modules {
   #detect (source: string, path: string, format: string | undefined): string {
     const { settings } = this
     const suffix = format === 'typescript' ? '-typescript' : ''
-    const text = suffix === '' ? source : settings.stripTypeScript?.(source, path) ?? source
+    const text = suffix === '' ? source : settings.stripTypeScript?.(source) ?? source
     const isModule = settings.detectModule && MODULE_WORDS.test(text) && containsModuleSyntax(text, path, settings)
     return (isModule ? 'module' : 'commonjs') + suffix
   }
