@@ -24,7 +24,7 @@ export function withoutComments (text: string): string {
 /** What a source imports, as paths from the root (`lib/vfs.ts`) or as bare specifiers (`node:path`). */
 export function importsOf ({ path, code }: Source, withTypes = true): string[] {
   const specifiers = new Set<string>()
-  const text = withTypes ? code : code.replace(/^\s*(?:import|export) type [^']*'[^']+'/gm, '')
+  const text = withTypes ? code : code.replace(/^\s*(?:import|export) type [^']*'[^']+'|\btypeof import\('[^']+'\)|\bimport\('[^']+'\)(?=\.[A-Z])/gm, '')
   for (const [, a, b] of text.matchAll(/(?:\bfrom|^\s*import)\s*'([^']+)'|\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/gm)) {
     const specifier = (a ?? b)!
     specifiers.add(specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier)
