@@ -14,8 +14,10 @@ export class Handle {
   readonly mode: number
   readonly flags: number
   readonly fd: number
-  position = 0
   open = true
+  /** While a call that runs by replay uses the position: the end of that call. */
+  claimed: Promise<void> | undefined
+  #position = 0
 
   constructor (volume: Volume, node: unknown, mode: number, flags: number, fd: number) {
     this.volume = volume
@@ -24,6 +26,14 @@ export class Handle {
     this.flags = flags
     this.fd = fd
   }
+
+  /** Where the next read or write without a position of its own happens. */
+  get position (): number {
+    this.volume.claim?.(this)
+    return this.#position
+  }
+
+  set position (value: number) { this.#position = value }
 
   get readable (): boolean { return (this.flags & O_ACCMODE) !== O_WRONLY }
   get writable (): boolean { return (this.flags & O_ACCMODE) !== O_RDONLY }

@@ -1,5 +1,6 @@
 // Rows over a provider that can only answer later: a row runs, stops at the first unanswered primitive, and runs
 // again on the log of answers. So rows stay synchronous text, and no primitive happens twice.
+import type { Handle } from './handles.ts'
 import type { Primitive, Provider } from './provider.ts'
 import type { Volume } from './volume.ts'
 
@@ -21,20 +22,54 @@ const PRIMITIVES: readonly Primitive[] = ['lookup', 'getattr', 'setattr', 'readd
 /** Runs `run`, waiting for the provider wherever it answers later; other calls may use the volume meanwhile. */
 export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
   const log: Answer[] = []
-  for (;;) {
-    const { io, replaying } = volume
-    volume.io = logged(volume, log)
-    try {
-      return run()
-    } catch (thrown) {
-      if (!isPending(thrown)) throw thrown
-      volume.io = io
-      volume.replaying = replaying
-      await thrown.promise
-    } finally {
-      volume.io = io
-      volume.replaying = replaying
+  const claims = new Claims()
+  try {
+    for (;;) {
+      const { io, replaying } = volume
+      volume.io = logged(volume, log)
+      volume.claim = claims.claim
+      try {
+        return run()
+      } catch (thrown) {
+        if (!isPending(thrown)) throw thrown
+        volume.io = io
+        volume.replaying = replaying
+        volume.claim = undefined
+        claims.rewind()
+        await thrown.promise
+      } finally {
+        volume.io = io
+        volume.replaying = replaying
+        volume.claim = undefined
+      }
     }
+  } finally {
+    claims.release()
+  }
+}
+
+/** The open files whose position a replayed call looks at: it has them for itself, and moves each once. */
+class Claims {
+  readonly #held: { handle: Handle, position: number }[] = []
+  #end!: () => void
+  readonly #ended = new Promise<void>((resolve) => { this.#end = resolve })
+
+  /** Takes a file, or waits for the call that has it. */
+  readonly claim = (handle: Handle): void => {
+    if (handle.claimed === this.#ended) return
+    if (handle.claimed !== undefined) throw new Pending(handle.claimed)
+    handle.claimed = this.#ended
+    this.#held.push({ handle, position: handle.position })
+  }
+
+  /** The call is going to run again, from where the files stood. */
+  rewind (): void {
+    for (const { handle, position } of this.#held) handle.position = position
+  }
+
+  release (): void {
+    for (const { handle } of this.#held) handle.claimed = undefined
+    this.#end()
   }
 }
 
@@ -42,6 +77,7 @@ export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
 function logged (volume: Volume, log: Answer[]): Provider {
   const { provider } = volume
   let next = 0
+  let stopped: Pending | undefined
   const made: Record<string, unknown> = {
     root: provider.root,
     statfs: provider.statfs?.bind(provider),
@@ -49,9 +85,16 @@ function logged (volume: Volume, log: Answer[]): Provider {
   }
   for (const name of PRIMITIVES) {
     made[name] = (...args: unknown[]): unknown => {
+      if (stopped !== undefined) throw stopped   // a `finally` on the way out: its turn comes when the row gets there
       const at = next++
       volume.replaying = at < log.length
-      const answer = log[at] ?? ask(provider, name, args, log, at)
+      let answer
+      try {
+        answer = log[at] ?? ask(provider, name, args, log, at)
+      } catch (thrown) {
+        if (isPending(thrown)) stopped = thrown
+        throw thrown
+      }
       if ('error' in answer) throw answer.error
       if (name === 'read' && answer.bytes !== args[1]) (args[1] as Uint8Array).set(answer.bytes!.subarray(0, answer.value as number))
       return answer.value

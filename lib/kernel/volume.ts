@@ -3,6 +3,7 @@
 import { Errno } from './errors.ts'
 import { isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from './provider.ts'
 import { registry } from './registry.ts'
+import type { Handle } from './handles.ts'
 import type { Place, View } from './namei.ts'
 import type { Change } from './events.ts'
 
@@ -25,6 +26,8 @@ export class Volume {
   io: Provider
   /** A primitive is being answered from a log: its news are out already. */
   replaying = false
+  /** Keeps an open file's position for the call that is being replayed. */
+  claim: ((handle: Handle) => void) | undefined
   #version: number | undefined
 
   constructor (provider: Provider, confined: boolean) {
