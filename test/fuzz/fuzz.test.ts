@@ -16,7 +16,9 @@ const OPS = 10_000
 const tmpfs = '/dev/shm'
 
 suite('fuzz', { concurrency: false }, () => {
-  for (const subject of subjects) {
+  const ready = subjects.filter(({ pending }) => pending !== true)
+
+  for (const subject of ready) {
     test(`${subject.name} behaves as the disk does`, async (t) => {
       const fresh = Math.floor(Math.random() * 0x100000000)
       t.diagnostic(`seeds ${String(FIXED)} and ${String(fresh)}`)
@@ -29,9 +31,9 @@ suite('fuzz', { concurrency: false }, () => {
   }
 
   test('an ordinary user meets the same refusals', { skip: process.getuid?.() === 0 ? false : 'all of the above ran as an ordinary user' }, () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'fuzz.js'), '--user', '--ops', '5000', '--seed', String(FIXED)], { encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'fuzz.js'), '--user', '--ops', '5000', '--subject', ready.map(({ name }) => name).join(), '--seed', String(FIXED)], { encoding: 'utf8' })
     assert.equal(status, 0, stdout + stderr)
-    for (const { name } of subjects) assert.match(stdout, new RegExp(`# ${name} .* as user \\d+`))
+    for (const { name } of ready) assert.match(stdout, new RegExp(`# ${name} .* as user \\d+`))
   })
 
   /** Two real folders of which the second has a fault. */

@@ -45,7 +45,7 @@ async function explore (subject: Subject): Promise<void> {
   }
   console.log(`# ${subject.name} against ${values.oracle} as user ${process.getuid?.() ?? '?'}: ${wanted} operations, seed ${seed}, Node ${process.version}`)
   while (left > 0) {
-    const { ops, next, finding } = await campaign({ subject, ops: left, seed, pairs, without })
+    const { ops, next, finding } = await campaign({ subject, ops: left, seed, pairs, without, known: kinds })
     left -= ops
     seed = next
     if (finding === undefined) break
