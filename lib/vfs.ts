@@ -9,6 +9,7 @@ import { isDir, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
 import { makeFunction, type Maker } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
+import { nativeFunction } from './ops/validate.ts'
 import { mounted, unmounted } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import type { Form, Row } from './ops/row.ts'
@@ -105,6 +106,16 @@ let reserved = 0
 
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
+
+type NodeFs = typeof import('node:fs')
+
+/** The functions of `fs`: all of Node's names that stand for one, streams and classes left out. */
+type FunctionName = {
+  [K in keyof NodeFs]: K extends 'Stats' | 'Dirent' | 'Dir' | `${string}Stream` | 'promises' ? never : NodeFs[K] extends (...args: never[]) => unknown ? K : never
+}[keyof NodeFs]
+
+// Types are Node's own, so that overloads survive and a function that Node adds is here as soon as its types know it.
+export interface VirtualFileSystem extends Pick<NodeFs, FunctionName> {}
 
 /**
  * A virtual file system. Before it is mounted its functions take paths from its own root; mounted, they take the
@@ -237,8 +248,6 @@ function checkPrefix (prefix: unknown): string {
   return text === '/' ? '' : text
 }
 
-const nothing: Callable = () => { throw new Errno('EBADF') }
-
 /** Makers of the functions of an object, by name: what the running Node has, the table has a row for. */
 const functions: [string, (space: OwnSpace) => Callable][] = []
 
@@ -251,9 +260,9 @@ for (const [name, row] of Object.entries(TABLE)) {
 }
 
 function makeWithNative (space: OwnSpace, name: string, form: Form, row: Row): Callable {
-  const made = makeFunction(space, name, form, row, nothing)
+  const made = makeFunction(space, name, form, row, nativeFunction(name, form))
   const inner = TABLE[`${name}.native`]
-  return inner === undefined || inner === null ? made : Object.assign(made, { native: makeFunction(space, `${name}.native`, form, inner, nothing) })
+  return inner === undefined || inner === null ? made : Object.assign(made, { native: makeFunction(space, `${name}.native`, form, inner, nativeFunction(`${name}.native`, form)) })
 }
 
 for (const [name, make] of functions) {
@@ -269,7 +278,7 @@ function makePromises (space: OwnSpace): object {
     const row = TABLE[name]
     if (row === null || row === undefined || typeof (live.promises as unknown as Record<string, unknown>)[name] !== 'function') continue
     const served = row.inPromises ?? name
-    made[name] = makeFunction(space, served, 'promise', TABLE[served]!, nothing)
+    made[name] = makeFunction(space, served, 'promise', TABLE[served]!, nativeFunction(name, 'promise'))
   }
   return made
 }

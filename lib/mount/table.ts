@@ -133,7 +133,7 @@ export class MountTable {
 
   /** Whether an overlay, and not what lies below it, serves a path. */
   #shows (mount: Mount, text: string, rest: string, { last, row }: Search): boolean {
-    const mine = look(mount, rest, last === 'node' || last === 'create')
+    const mine = look(mount, rest, false)
     if (mine === 'leaves') return true
     if (mine !== undefined && mine.node !== undefined) {
       if (!isDir(mine.mode) || this.kindBelow(mount, text) !== 'folder') return true
@@ -191,8 +191,8 @@ export function look (mount: View, rest: string, follow: boolean): Place | undef
   try {
     return walk(mount, rest, follow ? 'node' : 'link')
   } catch (thrown) {
-    if (isErrno(thrown)) return undefined
-    return 'leaves'   // the only other thing that a walk throws: a link that leads out
+    if (isErrno(thrown) && thrown.code === 'ENOENT') return undefined
+    return 'leaves'   // a link that leads out, or a failure that is this mount's to report
   }
 }
 

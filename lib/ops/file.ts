@@ -104,7 +104,7 @@ export const fileRows = {
       return MISS
     }
   },
-  readv: { fd: 0, args: [any, views, position], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', run: readViews },
+  readv: { fd: 0, args: [any, views, position], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: { fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom },
-  writev: { fd: 0, args: [any, views, position], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', writes: true, run: writeViews }
+  writev: { fd: 0, args: [any, views, position], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
 } satisfies Record<string, Row | null>

@@ -31,7 +31,7 @@ async function makeClass (space: Space): Promise<new (fd: number) => FileHandle>
     const theirs = Object.getOwnPropertyDescriptor(Native.prototype, method)
     if (theirs === undefined) continue
     const ours = function (this: FileHandle, ...args: unknown[]): Promise<unknown> {
-      if (this.fd === -1) return Promise.reject(fsError('EBADF', method === 'readFile' || method === 'writeFile' ? 'read' : name))
+      if (this.fd === -1) return Promise.reject(fileClosed(name))
       return callPromise(space, name, TABLE[name]!, [this.fd, ...args])
     }
     Object.defineProperties(ours, { name: { value: method }, length: { value: (theirs.value as Function).length } })
@@ -39,6 +39,10 @@ async function makeClass (space: Space): Promise<new (fd: number) => FileHandle>
   }
   return Made
 }
+
+/** What Node says of a FileHandle that was closed (lib/internal/fs/promises.js, `fsCall`). */
+const fileClosed = (name: string): Error =>
+  Object.assign(new Error('file closed'), { code: 'EBADF', syscall: name === 'appendFile' ? 'writeFile' : name })
 
 /** Node's class with the descriptor and closing replaced; streams made of it use its own methods. */
 function derive (Native: NativeClass): new (fd: number) => FileHandle {

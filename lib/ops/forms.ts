@@ -140,10 +140,13 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
         (error: unknown) => rethrow(fail(error)))
     }
     const result = perform(space, row, args, call)
+    if (result instanceof Composite && row.eager === true && form === 'callback') return { value: driveSync(space, result) }
     if (result instanceof Composite) return driveLater(space, result).catch((error: unknown) => rethrow(fail(error)))
     return result instanceof Elsewhere ? result : { value: augmented(space, row, call, result) }
   } catch (error) {
-    return fail(error)
+    const failed = fail(error)
+    if (row.eager === true && form === 'callback' && isComposed(row, args) && 'error' in failed) throw failed.error
+    return failed
   }
 }
 

@@ -7,7 +7,7 @@ import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
-import { any, bytesToWrite, data, encoding, flags, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type ReadOptions, type WriteOptions } from './args.ts'
+import { any, bytesToWrite, data, encoding, flags, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { copyFileAcross, copyNode } from './copy.ts'
 import { content, linkNode, makeFolder, makeLink, moveName, openNode, opens, readAll, removeFolder, removeName } from './nodes.ts'
@@ -99,7 +99,7 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
 }
 
 const readFile: Row = {
-  path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0,
+  path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const bytes = withOpen(target, flag, 0o666, (handle) => {
@@ -124,7 +124,7 @@ const isUtf8 = (given: unknown): boolean => {
 }
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: [any, data, writeOptions(fallback)], writes: true, makes: 0,
+  path: [0], fd: 0, args: [any, data, writeOptions(fallback)], writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
     const bytes = bytesToWrite(content, given.encoding)
@@ -155,10 +155,13 @@ const writeFile: Row = {
 
 const rm = options((given) => isFlag(given.recursive) && isFlag(given.force) && given.maxRetries === undefined && given.retryDelay === undefined)
 
+/** Three bits: of access, or of copyFile. */
+const small: Kind<number> = (value) => value === undefined || value === null ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD
+
 /** Rows of functions that take a path. */
 export const pathRows = {
   access: {
-    path: [0], args: [any, (value) => value === undefined ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD],
+    path: [0], args: [any, small],
     run: (call, place: Place, mask: number) => {
       const attr = place.volume.getattr(place.node)
       if ((mask & W_OK) !== 0 && !may(attr, mask & ~W_OK)) throw new Errno('EACCES')
@@ -171,7 +174,7 @@ export const pathRows = {
   chmod: { path: [0], args: [any, someMode], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits) },
   chown,
   copyFile: {
-    path: [0, 1], want: ['node', 'create'], args: [any, any, mode(0)], writes: true, makes: 1, syscall: 'copyfile',
+    path: [0, 1], want: ['node', 'create'], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
     run: copyNode, across: copyFileAcross
   },
   exists: {
@@ -194,7 +197,7 @@ export const pathRows = {
   open,
   readFile,
   readdir: {
-    path: [0], args: readdirOptions, syscall: 'scandir', lists: true, run: listFolder,
+    path: [0], args: readdirOptions, syscall: 'scandir', lists: true, eager: true, run: listFolder,
     compose: walkTree, composed: ([, given]) => (given as Options).recursive === true,
     quick: (place, given) => {
       const { io } = place.view.volume

@@ -1,6 +1,7 @@
 // One call of one row: arguments to places, places to the row, errors to Node's. Every form goes through here.
 import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
+import { native } from '../kernel/native.ts'
 import { encodeName } from '../kernel/names.ts'
 import { Outside, recall, remember, walk, type Last, type Place } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
@@ -128,11 +129,10 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
     return new Elsewhere(same ? undefined : replaced)
   }
   if (row.across !== undefined) return new Composite(row.across(call, ...args))
-  for (const [i, spot] of spots.entries()) {
-    // A source that is not there is missing before it is elsewhere.
-    if (typeof spot !== 'string' && i === 0 && walk(spot.view, spot.rest, 'link').node === undefined) throw new Errno('ENOENT')
-  }
-  throw new Errno('EXDEV')
+  // A source that is not there is missing before it is elsewhere.
+  const [source] = spots as [Spot | string]
+  const there = typeof source === 'string' ? native.lstatSync(outer(source), { throwIfNoEntry: false }) : walk(source.view, source.rest, 'link').node
+  throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
 }
 
 function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[]): unknown {
@@ -197,8 +197,8 @@ function makeParents ({ view, rest }: Spot): void {
 export function dress (error: unknown, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
   if (!isErrno(error)) return error
   if (error.syscall !== undefined) return fsError(error.code, error.syscall, undefined, undefined, cut)
-  const syscall = row.syscall ?? name
   const onFile = row.fd !== undefined && descriptorOf(given[row.fd]) !== undefined
+  const syscall = (onFile ? row.onFile : undefined) ?? row.syscall ?? name
   const [path, dest] = onFile ? [] : (row.names ?? row.path ?? []).map((at) => shown(given[at]))
   return fsError(error.code, syscall, path === undefined ? undefined : row.named?.(path) ?? path, dest, cut)
 }

@@ -46,6 +46,10 @@ export interface Row {
   readonly named?: (given: string) => string
   /** The answer in place of an error, or MISS. */
   readonly recover?: (code: string, args: readonly unknown[], form: Form) => unknown
+  /** Node's name in errors when the row works on a descriptor. */
+  readonly onFile?: string
+  /** Node's callback form does the composite at once, and throws its errors. */
+  readonly eager?: true
   /** Names of the callback's results, where there are two; the promise gives them as an object. */
   readonly gives?: readonly [string, string]
   /** Name on FileHandle. */

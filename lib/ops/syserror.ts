@@ -1,31 +1,26 @@
 // Errors of Node's own making that rows raise: `SystemError` with `info` (lib/internal/errors.js, class SystemError).
-import { constants } from 'node:os'
+import { dirname } from 'node:path'
+import { native } from '../kernel/native.ts'
 
 /** What Node's SystemError tells besides code and message. */
-interface Info { code: string, message: string, path: string, syscall: string, errno: number, dest?: string }
+export interface Context { code: string, message: string, path: string, syscall: string, errno: number, dest?: string }
 
-/** An error of Node's SystemError kind (class, `code`, `info`, and the accessors that read it). */
-export function systemFailure (code: string, text: string, info: Info): Error {
-  let message = `${text}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}`
-  if (info.dest !== undefined) message += ` => ${info.dest}`
-  const error = new SystemError(message)
-  Object.defineProperty(error, 'name', { value: 'SystemError', enumerable: false, writable: true, configurable: true })
-  const field = (name: keyof Info): PropertyDescriptor => ({
-    get: () => info[name], set: (value: never) => { info[name] = value }, enumerable: true, configurable: true
-  })
-  Object.defineProperties(error, {
-    code: { value: code, enumerable: true, writable: true, configurable: true },
-    info: { value: info, enumerable: true, configurable: true, writable: false },
-    errno: field('errno'), syscall: field('syscall'), path: field('path'),
-    ...(info.dest === undefined ? {} : { dest: field('dest') })
-  })
-  return error
+type Constructor = new (context: Context) => Error
+
+/** The class of the error that `provoke` throws: Node hands these classes out in no other way. */
+function classOf (provoke: () => void): Constructor {
+  try {
+    provoke()
+  } catch (error) {
+    return (error as Error).constructor as Constructor
+  }
+  throw new Error('nothing was thrown')
 }
 
-class SystemError extends Error {
-  override toString (): string { return `${this.name} [${(this as unknown as { code: string }).code}]: ${this.message}` }
-}
+let IsDirectory: Constructor | undefined
 
 /** rm of a folder without `recursive`. */
-export const isDirectoryError = (path: string): Error =>
-  systemFailure('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: constants.errno.EISDIR })
+export function isDirectoryError (path: string): Error {
+  IsDirectory ??= classOf(() => { native.rmSync(dirname(process.execPath)) })   // never done: it is a folder
+  return new IsDirectory({ code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
+}

@@ -1,8 +1,11 @@
 // Argument errors are Node's own: a call of no ordinary shape is put to Node's function of the same form, with our
 // paths replaced by one that no disk can hold. A system error in answer means that Node accepted the arguments.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { native } from '../kernel/native.ts'
 import { isFd, ODD, pathText } from './args.ts'
 import type { Form, Row } from './row.ts'
+import type { FileHandle } from 'node:fs/promises'
 
 /** Below a device nothing can exist; ENOTDIR, whatever the operation. */
 const NOWHERE = '/dev/null/fsmount'
@@ -70,6 +73,7 @@ export function askCallback (name: string, row: Row, given: readonly unknown[], 
 
 /** Puts the promise form to Node. */
 export async function askPromise (name: string, row: Row, given: readonly unknown[]): Promise<Answer | undefined> {
+  if (row.fd !== undefined && isFd(given[row.fd])) return askHandle(row, given)
   const { ask, args, odd } = question(name, row, given, 'promise')
   try {
     const value = await ask(...args)
@@ -77,5 +81,25 @@ export async function askPromise (name: string, row: Row, given: readonly unknow
   } catch (error) {
     if (isSystem(error) && !odd) return undefined
     throw error
+  }
+}
+
+let scratch: Promise<FileHandle> | undefined
+
+/** A FileHandle of a file that has no name: whatever is done to it, nobody sees. */
+async function makeScratch (): Promise<FileHandle> {
+  const folder = await native.promises.mkdtemp(join(tmpdir(), 'fsmount-'))
+  const handle = await native.promises.open(join(folder, 'scratch'), 'wx+', 0o600)
+  await native.promises.rm(folder, { recursive: true })
+  return handle
+}
+
+/** Puts a method of FileHandle to Node. */
+async function askHandle (row: Row, given: readonly unknown[]): Promise<undefined> {
+  const handle = await (scratch ??= makeScratch())
+  try {
+    await (handle as unknown as Record<string, Callable>)[row.handle!]!(...given.slice(1))
+  } catch (error) {
+    if (!isSystem(error)) throw error
   }
 }

@@ -2,6 +2,7 @@
 // in `subjects` and, if it needs more than that, a function beside the others.
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
+import { create } from '../../lib/index.ts'
 import type { Fs } from './driver.ts'
 import type { Subject } from './runner.ts'
 
@@ -12,6 +13,9 @@ export type Opener = () => Subject | string
 export const subjects: Readonly<Record<string, Opener>> = {
   'node:fs': () => disk(tmpdir()),
   'node:fs on tmpfs': () => disk('/dev/shm'),
+  memory: () => object(create({ parents: false })),
+  'memory through fs': () => throughFs(create()),
+  'memory overlay through fs': () => throughFs(create({ overlay: true })),
 }
 
 /** The kernel itself: what everybody else is compared with. */
@@ -20,4 +24,18 @@ export function disk (parent: string): Subject | string {
   if (!fs.existsSync(parent)) return `there is no ${parent}`
   const root = fs.mkdtempSync(`${fs.realpathSync(parent)}/fsmount-suite-`)
   return { name: parent, fs: fs as Fs, root, teardown: () => { fs.rmSync(root, { recursive: true, force: true }) } }
+}
+
+/** The object itself, not mounted. */
+export function object (vfs: ReturnType<typeof create>): Subject {
+  vfs.mkdirSync('/suite')
+  return { name: 'object', fs: vfs as unknown as Fs, root: '/suite' }
+}
+
+/** Mounted, and reached through the patched `fs`. */
+export function throughFs (vfs: ReturnType<typeof create>): Subject {
+  vfs.mkdirSync('/suite')
+  const root = `/fsmount-suite-${process.pid}`
+  vfs.mount(root)
+  return { name: 'mounted', fs: fs as Fs, root: `${root}/suite`, teardown: () => { vfs.unmount() } }
 }
