@@ -5,15 +5,17 @@ const ERRNO = Symbol.for('fsmount.errno')
 
 /**
  * A bare error code, without message or stack: what providers and rows throw. With a `syscall` it is dressed with
- * that name, and without a path (as errors of a descriptor that Node opened by itself).
+ * that name, and without a path unless `named` (as errors of a descriptor that Node opened by itself).
  */
 export class Errno {
   readonly code: string
   readonly syscall: string | undefined
+  readonly named: boolean
   readonly [ERRNO] = true
-  constructor (code: string, syscall?: string) {
+  constructor (code: string, syscall?: string, named = false) {
     this.code = code
     this.syscall = syscall
+    this.named = named
   }
 }
 

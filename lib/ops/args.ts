@@ -4,6 +4,7 @@
 import { Buffer } from 'node:buffer'
 import { URL, fileURLToPath } from 'node:url'
 import { decodeName } from '../kernel/names.ts'
+import { line } from './lines.ts'
 import { live, native } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
 
@@ -96,10 +97,10 @@ export const time: Kind<Time> = (value) => {
   return splitSeconds(seconds)
 }
 
-/** Seconds as a double to a Time, as `uv__fs_to_timespec` truncates them (libuv 1.46 to 1.51). */
+/** Seconds as a double to a Time, as libuv truncates them (src/unix/fs.c, `uv__fs_to_timespec`). */
 function splitSeconds (seconds: number): Time {
   let whole = Math.trunc(seconds)
-  let ns = Math.trunc((seconds - whole) * 1e9)
+  let ns = line.timesInMicroseconds ? Math.trunc(seconds * 1e6) % 1e6 * 1000 : Math.trunc((seconds - whole) * 1e9)
   if (ns < 0) {
     whole -= 1
     ns += 1e9

@@ -7,8 +7,9 @@ import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
-import { any, bytesToWrite, data, encoding, flags, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
+import { any, bytesToWrite, data, encoding, flags, isFd, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { line } from './lines.ts'
 import { copyFileAcross, copyNode } from './copy.ts'
 import { content, linkNode, makeFolder, makeLink, moveName, openNode, opens, readAll, removeFolder, removeName } from './nodes.ts'
 import { MISS, type Call, type Place, type Row } from './row.ts'
@@ -35,7 +36,7 @@ const statsOf = (place: { view: Place['view'], node: unknown }, given: Options):
 
 /** With `throwIfNoEntry: false` a missing file is no error of the sync form (lib/fs.js, `isFileNotFound`). */
 const noEntry: Row['recover'] = (code, [, given], form) =>
-  form === 'sync' && (code === 'ENOENT' || code === 'ENOTDIR') && (given as Options).throwIfNoEntry === false ? undefined : MISS
+  (form === 'sync' || line.noEntryInAllForms) && (code === 'ENOENT' || code === 'ENOTDIR') && (given as Options).throwIfNoEntry === false ? undefined : MISS
 
 const stat: Row = {
   path: [0], args: [any, statOptions], recover: noEntry,
@@ -101,9 +102,11 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
 const readFile: Row = {
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
+  // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
+  recover: (code, [file, given], form) => form === 'callback' && isFd(file) && code !== undefined ? (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : '' : MISS,
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const bytes = withOpen(target, flag, 0o666, (handle) => {
-      if (isDir(handle.mode)) throw new Errno('EISDIR', 'read')
+      if (isDir(handle.mode)) throw new Errno('EISDIR', 'read', line.readNamesPath)
       return readAll(handle, null)
     })
     return as === undefined ? bytes : bytes.toString(as)
@@ -197,7 +200,7 @@ export const pathRows = {
   open,
   readFile,
   readdir: {
-    path: [0], args: readdirOptions, syscall: 'scandir', lists: true, eager: true, run: listFolder,
+    path: [0], args: readdirOptions, syscall: 'scandir', lists: true, ...(line.recursiveReaddirThrows ? { eager: true } : {}), run: listFolder,
     compose: walkTree, composed: ([, given]) => (given as Options).recursive === true,
     quick: (place, given) => {
       const { io } = place.view.volume

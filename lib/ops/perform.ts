@@ -129,8 +129,9 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
     return new Elsewhere(same ? undefined : replaced)
   }
   if (row.across !== undefined) return new Composite(row.across(call, ...args))
-  // A source that is not there is missing before it is elsewhere.
-  const [source] = spots as [Spot | string]
+  // What is not there is missing before it is elsewhere: the source, and the folder of the new name.
+  const [source, target] = spots as [Spot | string, Spot | string]
+  if (typeof target !== 'string') walk(target.view, target.rest, 'place')
   const there = typeof source === 'string' ? native.lstatSync(outer(source), { throwIfNoEntry: false }) : walk(source.view, source.rest, 'link').node
   throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
 }
@@ -196,9 +197,9 @@ function makeParents ({ view, rest }: Spot): void {
 /** A thrown error as Node would throw it; errors that are not ours pass. */
 export function dress (error: unknown, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
   if (!isErrno(error)) return error
-  if (error.syscall !== undefined) return fsError(error.code, error.syscall, undefined, undefined, cut)
+  if (error.syscall !== undefined && !error.named) return fsError(error.code, error.syscall, undefined, undefined, cut)
   const onFile = row.fd !== undefined && descriptorOf(given[row.fd]) !== undefined
-  const syscall = (onFile ? row.onFile : undefined) ?? row.syscall ?? name
+  const syscall = error.syscall ?? (onFile ? row.onFile : undefined) ?? row.syscall ?? name
   const [path, dest] = onFile ? [] : (row.names ?? row.path ?? []).map((at) => shown(given[at]))
   return fsError(error.code, syscall, path === undefined ? undefined : row.named?.(path) ?? path, dest, cut)
 }

@@ -2,25 +2,40 @@
 import { dirname } from 'node:path'
 import { native } from '../kernel/native.ts'
 
-/** What Node's SystemError tells besides code and message. */
-export interface Context { code: string, message: string, path: string, syscall: string, errno: number, dest?: string }
+/** What Node's SystemError tells besides its own code. */
+export interface Info { code: string, message: string, path: string, syscall: string, errno: number, dest?: string }
 
-type Constructor = new (context: Context) => Error
+/** An error of Node's SystemError kind: class, `code`, `info`, and the accessors that read it. */
+function systemFailure (prototype: object, code: string, text: string, info: Info): Error {
+  const dest = info.dest === undefined ? '' : ` => ${info.dest}`
+  const error = new Error(`${text}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`)
+  Object.setPrototypeOf(error, prototype)
+  const field = (name: keyof Info): PropertyDescriptor => ({
+    get: () => info[name], set: (value: never) => { info[name] = value }, enumerable: true, configurable: true
+  })
+  return Object.defineProperties(error, {
+    code: { value: code, enumerable: true, writable: true, configurable: true },
+    name: { value: 'SystemError', enumerable: false, writable: true, configurable: true },
+    info: { value: info, enumerable: true, configurable: true, writable: false },
+    errno: field('errno'), syscall: field('syscall'), path: field('path'),
+    ...(info.dest === undefined ? {} : { dest: field('dest') })
+  })
+}
 
-/** The class of the error that `provoke` throws: Node hands these classes out in no other way. */
-function classOf (provoke: () => void): Constructor {
+/** The prototype of an error that `provoke` throws: Node hands these classes out in no other way. */
+function prototypeOf (provoke: () => void): object {
   try {
     provoke()
   } catch (error) {
-    return (error as Error).constructor as Constructor
+    return Object.getPrototypeOf(error) as object
   }
   throw new Error('nothing was thrown')
 }
 
-let IsDirectory: Constructor | undefined
+let isDirectory: object | undefined
 
 /** rm of a folder without `recursive`. */
 export function isDirectoryError (path: string): Error {
-  IsDirectory ??= classOf(() => { native.rmSync(dirname(process.execPath)) })   // never done: it is a folder
-  return new IsDirectory({ code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
+  isDirectory ??= prototypeOf(() => { native.rmSync(dirname(process.execPath)) })   // never done: it is a folder
+  return systemFailure(isDirectory, 'ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
 }

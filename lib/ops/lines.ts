@@ -1,0 +1,22 @@
+// What the functions of fs do differently from one Node line to the next: facts that cannot be had by asking `fs` itself.
+
+/** Differences, each named for what holds. */
+export interface Line {
+  /** The callback form of a recursive readdir runs at once and throws (lib/fs.js of 20.20; passed from 22 on). */
+  readonly recursiveReaddirThrows: boolean
+  /** utimes keeps whole microseconds (libuv before 1.49; nanoseconds from Node 24 on). */
+  readonly timesInMicroseconds: boolean
+  /** `throwIfNoEntry: false` holds for the callback and promise forms too (from Node 24 on). */
+  readonly noEntryInAllForms: boolean
+  /** EISDIR of a read names the path that was opened (lib/fs.js of 26.10). */
+  readonly readNamesPath: boolean
+}
+
+/** The differences of a Node version ('20.20.2'). */
+export function lineOf (version: string): Line {
+  const major = Number.parseInt(version, 10)
+  return { recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, readNamesPath: major >= 26 }
+}
+
+/** The running Node's. */
+export const line = lineOf(process.versions.node)
