@@ -1,5 +1,6 @@
 // What the resolver may ask of the world: four questions. `realHost` answers from the disk; a host over mounts answers
 // the same ones for the paths that a mount owns and hands the others on.
+import { systemError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
 import { parsePackage } from './package.ts'
 import type { PackageConfig } from './package.ts'
@@ -15,19 +16,24 @@ export interface Host {
   /** The path with all links resolved, as `fs.realpathSync` does; throws Node's own fs error. */
   realpath (path: string): string
   /**
-   * The package.json at exactly this path, or undefined when there is none that can be read. One that cannot be parsed
-   * is returned with `broken` set, because the message depends on who asks. Cached as far as the host can know.
+   * The package.json at exactly this path, or undefined when there is none. One that cannot be read or parsed
+   * is returned with `broken` or `unreadable` set, because the message depends on who asks. Cached as far as the host can know.
    */
   packageJson (path: string): PackageConfig | undefined
 }
 
-/** Reads and parses a package.json for `Host.packageJson`; any failure to read it counts as absence, as in Node. */
+/** Failures that mean "no package.json here" on every line. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
+
+/** Reads and parses a package.json for `Host.packageJson`. Older lines take any failure to read it for absence. */
 export function readPackageJson (host: Pick<Host, 'read'>, path: string, facts: NodeFacts): PackageConfig | undefined {
   let bytes
   try {
     bytes = host.read(path)
-  } catch {
-    return undefined // Node asks only whether the read succeeded: a folder, a missing file and EACCES are alike
+  } catch (error) {
+    const { code = '' } = error as { code?: string }
+    if (!facts.unreadableThrows || ABSENT.has(code)) return undefined
+    return { path, type: 'none', unreadable: systemError(code)?.text ?? 'unknown error' }
   }
   return parsePackage(path, bytes, facts)
 }
@@ -49,7 +55,7 @@ export function realHost (facts: NodeFacts = nodeFacts(process.version)): Host {
       let config = packages.get(path)
       if (config === undefined) {
         config = readPackageJson(this, path, facts)
-        if (config !== undefined && config.broken === undefined) packages.set(path, config)
+        if (config !== undefined && config.broken === undefined && config.unreadable === undefined) packages.set(path, config)
       }
       return config
     }

@@ -21,6 +21,8 @@ export interface PackageConfig {
   readonly imports?: unknown
   /** Set when the file could not be parsed: the error that `JSON.parse` threw, or true where there is no more to say. */
   readonly broken?: Error | true
+  /** Set when the file could not be read for another reason than that it is not there: the system's words for it. */
+  readonly unreadable?: string
 }
 
 /** What a lookup of a scope yields: a package.json that exists, or where the search ended. */
@@ -119,8 +121,10 @@ export function readPackage (path: string, asker: Asker, host: Host, facts: Node
 }
 
 /** As `readPackage`, with "exports" and "imports" left as text until they are asked for. */
-function readUnparsed (path: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
+function readUnparsed (wanted: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
+  const path = beforeNul(wanted)
   const config = host.packageJson(path)
+  if (config?.unreadable !== undefined) throw invalidPackageConfig(`Cannot read package config ${path}: ${config.unreadable}.`)
   if (config?.broken === undefined) return config
   const { broken } = config
   if (broken instanceof TypeError) throw new TypeError(broken.message)
@@ -215,11 +219,14 @@ export function findPackage (specifier: string, base: string, host: Host, facts:
   throw moduleNotFound(packageName, fileURLToPath(base))
 }
 
-/** What is at a path. Node hands it to the system as a C string, which ends at a NUL. */
-export function statOf (path: string, host: Host): ReturnType<Host['stat']> {
+/** Node hands paths to the system as C strings, which end at a NUL. */
+function beforeNul (path: string): string {
   const end = path.indexOf('\0')
-  return host.stat(end === -1 ? path : path.slice(0, end))
+  return end === -1 ? path : path.slice(0, end)
 }
+
+/** What is at a path. */
+export const statOf = (path: string, host: Host): ReturnType<Host['stat']> => host.stat(beforeNul(path))
 
 /** The path with links resolved; a NUL in it is refused here, as by `fs.realpathSync`. */
 export function realpathOf (path: string, host: Host): string {

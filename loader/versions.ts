@@ -18,6 +18,8 @@ export interface NodeFacts {
   readonly findPackageJSON: boolean
   /** Who parses package.json: V8's JSON.parse of the whole text, or simdjson, which looks at what it needs. */
   readonly packageParser: 'json' | 'simdjson'
+  /** A package.json that is there but cannot be read is an error. */
+  readonly unreadableThrows: boolean
   /** The legacy `main` of an imported package is resolved as a URL (true) or as a path. */
   readonly mainIsUrl: boolean
   /** A search for the nearest package.json from CommonJS also looks into the root folder. */
@@ -113,6 +115,7 @@ function tabulate (version: string): NodeFacts {
     importText: since.importText!,
     // src/node_modules.cc has the parser from 21.? on; of the supported lines only 20 reads with JSON.parse (seen 20.20).
     packageParser: major < 22 ? 'json' : 'simdjson',
+    unreadableThrows: major >= 24, // src/node_modules.cc, GetPackageJSON; seen 24.21 26.10, not 22.23
     mainIsUrl: major < 22, // lib/internal/modules/esm/resolve.js, legacyMainResolve; seen 20.20 against 22.23
     scopeReachesRoot: major < 24, // 24: src/node_modules.cc TraverseParent stops before the root; 20, 22: JavaScript
     nearestParsesFields: major === 22 || major === 23, // package_json_reader.js, deserializePackageJSON; seen 22.23, not 24.21
