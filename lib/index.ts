@@ -4,12 +4,17 @@ import { startLoader } from '../loader/loader.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import { Files } from './mount/files.ts'
+import { useLoader } from './mount/mounting.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type MemoryOptions } from '../providers/memory.ts'
 export { VirtualProvider } from '../providers/path.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './kernel/provider.ts'
+
+// The loader is read in when something is mounted that serves modules.
+useLoader((space) => (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space)))
 
 /**
  * Makes a file system: `create()`, `create(options)`, `create(provider, options)`. The provider defaults to a new

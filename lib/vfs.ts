@@ -10,7 +10,7 @@ import { Volume } from './kernel/volume.ts'
 import { makeFunction, type Maker } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
 import { nativeFunction } from './ops/validate.ts'
-import { mounted, unmounted } from './mount/mounting.ts'
+import { invalidated, mounted, unmounted } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import type { Form, Row } from './ops/row.ts'
 import type { Search, Space, Spot } from './ops/space.ts'
@@ -190,6 +190,14 @@ export class VirtualFileSystem {
   }
 
   [Symbol.dispose] (): void { this.unmount() }
+
+  /**
+   * Has the next `require` or `import` run the module at a path (mounted paths while mounted), all below it, and those
+   * that import them, anew. Old instances keep working.
+   */
+  invalidate (path: string): void {
+    if (this.mounted) invalidated(this.resolvePath(path))
+  }
 
   /** Whether a path belongs to this mount. */
   shouldHandle (path: string): boolean {

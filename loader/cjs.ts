@@ -1,15 +1,20 @@
 // The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
 // CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. Never used on Node 24 and later.
 import nodeModule from 'node:module'
+import { dirname } from 'node:path'
+import { native } from '../lib/kernel/native.ts'
+import { nodeModulePaths } from './commonjs.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
 import type { Modules } from './modules.ts'
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
+type Load = (this: NodeJS.Module, filename: string) => void
 type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?: boolean, options?: RequireOptions) => string
 
 /** Patches the loader; returns the undo. */
 export function installCommonJS (modules: Modules): () => void {
   const undo = [installResolution(modules), installCompilation(modules)]
+  if (!modules.settings.facts.registerHooks) undo.push(installOwn(modules))
   return () => { for (const step of undo) step() }
 }
 
@@ -57,4 +62,19 @@ function installCompilation (modules: Modules): () => void {
   Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
   prototype._compile = patched
   return () => { if (prototype._compile === patched) prototype._compile = before }
+}
+
+/** Files of this package that a mount hides: Node 20 would read them through the public `fs`. */
+function installOwn ({ mounts }: Modules): () => void {
+  const prototype = nodeModule.prototype as unknown as { load: Load, _compile: Compile }
+  const before = prototype.load
+  const patched: Load = function (filename) {
+    if (!/\.[cm]?js$/.test(filename) || !mounts.isOwn(filename) || mounts.owner(filename) === undefined) return before.call(this, filename)
+    this.filename = filename
+    this.paths = nodeModulePaths(dirname(filename))
+    prototype._compile.call(this, native.readFileSync(filename, 'utf8'), filename)
+    this.loaded = true
+  }
+  prototype.load = patched
+  return () => { if (prototype.load === patched) prototype.load = before }
 }

@@ -4,18 +4,16 @@
 // (checked on 22.23, 24.21, 26.10).
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { registry } from '../lib/kernel/registry.ts'
 import { cache, parentOf } from './purge.ts'
 
-const KEY = Symbol.for('fsmount.requireModule')
 const FOLDER = '/dev/null/fsmount/require/'
-
-type RequireModule = (url: string, module: NodeJS.Module) => unknown
 
 let count = 0
 const sources = new Map<string, string>()
 
 /** CommonJS in the place of an ES module. */
-export const facadeSource = (url: string): string => `module.exports=process[Symbol.for('fsmount.requireModule')](${JSON.stringify(url)},module)`
+export const facadeSource = (url: string): string => `module.exports=globalThis[Symbol.for('fsmount')].calls.requireModule(${JSON.stringify(url)},module)`
 
 /** The URL of a facade, when the specifier or URL is one. */
 export function facadeURL (specifier: string): string | undefined {
@@ -27,17 +25,8 @@ export function facadeURL (specifier: string): string | undefined {
 /** The source of a facade, when the URL is one. */
 export const facadeModule = (url: string): string | undefined => sources.size === 0 ? undefined : sources.get(url)
 
-/** Makes `facadeSource` work; returns the undo. */
-export function installFacade (): () => void {
-  const holder = process as typeof process & { [KEY]?: RequireModule }
-  const before = holder[KEY]
-  Object.defineProperty(holder, KEY, { value: requireModule, configurable: true, writable: true })
-  return () => {
-    if (holder[KEY] !== requireModule) return
-    if (before === undefined) delete holder[KEY]
-    else holder[KEY] = before
-  }
-}
+/** Makes `facadeSource` work. */
+export function installFacade (): void { registry().calls.requireModule = requireModule }
 
 /** What `require` of the ES module at this URL returns; `asked` stands for it in `require.cache`. */
 function requireModule (url: string, asked: NodeJS.Module): unknown {

@@ -63,9 +63,6 @@ export function installHooks (modules: Modules): () => void {
   }
 
   const hooks = nodeModule.registerHooks({ resolve, load })
-  const removeFacade = installFacade()
-  return () => {
-    hooks.deregister()
-    removeFacade()
-  }
+  installFacade()
+  return () => hooks.deregister()
 }

@@ -3,25 +3,14 @@
 // `return`, where only the search for export names looks, the text of the module and of what it re-exports.
 import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { registry } from '../lib/kernel/registry.ts'
 import { cache } from './purge.ts'
 import type { Modules } from './modules.ts'
 
-const KEY = Symbol.for('fsmount.loadImported')
-const PRELUDE = "process[Symbol.for('fsmount.loadImported')](module);return;"
+const PRELUDE = "globalThis[Symbol.for('fsmount')].calls.loadImported(module);return;"
 
-type LoadImported = (module: NodeJS.Module) => void
-
-/** Makes the prelude work; returns the undo. */
-export function installImported (_modules: Modules): () => void {
-  const holder = process as typeof process & { [KEY]?: LoadImported }
-  const before = holder[KEY]
-  Object.defineProperty(holder, KEY, { value: loadImported, configurable: true, writable: true })
-  return () => {
-    if (holder[KEY] !== loadImported) return
-    if (before === undefined) delete holder[KEY]
-    else holder[KEY] = before
-  }
-}
+/** Makes the prelude work. */
+export function installImported (): void { registry().calls.loadImported = loadImported }
 
 /** Runs the module for real. The entry that the search for names made holds the prelude as its source: it gives way. */
 function loadImported (module: NodeJS.Module): void {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { native } from '../lib/kernel/native.ts'
+import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
 import { readPackageJson } from './host.ts'
 import { hide, purge } from './purge.ts'
@@ -29,14 +30,8 @@ interface Served {
 /** A module that a mount owns. */
 export interface Located { readonly path: string, readonly mount: Mount }
 
-const GENERATIONS = Symbol.for('fsmount.generations')
-
 /** Shared by all copies of the package in the process, because Node's module map is. */
-function sharedGenerations (): Generations {
-  const holder = process as typeof process & { [GENERATIONS]?: Generations }
-  if (holder[GENERATIONS] === undefined) Object.defineProperty(holder, GENERATIONS, { value: new Generations() })
-  return holder[GENERATIONS]!
-}
+const sharedGenerations = (): Generations => (registry().generations ??= new Generations()) as Generations
 
 /** The mounts that serve modules, and a host for the resolver over them. */
 export class Mounts {
@@ -77,11 +72,11 @@ export class Mounts {
       modules: new Set(),
       generations: new Map(),
       importers: new Map(),
-      overDisk: native.existsSync(mount.prefix),
+      overDisk: native.existsSync(mount.prefix || sep),
       unhide: () => {}
     }
     this.#served.set(mount, served)
-    served.unhide = hide(path => this.owner(path) === mount)
+    served.unhide = hide(path => !this.isOwn(path) && this.owner(path) === mount)
     this.#changed()
   }
 
@@ -113,9 +108,8 @@ export class Mounts {
     this.#changed()
   }
 
-  /** The serving mount that owns a path; undefined for the disk and for the package's own files. */
+  /** The serving mount that owns a path; undefined for the disk. */
   owner (path: string): Mount | undefined {
-    if (this.isOwn(path)) return undefined
     const mount = this.#space.owner(path)
     return mount !== undefined && this.#served.has(mount) ? mount : undefined
   }
@@ -169,6 +163,7 @@ export class Mounts {
 
   /** Notes that a mounted module was asked for. */
   note ({ path, mount }: Located, importer: string | undefined): void {
+    if (this.isOwn(path)) return
     const served = this.#served.get(mount)!
     if (served.modules.size === 0) this.#generations.used(mount.prefix, mount.generation)
     served.modules.add(path)
@@ -180,6 +175,7 @@ export class Mounts {
 
   /** The generation under which a mounted module is an ES module in Node's map. */
   generation ({ path, mount }: Located): number {
+    if (this.isOwn(path)) return 1
     const served = this.#served.get(mount)!
     let generation = served.generations.get(path)
     if (generation === undefined) {
@@ -193,7 +189,7 @@ export class Mounts {
   /** The URL under which a mounted module is imported. */
   urlOf (located: Located, url: string): string { return marked(url, this.generation(located)) }
 
-  /** Files of this package and of the drivers that it loads stay reachable under any mount. */
+  /** Files of this package and of the drivers that it loads are those of the disk under any mount. */
   isOwn (path: string): boolean {
     for (const folder of this.#own ??= ownFolders()) if (path.startsWith(folder)) return true
     return false

@@ -42,14 +42,11 @@ export function installThread (modules: Modules): () => void {
     return before.call(this, message, ...rest)
   }
   prototype.postMessage = patched
-  const removeImported = installImported(modules)
+  installImported()
   // Hooks cannot be taken back: the ones of an earlier start serve again.
   if (!registered) nodeModule.register(`data:text/javascript,${encodeURIComponent(HOOKS)}`)
   registered = true
-  return () => {
-    if (prototype.postMessage === patched) prototype.postMessage = before
-    removeImported()
-  }
+  return () => { if (prototype.postMessage === patched) prototype.postMessage = before }
 }
 
 function isQuestion (message: unknown): message is Question {

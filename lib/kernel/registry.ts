@@ -25,6 +25,10 @@ export interface Registry {
   idle?: () => void
   /** The mounts and the dispatchers, made by the copy that mounted first. */
   space?: unknown
+  /** Which generations of modules are used up, because Node keeps every ES module; belongs to the loader. */
+  generations?: unknown
+  /** What the loader's own sources call, by name. */
+  readonly calls: Record<string, (...args: never[]) => unknown>
 }
 
 type Shared = { [KEY]?: Registry }
@@ -38,7 +42,7 @@ export function registry (): Registry {
     throw new Error(`another copy of fsmount in this process speaks protocol ${found.version}, this one ${VERSION}`)
   }
   const made: Registry = {
-    version: VERSION, native, handles: new Map(), freed: [], nextFd: 0x50000000, nextDev: 0x66730001, dentries: new Map()
+    version: VERSION, native, handles: new Map(), freed: [], nextFd: 0x50000000, nextDev: 0x66730001, dentries: new Map(), calls: {}
   }
   // Also on `fs`: test runners give each file a fresh globalThis, but all of them the same `fs`.
   for (const holder of [globalThis, live]) Object.defineProperty(holder, KEY, { value: made, configurable: true })

@@ -25,6 +25,8 @@ interface Fittings {
 export interface Loader {
   mounted (mount: Mount): void
   unmounted (mount: Mount): void
+  invalidate (path: string): void
+  stop (): void
 }
 
 type Fitted = MountedSpace & { fittings?: Fittings }
@@ -56,6 +58,8 @@ const companions = new WeakMap<Mount, Mount[]>()
 export function mounted (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
+  // Before the mount, which may hide the files of the loader.
+  if (options.moduleHooks) fitted.loader ??= makeLoader?.(space)
   const mount = makeMount(space, volume, prefix, options)
   const beside = [...aliases(space, mount, options), ...synthetics(space, prefix)]
   companions.set(mount, beside)
@@ -69,7 +73,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
     fitted.withCwd.add(mount)
     fitted.undoCwd ??= installCwd(space, (asked) => fitted.withCwd.has(asked))
   }
-  if (options.moduleHooks && makeLoader !== undefined) (fitted.loader ??= makeLoader(space)).mounted(mount)
+  if (options.moduleHooks) for (const one of [...beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
   emit('vfs-mount', mount)
 }
 
@@ -86,9 +90,22 @@ export function unmounted (mount: Mount, detach: () => void): void {
     }
     detach()
     leaveCwd(space, fitted, mount)
-    if (mount.moduleHooks) fitted.loader?.unmounted(mount)
+    for (const one of [mount, ...companions.get(mount) ?? []]) fitted.loader?.unmounted(one)
+    stopLoader(space, fitted)
     strip(space)
   }
+}
+
+/** Has the modules at a path, and those that import them, run anew. */
+export function invalidated (path: string): void {
+  fittings(mountedSpace()).loader?.invalidate(path)
+}
+
+/** Nothing is left to serve. */
+function stopLoader (space: MountedSpace, fitted: Fittings): void {
+  if (fitted.kept || space.table.size > 0) return
+  fitted.loader?.stop()
+  fitted.loader = undefined
 }
 
 /** The process cannot stay in a folder that is gone. */
@@ -119,8 +136,10 @@ function strip (space: Fitted): void {
 /** Puts the dispatchers in place for the life of the process. */
 export function keepDispatchers (): void {
   const space = mountedSpace() as Fitted
-  fittings(space).kept = true
-  equip(space, fittings(space))
+  const fitted = fittings(space)
+  fitted.kept = true
+  equip(space, fitted)
+  fitted.loader ??= makeLoader?.(space)
 }
 
 function makeMount (space: MountedSpace, volume: Volume, prefix: string, { overlay, moduleHooks }: MountOptions, synthetic = false): Mount {

@@ -2,12 +2,11 @@
 import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { nodeFacts } from '../../../loader/versions.ts'
-import { Fake } from '../mounted.ts'
+import { mountFiles } from '../mounted.ts'
 import { TREE } from '../tree.ts'
 
 const [kind, root] = process.argv.slice(2) as [string, string]
-const fake = kind === 'mounted' ? new Fake() : undefined
-fake?.mount(root, TREE)
+if (kind === 'mounted') mountFiles(root, TREE)
 const load = createRequire(`${root}/asking.js`)
 const url = (path: string): string => pathToFileURL(root + path).href
 const bring = (path: string, options?: ImportCallOptions): Promise<unknown> => import(root + path, options)

@@ -3,11 +3,10 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { nodeFacts } from '../../../loader/versions.ts'
-import { Fake } from '../mounted.ts'
+import { mountFiles } from '../mounted.ts'
 import type { Files } from '../mounted.ts'
 
 const { registerHooks } = nodeFacts(process.version)
-const fake = new Fake()
 const load = createRequire('/generations/asking.js')
 const bring = (path: string): Promise<Record<string, any>> => import(path) as Promise<Record<string, any>>
 
@@ -30,7 +29,7 @@ async function remounts (): Promise<void> {
   const old = []
   const messages = new Set<string>()
   for (let i = 1; i <= 10; i++) {
-    const unmount = fake.mount('/generations', code(i))
+    const vfs = mountFiles('/generations', code(i))
     const mark = i === 1 ? '' : `?fsmount=${i}`
     const a = await bring('/generations/a.mjs')
     assert.deepEqual([a.v, a.n, a.cjs.inner.i, a.j.i, (await a.late()).late], [i, i, i, i, i])
@@ -65,7 +64,7 @@ async function remounts (): Promise<void> {
     old.push(a)
 
     const parent = load.cache['/generations/c.js']!.parent
-    unmount()
+    vfs.unmount()
     assert.deepEqual(Object.keys(load.cache).filter(key => key.startsWith('/generations')), [])
     assert.deepEqual((parent?.children ?? []).map(child => child.id).filter(id => id.startsWith('/generations')), [])
     assert.throws(() => load('./c.js'), { code: 'MODULE_NOT_FOUND' })
@@ -76,16 +75,16 @@ async function remounts (): Promise<void> {
 
 /** One mount over another: each keeps its own. */
 async function stacked (): Promise<void> {
-  const below = fake.mount('/stacked', { '/m.mjs': 'export default "below"', '/c.js': 'module.exports = "below"' })
+  const below = mountFiles('/stacked', { '/m.mjs': 'export default "below"', '/c.js': 'module.exports = "below"' })
   const first = await bring('/stacked/m.mjs')
   assert.equal(load('/stacked/c.js'), 'below')
-  const over = fake.mount('/stacked', { '/m.mjs': 'export default "above"', '/c.js': 'module.exports = "above"' })
+  const over = mountFiles('/stacked', { '/m.mjs': 'export default "above"', '/c.js': 'module.exports = "above"' })
   assert.equal((await bring('/stacked/m.mjs')).default, 'above')
   assert.equal(load('/stacked/c.js'), 'above')
-  over()
+  over.unmount()
   assert.equal(await bring('/stacked/m.mjs'), first)
   assert.equal(load('/stacked/c.js'), 'below')
-  below()
+  below.unmount()
 }
 
 async function invalidation (): Promise<void> {
@@ -100,25 +99,25 @@ async function invalidation (): Promise<void> {
     '/pkg/one.js': 'module.exports = 1',
     '/pkg/two.js': 'module.exports = 2'
   }
-  const unmount = fake.mount('/invalid', files)
+  const vfs = mountFiles('/invalid', files)
   const main = await bring('/invalid/main.mjs')
   const top = load('/invalid/top')
   assert.deepEqual([main.v, top.d, load('/invalid/pkg')], [1, 1, 1])
-  files['/v.mjs'] = 'export const v = 2'
-  files['/d.js'] = 'module.exports = 2'
-  files['/pkg/package.json'] = '{ "main": "two.js" }'
+  vfs.writeFileSync('/invalid/v.mjs', 'export const v = 2')
+  vfs.writeFileSync('/invalid/d.js', 'module.exports = 2')
+  vfs.writeFileSync('/invalid/pkg/package.json', '{ "main": "two.js" }')
   assert.equal(await bring('/invalid/main.mjs'), main, 'not before it is told')
-  fake.loader.invalidate('/invalid/v.mjs')
-  fake.loader.invalidate('/invalid/d.js')
-  fake.loader.invalidate('/invalid/pkg/package.json')
+  vfs.invalidate('/invalid/v.mjs')
+  vfs.invalidate('/invalid/d.js')
+  vfs.invalidate('/invalid/pkg/package.json')
   const next = await bring('/invalid/main.mjs')
   assert.deepEqual([next.v, next.kept === main.kept, main.v], [2, true, 1], 'importers run again, others do not')
   assert.deepEqual([load('/invalid/top').d, load('/invalid/top').kept === top.kept, top.d], [2, true, 1])
   assert.equal(load('/invalid/pkg'), 2)
-  files['/v.mjs'] = 'export const v = 3'
-  fake.loader.invalidate('/invalid')
+  vfs.writeFileSync('/invalid/v.mjs', 'export const v = 3')
+  vfs.invalidate('/invalid')
   assert.deepEqual([(await bring('/invalid/v.mjs')).v, (await bring('/invalid/main.mjs')).v], [3, 3])
-  unmount()
+  vfs.unmount()
 }
 
 void remounts().then(stacked).then(invalidation).then(() => process.stdout.write('ok'))

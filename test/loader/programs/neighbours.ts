@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nodeFacts } from '../../../loader/versions.ts'
-import { Fake } from '../mounted.ts'
+import { mountFiles } from '../mounted.ts'
 
 const facts = nodeFacts(process.version)
 const folder = join(process.argv[2]!, 'neighbours')
@@ -29,15 +29,14 @@ write('shadow/c.js', 'module.exports = "c of the disk"')
 write('shadow/m.mjs', 'export default "m of the disk"')
 write('shadow/uses.mjs', 'import m from "./m.mjs"; export default m')
 
-const fake = new Fake()
 const bring = async (path: string): Promise<unknown> => (await import(path) as { default: unknown }).default
 
 /** Real modules find what is mounted beside and above them, and mounted ones what is real above them. */
 async function around (): Promise<void> {
-  const undo = [
-    fake.mount(join(folder, 'node_modules/mounted-package'), { '/package.json': '{ "exports": { "require": "./r.cjs", "import": "./i.mjs" } }', '/r.cjs': 'module.exports = "mounted by require"', '/i.mjs': 'export default "mounted by import"' }),
-    fake.mount(join(folder, 'mount'), { '/x.mjs': 'export { default } from "real-package"', '/x.cjs': 'module.exports = [require("real-package"), require("mounted-package"), require("../real.js") === require("../real")]' }),
-    fake.mount('/mounted/global', { '/by-path/index.js': 'module.exports = "by NODE_PATH"' })
+  const mounts = [
+    mountFiles(join(folder, 'node_modules/mounted-package'), { '/package.json': '{ "exports": { "require": "./r.cjs", "import": "./i.mjs" } }', '/r.cjs': 'module.exports = "mounted by require"', '/i.mjs': 'export default "mounted by import"' }),
+    mountFiles(join(folder, 'mount'), { '/x.mjs': 'export { default } from "real-package"', '/x.cjs': 'module.exports = [require("real-package"), require("mounted-package"), require("../real.js") === require("../real")]' }),
+    mountFiles('/mounted/global', { '/by-path/index.js': 'module.exports = "by NODE_PATH"' })
   ]
   assert.deepEqual((real('./real.js') as { all (): unknown }).all(), ['mounted by require', 'real', ['real', 'mounted by require', true], join(folder, 'node_modules/mounted-package/r.cjs')])
   assert.deepEqual(await bring(realURL), ['mounted by import', 'real', 'real'])
@@ -45,7 +44,7 @@ async function around (): Promise<void> {
   assert.equal(real.resolve('mounted-package', { paths: [folder] }), join(folder, 'node_modules/mounted-package/r.cjs'))
   assert.equal(createRequire('/elsewhere/x.js').resolve('./x.cjs', { paths: [join(folder, 'mount')] }), join(folder, 'mount/x.cjs'))
   assert.throws(() => real('nobody-has-this'), { code: 'MODULE_NOT_FOUND', requireStack: [join(folder, 'real.js')] })
-  for (const step of undo) step()
+  for (const vfs of mounts) vfs.unmount()
   assert.throws(() => real('mounted-package'), { code: 'MODULE_NOT_FOUND' })
 }
 
@@ -54,67 +53,81 @@ async function shadows (): Promise<void> {
   const disk = join(folder, 'shadow')
   assert.deepEqual([real('./shadow/a'), await bring(pathToFileURL(join(disk, 'm.mjs')).href)], ['a of the disk', 'm of the disk'])
   const kept = real.cache[join(disk, 'a.js')]
-  const overlay = fake.mount(folder, { '/shadow/a.js': 'module.exports = "a of the overlay"', '/shadow/m.mjs': 'export default "m of the overlay"' }, { overlay: true })
+  const overlay = mountFiles(folder, { '/shadow/a.js': 'module.exports = "a of the overlay"', '/shadow/m.mjs': 'export default "m of the overlay"' }, { overlay: true })
   assert.deepEqual([real('./shadow/a'), real('./shadow/b'), real('./shadow/c')], ['a of the overlay', ['a of the overlay', 'c of the disk'], 'c of the disk'])
   assert.equal(await bring(pathToFileURL(join(disk, 'm.mjs')).href), 'm of the overlay')
   assert.equal(await bring(pathToFileURL(join(disk, 'uses.mjs')).href), 'm of the overlay')
-  overlay()
+  overlay.unmount()
   assert.equal(real.cache[join(disk, 'a.js')], kept, 'real modules are untouched')
   assert.deepEqual([real('./shadow/a'), await bring(pathToFileURL(join(disk, 'm.mjs')).href)], ['a of the disk', 'm of the disk'])
 
-  const plain = fake.mount(disk, { '/a.js': 'module.exports = "a of the mount"' })
+  const plain = mountFiles(disk, { '/a.js': 'module.exports = "a of the mount"' })
   assert.equal(real('./shadow/a'), 'a of the mount')
   assert.throws(() => real('./shadow/c'), { code: 'MODULE_NOT_FOUND' })
   await assert.rejects(bring(pathToFileURL(join(disk, 'm.mjs')).href + '?hidden'), { code: 'ERR_MODULE_NOT_FOUND' })
-  plain()
+  plain.unmount()
   assert.equal(real('./shadow/c'), 'c of the disk')
 }
 
 /** A mount of everything leaves built-ins and the package's own files. */
 async function everything (): Promise<void> {
   const own = createRequire(__filename)
-  const unmount = fake.mount('/', { '/app/x.js': 'module.exports = require("fs")', '/app/y.mjs': 'import fs from "node:fs"; export default fs' })
+  const vfs = mountFiles('/', { '/app/x.js': 'module.exports = require("fs")', '/app/y.mjs': 'import fs from "node:fs"; export default fs' })
   assert.equal(own('/app/x.js'), require('node:fs'))
   assert.equal(await bring('/app/y.mjs'), require('node:fs'))
   assert.throws(() => own(join(folder, 'real.js')), { code: 'MODULE_NOT_FOUND' })
   assert.equal(own('../../../loader/purge.js'), own(join(dirname(dirname(dirname(__dirname))), 'loader/purge.js')))
-  unmount()
+  vfs.unmount()
 }
 
 /** Without moduleHooks Node looks on the disk. */
 async function unserved (): Promise<void> {
-  const unmount = fake.mount('/unserved', { '/x.cjs': 'module.exports = 1', '/x.mjs': '' }, { moduleHooks: false })
+  const vfs = mountFiles('/unserved', { '/x.cjs': 'module.exports = 1', '/x.mjs': '' }, { moduleHooks: false })
   assert.throws(() => real('/unserved/x.cjs'), { code: 'MODULE_NOT_FOUND' })
   await assert.rejects(bring('/unserved/x.mjs'), { code: 'ERR_MODULE_NOT_FOUND' })
-  unmount()
+  vfs.unmount()
 }
 
 /** Hooks that came after ours see our files and may change them; those that came before are asked for what is nobody's. */
 async function hooks (): Promise<void> {
   if (!facts.registerHooks) return
   const seen: string[] = []
-  const later = nodeModule.registerHooks({
+  const earlier = nodeModule.registerHooks({
     resolve (specifier, context, next) {
-      return next(specifier === 'alias:m' ? '/hooked/m.mjs' : specifier, context)
-    },
+      seen.push(specifier)
+      return specifier === 'earlier-alias' ? { url: 'data:text/javascript,export default "aliased"', shortCircuit: true } : next(specifier, context)
+    }
+  })
+  const vfs = mountFiles('/hooked', {
+    '/m.mjs': 'export default "original"',
+    '/c.json': '"original"',
+    '/c.cjs': 'module.exports = ["original", require("./d.js"), require("./c.json")]',
+    '/d.js': 'module.exports = "original"',
+    '/i.mjs': 'import c from "./c.cjs"; export default c',
+    '/a.mjs': 'export { default } from "earlier-alias"'
+  })
+  const loaded = new Set<string>()
+  const later = nodeModule.registerHooks({
+    resolve: (specifier, context, next) => next(specifier === 'alias:m' ? '/hooked/m.mjs' : specifier, context),
     load (url, context, next) {
       const result = next(url, context)
       if (!url.startsWith('file:///hooked/')) return result
-      seen.push(url)
+      loaded.add(url.slice('file:///hooked/'.length))
       return { ...result, source: String(result.source).replace('original', 'changed') }
     }
   })
-  const unmount = fake.mount('/hooked', { '/m.mjs': 'export default "original"', '/c.json': '"original"', '/c.cjs': 'module.exports = ["original", require("./d.js"), require("./c.json")]', '/d.js': 'module.exports = "original"', '/i.mjs': 'import c from "./c.cjs"; export default c' })
   assert.equal(await bring('alias:m'), 'changed')
   assert.deepEqual(await bring('/hooked/i.mjs'), ['changed', 'changed', 'changed'])
   assert.deepEqual(real('/hooked/c.cjs'), ['changed', 'changed', 'changed'])
-  assert.deepEqual([...new Set(seen)].map(url => url.slice(15)).sort(), ['c.cjs', 'c.json', 'd.js', 'i.mjs', 'm.mjs'])
+  assert.deepEqual([...loaded].sort(), ['c.cjs', 'c.json', 'd.js', 'i.mjs', 'm.mjs'])
   later.deregister()
-  unmount()
+  assert.deepEqual(seen.filter(specifier => specifier !== '/'), [], 'what a mount owns')
+  assert.equal(await bring('/hooked/a.mjs'), 'aliased')
+  earlier.deregister()
+  vfs.unmount()
 }
 
 function stopped (): void {
-  fake.stop()
   for (const [name, value] of Object.entries(before)) assert.equal((nodeModule as unknown as Record<string, unknown>)[name], value, name)
   assert.equal(process.dlopen, dlopen)
 }
