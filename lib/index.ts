@@ -1,11 +1,8 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
-import { startLoader } from '../loader/loader.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
-import { Files } from './mount/files.ts'
-import { useLoader } from './mount/mounting.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type MemoryOptions } from '../providers/memory.ts'
@@ -28,5 +25,3 @@ export function create (provider?: Provider | CreateOptions, options?: CreateOpt
 /** A plain object without any primitive is options. */
 const isOptions = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && !('lookup' in value)
-
-useLoader((space) => startLoader(new Files(space)))
