@@ -6,6 +6,7 @@ import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type MemoryOptions } from '../providers/memory.ts'
+export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
 export { VirtualProvider } from '../providers/path.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './kernel/provider.ts'

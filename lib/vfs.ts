@@ -3,6 +3,7 @@
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
 import { Errno, fsError, nodeError } from './kernel/errors.ts'
+import type { Handle } from './kernel/handles.ts'
 import { live, native } from './kernel/native.ts'
 import { walk, type Dentry, type View } from './kernel/namei.ts'
 import { isDir, type Provider } from './kernel/provider.ts'
@@ -35,6 +36,9 @@ export interface CreateOptions {
 }
 
 const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
+
+/** A number that no descriptor has: Node says what it says to any that is not open. */
+const NO_FD = 0x7fffffff
 
 /** The name space of one object: its own root while it is not mounted, then its mount point. */
 class OwnSpace implements Space, Maker {
@@ -74,8 +78,15 @@ class OwnSpace implements Space, Maker {
     return { view: mount, rest: (path.startsWith(mount.prefix) ? path : text).slice(mount.prefix.length) }
   }
 
+  /** Who holds the object of a sandbox reaches no other file by a guessed number. */
+  admits (handle: Handle): boolean {
+    return !this.#view.volume.confined || handle.volume === this.#view.volume
+  }
+
   elsewhere (name: string, form: Form): Callable {
-    return mountedSpace().elsewhere(name, form)
+    const serve = mountedSpace().elsewhere(name, form)
+    if (!this.#view.volume.confined || TABLE[name]?.fd === undefined) return serve
+    return (first: unknown, ...rest: unknown[]) => serve(typeof first === 'number' ? NO_FD : first, ...rest)
   }
 }
 

@@ -116,6 +116,8 @@ export class MountedSpace implements Space, Maker {
     if (owners.length === 1) remember(path, owners[0]!, undefined, 0, true)
   }
 
+  admits (): boolean { return true }
+
   elsewhere (name: string, form: Form): Callable {
     return this.originals.get(`${form} ${name}`) ?? nativeFunction(name, form)
   }

@@ -62,7 +62,7 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
     if (maker.foreignFd(fd)) return other.apply(this, arguments as unknown as any[])
     if (quick !== undefined) {
       const handle = handleOf(fd as number)
-      if (handle !== undefined && handle.readable) {
+      if (handle !== undefined && handle.readable && space.admits(handle)) {
         const answer = quick(handle, a, b, c, d)
         if (answer !== MISS) return answer
       }

@@ -57,7 +57,7 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
   const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
   if (fd !== undefined) {
     const handle = handleOf(fd)
-    return handle === undefined ? new Elsewhere() : row.run!(call, handle, ...args.slice(1))
+    return handle === undefined || !space.admits(handle) ? new Elsewhere() : row.run!(call, handle, ...args.slice(1))
   }
   const texts = (row.path ?? []).map((at) => absolute(space, args[at]))
   Object.assign(call, { texts, first: space.moved ? [] : [...texts] })
@@ -73,7 +73,8 @@ export const isComposed = (row: Row, args: readonly unknown[]): boolean =>
 export function concerns (space: Space, row: Row, given: readonly unknown[]): boolean {
   if (row.fd !== undefined) {
     const fd = descriptorOf(given[row.fd])
-    if (fd !== undefined) return handleOf(fd) !== undefined
+    const handle = fd === undefined ? undefined : handleOf(fd)
+    if (fd !== undefined) return handle !== undefined && space.admits(handle)
   }
   return (row.path ?? []).some((at, i) => {
     const text = pathText(given[at])

@@ -1,5 +1,6 @@
 // Where the paths of a call lead: what rows need to know of mounts without knowing mounts. The mounted name space
 // (lib/mount) is one, each file system object (lib/vfs.ts) another.
+import type { Handle } from '../kernel/handles.ts'
 import type { Last, View } from '../kernel/namei.ts'
 import type { Form, Row } from './row.ts'
 
@@ -19,6 +20,8 @@ export interface Space {
   readonly moved: boolean
   /** Whose an absolute path is: a spot in a view, or the path by which the disk has it. Throws Errno. */
   locate (path: string, search: Search): Spot | string
+  /** Whether an open file can be used here. */
+  admits (handle: Handle): boolean
   /** What serves paths that are not ours, in this form. */
   elsewhere (name: string, form: Form): (...args: any[]) => any
   /** Adds the names that mounts show in a folder to its listing. */

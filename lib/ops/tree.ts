@@ -132,12 +132,9 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
   return found
 }
 
-const MAX_LINKS = 40
-
 /** realpath as Node's JavaScript has it (lib/fs.js): component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
-  let todo = (call.texts[0] as string).split('/').reverse()
-  let links = 0
+  const todo = (call.texts[0] as string).split('/').reverse()
   let path = ''
   while (todo.length > 0) {
     const name = todo.pop()!
@@ -152,11 +149,10 @@ export function * realpath (call: Call, given: unknown, as: string): Steps<strin
       path = next
       continue
     }
-    if (++links > MAX_LINKS) throw new Errno('ELOOP')
     yield ['stat', outer(next)]   // a dangling or circular link fails here, with the link's own path
-    const target = pathText((yield ['readlink', outer(next), 'buffer']) as Buffer) as string
-    if (target.startsWith('/')) path = ''
-    todo = todo.concat(target.split('/').reverse())
+    // Whose link it is says where its target is read from.
+    path = pathText((yield ['realpath.native', outer(next), 'buffer']) as Buffer) as string
+    if (path === '/') path = ''
   }
   const bytes = encodeName(path === '' ? '/' : path)
   return as === 'buffer' ? bytes : bytes.toString(as as BufferEncoding)

@@ -2,7 +2,7 @@
 // in `subjects` and, if it needs more than that, a function beside the others.
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
-import { create } from '../../lib/index.ts'
+import { create, RealFSProvider } from '../../lib/index.ts'
 import type { Fs } from './driver.ts'
 import type { Subject } from './runner.ts'
 
@@ -16,6 +16,8 @@ export const subjects: Readonly<Record<string, Opener>> = {
   memory: () => object(create({ parents: false })),
   'memory through fs': () => throughFs(create()),
   'memory overlay through fs': () => throughFs(create({ overlay: true })),
+  'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
+  'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
 }
 
 /** The kernel itself: what everybody else is compared with. */
@@ -38,4 +40,18 @@ export function throughFs (vfs: ReturnType<typeof create>): Subject {
   const root = `/fsmount-suite-${process.pid}`
   vfs.mount(root)
   return { name: 'mounted', fs: fs as Fs, root: `${root}/suite`, teardown: () => { vfs.unmount() } }
+}
+
+/** A mounted sandbox reads absolute links from its own root, as chroot does: none of them can name a mounted path. */
+const CHROOT = { 'links: resolves an absolute target': 'absolute links of a sandbox start at its root, not at the root of the name space' }
+
+/** A subject over a scratch folder of the disk. */
+export function real (open: (root: string) => Subject, skips?: Subject['skips']): Subject {
+  const root = fs.mkdtempSync(`${fs.realpathSync(tmpdir())}/fsmount-suite-`)
+  const subject = open(root)
+  const teardown = async (): Promise<void> => {
+    await subject.teardown?.()
+    fs.rmSync(root, { recursive: true, force: true })
+  }
+  return { ...subject, skips, teardown }
 }
