@@ -7,7 +7,7 @@ import { ROOT } from './schema.ts'
 
 /** Something that `check` found. */
 export interface Problem {
-  /** Which rule is broken, in one word. */
+  /** Which rule is broken, in a word. */
   rule: string
   /** What is wrong, in a sentence. */
   text: string
@@ -33,7 +33,15 @@ interface Rule {
 }
 
 /** The few changes of which repairs are made. */
-interface Hand { run (sql: string, ...values: Array<number | string>): void, rescue (ino: number): void, chunkSize: number }
+interface Hand {
+  chunkSize: number
+  run (sql: string, ...values: number[]): void
+  query (sql: string, ...values: number[]): Row[]
+  /** Gives an inode a name in /lost+found. */
+  rescue (ino: number): void
+  /** Cuts a chunk to a length, or fills it with zeros. */
+  fit (ino: number, index: number, length: number): void
+}
 
 const type = (column: string): string => `(${column} & ${S_IFMT})`
 const SIZE = '(SELECT ifnull(sum(length(data)), 0) FROM fs_data d WHERE d.ino = i.ino)'
@@ -46,7 +54,8 @@ const RULES: Rule[] = [
     name: 'type',
     find: `SELECT ino, mode FROM fs_inode i WHERE ${type('mode')} NOT IN (${S_IFREG}, ${S_IFDIR}, ${S_IFLNK}, 4096, 8192, 24576, 49152)`,
     text: (row) => `inode ${row[0]} has no known type (mode ${row[1]})`,
-    mend: (row, hand) => hand.run(`UPDATE fs_inode SET mode = CASE WHEN EXISTS (SELECT 1 FROM fs_dentry WHERE parent_ino = ?1) THEN ${S_IFDIR | 0o755} WHEN EXISTS (SELECT 1 FROM fs_symlink WHERE ino = ?1) THEN ${S_IFLNK | 0o777} ELSE ${S_IFREG | 0o644} END WHERE ino = ?1`, row[0] as number)
+    mend: (row, hand) => hand.run(`UPDATE fs_inode SET mode = CASE WHEN EXISTS (SELECT 1 FROM fs_dentry d WHERE d.parent_ino = fs_inode.ino) THEN ${S_IFDIR | 0o755}
+      WHEN EXISTS (SELECT 1 FROM fs_symlink s WHERE s.ino = fs_inode.ino) THEN ${S_IFLNK | 0o777} ELSE ${S_IFREG | 0o644} END WHERE ino = ?`, row[0] as number)
   },
   {
     name: 'dangling',
@@ -110,7 +119,7 @@ const RULES: Rule[] = [
     text: (row) => `chunk ${row[1]} of inode ${row[0]} is ${row[2]} bytes long`,
     mend: (row, hand) => (row[1] as number) < 0
       ? hand.run('DELETE FROM fs_data WHERE ino = ? AND chunk_index = ?', row[0] as number, row[1] as number)
-      : hand.run('UPDATE fs_data SET data = CAST(substr(CAST(data AS BLOB) || zeroblob(?1), 1, ?1) AS BLOB) WHERE ino = ?2 AND chunk_index = ?3', hand.chunkSize, row[0] as number, row[1] as number)
+      : hand.fit(row[0] as number, row[1] as number, hand.chunkSize)
   },
   {
     name: 'size',
@@ -145,10 +154,15 @@ function mendSize (row: Row, hand: Hand): void {
   const wanted = Math.max(0, size < end || size > end + 0x40000000 ? end : size)   // a size that is a gigabyte off is not believed
   const last = Math.ceil(wanted / hand.chunkSize) - 1
   if (last >= 0) {
-    hand.run(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-      INSERT OR IGNORE INTO fs_data (ino, chunk_index, data) SELECT ?2, i, zeroblob(CASE WHEN i = ?1 THEN ?3 ELSE ?4 END) FROM n`, last, ino, wanted - last * hand.chunkSize, hand.chunkSize)
-    hand.run('UPDATE fs_data SET data = CAST(substr(data || zeroblob(?1), 1, ?1) AS BLOB) WHERE ino = ?2 AND chunk_index < ?3 AND length(data) < ?1', hand.chunkSize, ino, last)
-    hand.run('UPDATE fs_data SET data = CAST(substr(data || zeroblob(?1), 1, ?1) AS BLOB) WHERE ino = ?2 AND chunk_index = ?3 AND length(data) < ?1', wanted - last * hand.chunkSize, ino, last)
+    const rest = wanted - last * hand.chunkSize
+    if (last > 0) {
+      hand.run(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+        INSERT OR IGNORE INTO fs_data (ino, chunk_index, data) SELECT ?, i, zeroblob(?) FROM n`, last - 1, ino, hand.chunkSize)
+      const short = hand.query('SELECT chunk_index FROM fs_data WHERE ino = ? AND chunk_index < ? AND length(data) <> ?', ino, last, hand.chunkSize)
+      for (const [index] of short) hand.fit(ino, index as number, hand.chunkSize)
+    }
+    hand.run('INSERT OR IGNORE INTO fs_data (ino, chunk_index, data) VALUES (?, ?, zeroblob(?))', ino, last, rest)
+    hand.fit(ino, last, rest)
   }
   hand.run('UPDATE fs_inode SET size = ? WHERE ino = ?', wanted, ino)
 }
@@ -192,6 +206,13 @@ function handOf ({ connection, chunkSize }: Checking): Hand {
   const hand: Hand = {
     chunkSize,
     run: (sql, ...values) => { connection.command(sql).run(...values) },
+    query: (sql, ...values) => connection.query(sql).all(...values),
+    fit (ino, index, length) {
+      const [old] = connection.query('SELECT CAST(data AS BLOB) FROM fs_data WHERE ino = ? AND chunk_index = ?').get(ino, index) as [Uint8Array]
+      const data = Buffer.alloc(length)
+      data.set(old.subarray(0, length))
+      connection.command('UPDATE fs_data SET data = ? WHERE ino = ? AND chunk_index = ?').run(data, ino, index)
+    },
     rescue (ino) {
       const find = connection.query(`SELECT d.ino FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = ${ROOT} AND d.name = 'lost+found' AND ${type('i.mode')} = ${S_IFDIR}`)
       if (find.get() === undefined) {

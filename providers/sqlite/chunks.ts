@@ -5,6 +5,8 @@ import type { Command, Connection, Query } from './connection.ts'
 
 /** Reads of more chunks than this take them one after the other. */
 const MANY = 8
+/** Bytes of the longest hole that is taken for one. */
+const HOLE = 0x40000000
 
 export class Chunks {
   readonly #size: number
@@ -12,6 +14,7 @@ export class Chunks {
   readonly #range: Query
   readonly #whole: Query
   readonly #one: Query
+  readonly #last: Query
   readonly #insert: Command
   readonly #put: Command
   readonly #zeros: Command
@@ -29,6 +32,7 @@ export class Chunks {
       LEFT JOIN fs_data d ON d.ino = i.ino AND d.chunk_index BETWEEN ? AND ? WHERE i.ino = ?`)
     this.#whole = connection.query('SELECT i.size, d.chunk_index, d.data FROM fs_inode i LEFT JOIN fs_data d ON d.ino = i.ino WHERE i.ino = ?')
     this.#one = connection.query('SELECT data FROM fs_data WHERE ino = ? AND chunk_index = ?')
+    this.#last = connection.query('SELECT max(chunk_index) FROM fs_data WHERE ino = ?')
     this.#insert = connection.command('INSERT INTO fs_data (ino, chunk_index, data) VALUES (?, ?, ?)')
     this.#put = connection.command('INSERT INTO fs_data (ino, chunk_index, data) VALUES (?, ?, ?) ON CONFLICT (ino, chunk_index) DO UPDATE SET data = excluded.data')
     this.#zeros = connection.command(`WITH RECURSIVE n(i) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < ?)
@@ -71,8 +75,15 @@ export class Chunks {
       filled = at + to
     }
     if (end === -1) throw new Errno('EIO')   // a program that knows nothing of open files has removed it
+    if (filled === 0 && end > 0) this.#believe(ino, position)
     if (filled < end) buffer.fill(0, filled, end)
     return end
+  }
+
+  /** Other tools leave holes at the end of a file, but not of gigabytes: that is a damaged size, and reading on would never end. */
+  #believe (ino: number, position: number): void {
+    const last = Number(this.#last.get(ino)?.[0] ?? -1)
+    if (position > (last + 1) * this.#size + HOLE) throw new Errno('EIO')
   }
 
   /** The whole content in one piece. */
@@ -81,6 +92,7 @@ export class Chunks {
     if (row === undefined) throw new Errno('ENOENT')
     const only = row[2] as Uint8Array | null
     if (row[0] === (only?.length ?? 0) && (only === null || row[1] === 0)) return only ?? new Uint8Array(0)
+    this.#believe(ino, row[0] as number)
     let out: Buffer | undefined
     let filled = 0
     for (const [size, index, data] of this.#whole.iterate(ino) as Iterable<[number, number | null, Uint8Array]>) {

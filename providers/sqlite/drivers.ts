@@ -1,5 +1,6 @@
 // The SQLite libraries that can be below the provider, brought to one small interface: rows are arrays, statements
 // are prepared once, and every failure has one name for its cause.
+import { pathToFileURL } from 'node:url'
 import { native } from '../../lib/kernel/native.ts'
 import { nodeError } from '../../lib/kernel/errors.ts'
 
@@ -40,11 +41,14 @@ interface Raw {
   close (): void
 }
 
+/** How to open: to write; to read; to read what nobody changes, without locks and without a log beside it. */
+export type Mode = 'write' | 'read' | 'frozen'
+
 /** Opens `file` with the chosen driver, or with the first that loads. */
-export function openDatabase (file: string, readonly: boolean, driver?: Driver): Database {
-  if (typeof driver === 'function') return adapt(driver.name || 'driver', new driver(file, betterOptions(readonly)) as Raw)
-  if (driver === 'better-sqlite3') return openBetter(file, readonly, betterSqlite())
-  if (driver === 'node:sqlite') return openNode(file, readonly)
+export function openDatabase (file: string, mode: Mode, driver?: Driver): Database {
+  if (typeof driver === 'function') return adapt(driver.name || 'driver', new driver(file, betterOptions(mode)) as Raw)
+  if (driver === 'better-sqlite3') return openBetter(file, mode, betterSqlite())
+  if (driver === 'node:sqlite') return openNode(file, mode)
   if (driver !== undefined) {
     throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.driver' must be 'better-sqlite3', 'node:sqlite' or a constructor. Received ${String(driver)}`)
   }
@@ -57,16 +61,25 @@ export function openDatabase (file: string, readonly: boolean, driver?: Driver):
     } catch (second) {
       throw nodeError(Error, 'ERR_MODULE_NOT_FOUND', `SqliteProvider needs a SQLite driver. ${(reason as Error).message}. ${(second as Error).message}. Pass { driver } to choose another.`)
     }
-    return openNode(file, readonly)
+    return openNode(file, mode)
   }
-  return openBetter(file, readonly, better)
+  return openBetter(file, mode, better)
 }
 
 // `timeout: 0`: waiting for a lock is the connection's business, which does it fairly and for a bounded time.
-const betterOptions = (readonly: boolean): never => (readonly ? { readonly, timeout: 0 } : { timeout: 0 }) as never
+const betterOptions = (mode: Mode): never => (mode === 'write' ? { timeout: 0 } : { readonly: true, timeout: 0 }) as never
 
-const openBetter = (file: string, readonly: boolean, Better: DriverClass): Database =>
-  adapt('better-sqlite3', new Better(file, betterOptions(readonly)) as Raw)
+function openBetter (file: string, mode: Mode, Better: DriverClass): Database {
+  return adapt('better-sqlite3', new Better(mode === 'frozen' ? image(file) : file, betterOptions(mode)) as Raw)
+}
+
+/** The bytes of a database, marked as one without a log: better-sqlite3 opens such an image where it cannot open the file. */
+function image (file: string): string {
+  const { readFileSync } = native
+  const bytes = readFileSync(file)
+  bytes[18] = bytes[19] = 1
+  return bytes as unknown as string
+}
 
 /** Loads better-sqlite3 and proves that its binary fits this Node. */
 function betterSqlite (): DriverClass {
@@ -81,7 +94,7 @@ function betterSqlite (): DriverClass {
   if (refused !== undefined) throw new Error(refused)
   try {
     const Better = require('better-sqlite3') as DriverClass
-    ;(new Better(':memory:', betterOptions(false)) as Raw).close()
+    ;(new Better(':memory:', betterOptions('write')) as Raw).close()
     return Better
   } catch (error) {
     throw new Error(`better-sqlite3 ${version} does not load here (${(error as Error).message.split('\n')[0]}): npm rebuild better-sqlite3`)
@@ -115,9 +128,10 @@ function nodeSqlite (): NodeSqlite {
 }
 
 // Its own `backup` fails by chance while the database is being written (Node 22.23, 24.21, 26.10: "not an error").
-function openNode (file: string, readonly: boolean): Database {
+function openNode (file: string, mode: Mode): Database {
   const { DatabaseSync } = nodeSqlite()
-  return { ...adapt('node:sqlite', new DatabaseSync(file, { readOnly: readonly, timeout: 0, enableForeignKeyConstraints: false })), backup: undefined }
+  const raw = new DatabaseSync(mode === 'frozen' ? `${pathToFileURL(file).href}?immutable=1` : file, { readOnly: mode !== 'write', timeout: 0, enableForeignKeyConstraints: false })
+  return { ...adapt('node:sqlite', raw), backup: undefined }
 }
 
 /** Both families: statements give arrays by `raw(true)` (better-sqlite3) or `setReturnArrays(true)` (node:sqlite; where that is missing, by taking objects apart). */

@@ -1,10 +1,10 @@
 // The file format: Agent Filesystem Specification 0.4, and beside it tables of our own, all named `fsmount_…`. Opens a
 // database, makes or migrates what is missing, and refuses what is not ours before anything in it is changed.
 import { dirname } from 'node:path'
-import { fsError, nodeError } from '../../lib/kernel/errors.ts'
+import { fsError, isErrno, nodeError } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { Connection } from './connection.ts'
-import { openDatabase, resultCode, type Database, type Driver } from './drivers.ts'
+import { openDatabase, resultCode, type Database, type Driver, type Mode } from './drivers.ts'
 
 /** Bytes of a chunk in files that are made here. Of 4, 8, 16, 32 and 64 KiB the best over small files, streams, appends and random reads together. */
 export const CHUNK_SIZE = 16384
@@ -14,6 +14,8 @@ export const ROOT = 1
 /** `PRAGMA user_version`: the version of our own tables; 0 in a file that other tools made. */
 const VERSION = 1
 const SPECIFICATION = '0.4'
+/** Bytes up to which a database is checked whole when it is opened. */
+const SMALL = 0x100000
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS fs_config (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -69,11 +71,46 @@ export function openStore (file: string, options: SqliteOptions): Store {
   if (file !== ':memory:') inspect(file, readonly)
   let db: Database | undefined
   try {
-    db = openDatabase(file, readonly, driver)
-    return prepare(db, file, options)
+    for (const mode of readonly ? readModes(file) : ['write'] as const) {
+      db = openDatabase(file, mode, driver)
+      if (answers(db)) break
+      db.close()
+    }
+    return prepare(db!, file, options)
   } catch (error) {
     try { db?.close() } catch { /* the reason why it could not be opened matters more */ }
     throw explain(error, file, readonly)
+  }
+}
+
+/**
+ * Ways to open a file that is only read, best first. Where its folder can be written, SQLite opens it as always, told
+ * not to write: a read-only connection leaves its log behind. Where not, it needs a log that is there already; without
+ * one nobody is writing, and the file is taken as it is.
+ */
+function readModes (file: string): Mode[] {
+  return isWritable(file) && isWritable(dirname(file)) ? ['write'] : ['read', 'frozen']
+}
+
+function isWritable (path: string): boolean {
+  try {
+    native.accessSync(path, native.constants.W_OK)
+    return true
+  } catch {
+    return false   // no right, or a disk that is mounted read-only
+  }
+}
+
+/** False when SQLite cannot make the files that it needs beside the database. */
+function answers (db: Database): boolean {
+  try {
+    db.prepare('PRAGMA schema_version', true).get()
+    return true
+  } catch (error) {
+    const code = resultCode(error)
+    if (code === 'BUSY') return true   // it will, when asked with patience
+    if (code !== 'CANTOPEN' && code !== 'READONLY') throw error
+    return false
   }
 }
 
@@ -84,7 +121,7 @@ function inspect (file: string, readonly: boolean): void {
     const parent = native.statSync(dirname(file), { throwIfNoEntry: false })
     if (readonly || parent === undefined) throw fsError('ENOENT', 'open', file)
     if (!parent.isDirectory()) throw fsError('ENOTDIR', 'open', file)
-    native.accessSync(dirname(file), native.constants.W_OK)
+    if (!isWritable(dirname(file))) throw fsError('EACCES', 'open', file)
     return
   }
   if (stats.isDirectory()) throw fsError('EISDIR', 'open', file)
@@ -105,6 +142,7 @@ function inspect (file: string, readonly: boolean): void {
 
 /** Turns what SQLite says while opening into an error that names the file. */
 function explain (error: unknown, file: string, readonly: boolean): unknown {
+  if (isErrno(error)) return fsError(error.code, 'open', file)
   const code = resultCode(error)
   if (code === undefined) return error
   if (code === 'NOTADB') return refuse(file, 'is not a SQLite database')
@@ -115,6 +153,7 @@ function explain (error: unknown, file: string, readonly: boolean): unknown {
 
 function prepare (db: Database, file: string, options: SqliteOptions): Store {
   const connection = new Connection(db, file, options.timeout ?? 5000)
+  examineWhole(connection, file)
   let state = examine(connection, file)
   if (options.readonly === true) {
     if (state.missing) throw refuse(file, 'holds no file system yet, or one of an older version: open it once for writing')
@@ -135,6 +174,14 @@ function prepare (db: Database, file: string, options: SqliteOptions): Store {
   }
   connection.exec('PRAGMA cache_size = -16000')
   return { connection, chunkSize: state.chunkSize, own: state.own }
+}
+
+/** A file that is read in a millisecond is looked at whole before it is used; damage in a larger one shows when it is met, and in `check`. */
+function examineWhole (connection: Connection, file: string): void {
+  const number = (name: string): number => Number(connection.query(`PRAGMA ${name}`).get()?.[0] ?? 0)
+  if (number('page_count') * number('page_size') > SMALL) return
+  const found = connection.query('PRAGMA integrity_check(1)').get()?.[0]
+  if (found !== 'ok') throw refuse(file, `is damaged: ${String(found).split('\n').at(-1)}`)
 }
 
 interface State { empty: boolean, missing: boolean, own: boolean, chunkSize: number, columns: Set<string> }
