@@ -1,0 +1,26 @@
+// The long crash and contention campaigns: `npm run test:crash [KILLS]`.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { drivers } from '../providers/sqlite-scratch.ts'
+import { contend } from './contend.ts'
+import { crash } from './kill.ts'
+
+async function main (kills: number): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'fsmount-crash-'))
+  try {
+    for (const driver of drivers) {
+      const deeds = await crash(join(dir, `crash-${String(driver)}.db`), kills, driver)
+      console.log(`${String(driver)}: ${kills} kills, ${deeds} acknowledged operations, every one whole`)
+      for (const processes of [2, 4]) {
+        const rounds = 500
+        await contend(join(dir, `contend-${String(driver)}-${processes}.db`), processes, rounds, driver)
+        console.log(`${String(driver)}: ${processes} processes, ${processes * rounds} rounds, nothing lost`)
+      }
+    }
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+void main(Number(process.argv[2] ?? 100))
