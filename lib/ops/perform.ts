@@ -1,4 +1,5 @@
 // One call of one row: arguments to places, places to the row, errors to Node's. Every form goes through here.
+import { dirname } from 'node:path'
 import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { native } from '../kernel/native.ts'
@@ -133,6 +134,7 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
   // What is not there is missing before it is elsewhere: the source, and the folder of the new name.
   const [source, target] = spots as [Spot | string, Spot | string]
   if (typeof target !== 'string') walk(target.view, target.rest, 'place')
+  else if (native.statSync(outer(dirname(target)), { throwIfNoEntry: false }) === undefined) throw new Errno('ENOENT')
   const there = typeof source === 'string' ? native.lstatSync(outer(source), { throwIfNoEntry: false }) : walk(source.view, source.rest, 'link').node
   throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
 }

@@ -9,6 +9,10 @@ export interface Info { code: string, message: string, path: string, syscall: st
 function systemFailure (prototype: object, code: string, text: string, info: Info): Error {
   const dest = info.dest === undefined ? '' : ` => ${info.dest}`
   const error = new Error(`${text}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`)
+  // The name stands in the stack with the code, on the error without (lib/internal/errors.js).
+  error.name = `SystemError [${code}]`
+  Error.captureStackTrace(error, systemFailure)
+  void error.stack
   Object.setPrototypeOf(error, prototype)
   const field = (name: keyof Info): PropertyDescriptor => ({
     get: () => info[name], set: (value: never) => { info[name] = value }, enumerable: true, configurable: true
