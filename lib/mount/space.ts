@@ -104,7 +104,8 @@ export class MountedSpace implements Space, Maker {
   }
 
   locate (path: string, search: Search): Spot | string {
-    if (search.row.removes === true && this.table.busy(path)) throw new Errno('EBUSY')
+    const { removes } = search.row
+    if (removes !== undefined && (removes === 'tree' ? this.table.above.has(path) && this.table.at(path) === undefined : this.table.busy(path))) throw new Errno('EBUSY')
     const spot = this.table.locate(path, search)
     if (typeof spot === 'string' && (search.last === 'node' || search.last === 'link') && !UNTIDY.test(path)) this.#rememberElsewhere(path)
     return spot
@@ -117,6 +118,12 @@ export class MountedSpace implements Space, Maker {
   }
 
   admits (): boolean { return true }
+
+  leads (path: string): boolean {
+    if (this.table.above.has(path)) return true
+    for (const owner of this.table.owners(path)) if (owner.overlay === true) return true
+    return false
+  }
 
   elsewhere (name: string, form: Form): Callable {
     return this.originals.get(`${form} ${name}`) ?? nativeFunction(name, form)

@@ -32,11 +32,17 @@ export function makeFunction (maker: Maker, name: string, form: Form, row: Row, 
   return form === 'callback' ? callbackAny(maker, name, row, other) : promiseAny(maker, name, row, other)
 }
 
+/** Whether a row asks about one node and nothing around it: then what is not in an overlay is the disk's. */
+const onlyLooks = (row: Row): boolean =>
+  row.makes === undefined && row.lists === undefined && row.removes === undefined && row.compose === undefined &&
+  (row.want === undefined || (Array.isArray(row.want) && row.want[0] === 'link'))
+
 /** One path in front: the remembered dentry of the very string, and the row's quick answer. */
 function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space, cache } = maker
   const quick = quickRoutes.on ? row.quick : undefined
   const hasAbsent = 'absent' in row
+  const looksOnly = onlyLooks(row)
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
     if (maker.foreign(path) && (row.fd === undefined || maker.foreignFd(path))) return other.apply(this, arguments as unknown as any[])
     if (quick !== undefined && typeof path === 'string') {
@@ -46,7 +52,7 @@ function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Cal
           const answer = quick(dentry, a, b)
           if (answer !== MISS) return answer
         } else if (dentry.elsewhere) {
-          if (row.makes === undefined) return other.apply(this, arguments as unknown as any[])
+          if (looksOnly) return other.apply(this, arguments as unknown as any[])
         } else if (hasAbsent) return row.absent
       }
     }

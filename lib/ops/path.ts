@@ -222,7 +222,7 @@ export const pathRows = {
     }
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rm], compose: removeTree },
+  rm: { path: [0], args: [any, rm], removes: 'tree', compose: removeTree },
   rmdir: {
     path: [0], want: ['place'], args: [any, options((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),

@@ -82,7 +82,7 @@ export function concerns (space: Space, row: Row, given: readonly unknown[]): bo
     if (text === ODD || text === '') return false
     const path = space.absolute(text)
     const last = row.makes === at ? 'create' : Array.isArray(row.want) ? (row.want as readonly Last[])[i]! : 'link'
-    return (space.moved && path !== text) || space.locate(path, { row, last, followed: false }) !== path
+    return space.locate(path, { row, last, followed: false }) !== path || (space.moved && path !== text) || space.leads?.(path) === true
   })
 }
 
@@ -133,8 +133,10 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
   if (row.across !== undefined) return new Composite(row.across(call, ...args))
   // What is not there is missing before it is elsewhere: the source, and the folder of the new name.
   const [source, target] = spots as [Spot | string, Spot | string]
-  if (typeof target !== 'string') walk(target.view, target.rest, 'place')
-  else if (native.statSync(outer(dirname(target)), { throwIfNoEntry: false }) === undefined) throw new Errno('ENOENT')
+  if (typeof target !== 'string') {
+    const { node } = walk(target.view, target.rest, 'place')
+    if (node !== undefined && row.removes === undefined) throw new Errno('EEXIST')
+  } else if (native.statSync(outer(dirname(target)), { throwIfNoEntry: false }) === undefined) throw new Errno('ENOENT')
   const there = typeof source === 'string' ? native.lstatSync(outer(source), { throwIfNoEntry: false }) : walk(source.view, source.rest, 'link').node
   throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
 }

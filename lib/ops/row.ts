@@ -34,8 +34,8 @@ export interface Row {
   readonly args?: readonly (Kind | undefined)[] | ((args: readonly unknown[], lenient: boolean) => readonly unknown[] | undefined)
   /** It changes something: one transaction, and nothing in read-only places. */
   readonly writes?: true
-  /** It takes names away: never that of a mount point or of a folder above one. */
-  readonly removes?: true
+  /** It takes names away: never that of a mount point or of a folder above one; with 'tree', of what is in a mount point. */
+  readonly removes?: true | 'tree'
   /** It may make a name: with `parents`, missing folders above it are made first. */
   readonly makes?: number
   /** Node's name in errors, where it differs from the row's. */

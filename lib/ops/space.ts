@@ -24,6 +24,8 @@ export interface Space {
   admits (handle: Handle): boolean
   /** What serves paths that are not ours, in this form. */
   elsewhere (name: string, form: Form): (...args: any[]) => any
+  /** Whether names of mounts may show in the tree below a path of the disk. */
+  leads? (path: string): boolean
   /** Adds the names that mounts show in a folder to its listing. */
   augment? (path: string, listing: unknown[], given: readonly unknown[]): unknown[]
 }

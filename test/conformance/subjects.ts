@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { create, RealFSProvider } from '../../lib/index.ts'
 import type { Fs } from './driver.ts'
+import { laterProvider } from './later.ts'
 import type { Subject } from './runner.ts'
 
 /** Opens a subject, or says why it cannot be had here. */
@@ -18,6 +19,7 @@ export const subjects: Readonly<Record<string, Opener>> = {
   'memory overlay through fs': () => throughFs(create({ overlay: true })),
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
+  'answers later': () => ({ name: 'later', fs: create(laterProvider(true), { parents: false }) as unknown as Fs, root: '' }),
 }
 
 /** The kernel itself: what everybody else is compared with. */

@@ -1,0 +1,229 @@
+// Whose a path is: prefixes, nesting, stacking, synthetic folders, mount points as names and as busy objects.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { create } from '../../lib/index.ts'
+
+const code = (run: () => unknown): string | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
+}
+
+const scratch = (): string => fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-names-'))
+
+/** A file system with one file, mounted. */
+const at = (prefix: string, name = 'f', options = {}): ReturnType<typeof create> => {
+  const vfs = create(options)
+  vfs.writeFileSync(`/${name}`, prefix)
+  vfs.mount(prefix)
+  return vfs
+}
+
+test('a mount hides what is on the disk and gives it back', () => {
+  const dir = scratch()
+  fs.writeFileSync(join(dir, 'real'), 'real')
+  {
+    using vfs = at(dir)
+    assert.deepEqual(fs.readdirSync(dir), ['f'])
+    assert.equal(code(() => fs.readFileSync(join(dir, 'real'))), 'ENOENT')
+    assert.equal(vfs.mountPoint, dir)
+    assert.equal(vfs.mountPointURL, pathToFileURL(dir).href)
+  }
+  assert.deepEqual(fs.readdirSync(dir), ['real'])
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('missing folders above a mount point are read-only and vanish', () => {
+  {
+    using vfs = at('/fsmount-n1/a/b')
+    void vfs
+    for (const dir of ['/fsmount-n1', '/fsmount-n1/a']) {
+      assert.equal(fs.statSync(dir).mode & 0o777, 0o555)
+      assert.ok(fs.statSync(dir).isDirectory())
+      fs.accessSync(dir)
+      assert.equal(fs.realpathSync(dir), dir)
+      for (const make of [() => fs.mkdirSync(`${dir}/x`), () => fs.writeFileSync(`${dir}/x`, ''), () => fs.symlinkSync('/', `${dir}/x`), () => fs.mkdirSync(`${dir}/x/y`, { recursive: true })]) assert.equal(code(make), 'EROFS')
+    }
+    assert.deepEqual(fs.readdirSync('/fsmount-n1'), ['a'])
+    assert.deepEqual(fs.readdirSync('/fsmount-n1/a', { withFileTypes: true }).map((entry) => [entry.name, entry.isDirectory()]), [['b', true]])
+    assert.ok(fs.readdirSync('/').includes('fsmount-n1'))
+  }
+  assert.equal(fs.existsSync('/fsmount-n1'), false)
+  assert.ok(!fs.readdirSync('/').includes('fsmount-n1'))
+})
+
+test('a mount point shows in its parent, on disk and in another mount', async () => {
+  const dir = scratch()
+  fs.writeFileSync(join(dir, 'z'), '')
+  using outer = at(join(dir, 'm'))
+  using inner = at(join(dir, 'm', 'n'))
+  void inner
+  assert.deepEqual(fs.readdirSync(dir), ['m', 'z'])
+  assert.deepEqual(await fs.promises.readdir(Buffer.from(dir), 'buffer'), [Buffer.from('m'), Buffer.from('z')])
+  assert.deepEqual(fs.readdirSync(join(dir, 'm')), ['f', 'n'])
+  assert.deepEqual(fs.readdirSync(dir, { recursive: true }).sort(), ['m', 'm/f', 'm/n', 'm/n/f', 'z'])
+  assert.deepEqual(outer.readdirSync(join(dir, 'm')), ['f'])
+  inner.unmount()
+  outer.unmount()
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('the longest prefix owns; of two at one place the later', () => {
+  using first = at('/fsmount-n2', 'one')
+  using second = at('/fsmount-n2', 'two')
+  using deeper = at('/fsmount-n2/sub', 'three')
+  assert.deepEqual(fs.readdirSync('/fsmount-n2'), ['sub', 'two'])
+  assert.deepEqual(fs.readdirSync('/fsmount-n2/sub'), ['three'])
+  second.unmount()
+  assert.deepEqual(fs.readdirSync('/fsmount-n2'), ['one', 'sub'])
+  deeper.unmount()
+  assert.deepEqual(fs.readdirSync('/fsmount-n2'), ['one'])
+  void first
+})
+
+test('mount points and folders above them are busy', () => {
+  const dir = scratch()
+  fs.mkdirSync(join(dir, 'a', 'b'), { recursive: true })
+  fs.writeFileSync(join(dir, 'a', 'keep'), 'keep')
+  using vfs = at(join(dir, 'a', 'b', 'm'))
+  vfs.mkdirSync(join(dir, 'a', 'b', 'm', 'd'))
+  const point = join(dir, 'a', 'b', 'm')
+  assert.equal(code(() => fs.rmdirSync(point)), 'EBUSY')
+  assert.equal(code(() => fs.unlinkSync(point)), 'EBUSY')
+  assert.equal(code(() => fs.renameSync(point, join(dir, 'x'))), 'EBUSY')
+  assert.equal(code(() => fs.renameSync(join(dir, 'a'), join(dir, 'x'))), 'EBUSY')
+  assert.equal(code(() => fs.rmdirSync(join(dir, 'a', 'b'))), 'EBUSY')
+  assert.equal(code(() => fs.rmSync(join(dir, 'a'), { recursive: true })), 'EBUSY')
+  assert.equal(fs.readFileSync(join(dir, 'a', 'keep'), 'utf8'), 'keep', 'nothing was touched')
+  assert.ok(fs.existsSync(join(point, 'f')))
+  assert.equal(code(() => fs.rmSync(point, { recursive: true })), 'EBUSY')
+  assert.deepEqual(fs.readdirSync(point), [], 'rm emptied the mount point before it was refused')
+  vfs.unmount()
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('paths are matched tidied, and through dots as the kernel means them', () => {
+  const dir = scratch()
+  fs.mkdirSync(join(dir, 'real', 'deep'), { recursive: true })
+  fs.writeFileSync(join(dir, 'real', 'text'), 'disk')
+  fs.symlinkSync(join(dir, 'real', 'deep'), join(dir, 'link'))
+  using vfs = at(join(dir, 'm'))
+  vfs.mkdirSync(join(dir, 'm', 'a', 'b'), { recursive: true })
+  vfs.writeFileSync(join(dir, 'm', 'a', 'text'), 'mounted')
+  vfs.symlinkSync('a/b', join(dir, 'm', 'l'))
+  const read = (path: string): string => fs.readFileSync(path, 'utf8')
+  assert.equal(read(`${dir}//m/./a///text`), 'mounted')
+  assert.equal(read(`${dir}/real/../m/a/text`), 'mounted')
+  assert.equal(read(`${dir}/m/l/../text`), 'mounted', 'the link is followed before ..')
+  assert.equal(read(`${dir}/m/../real/text`), 'disk', 'a path that only passes through')
+  assert.equal(read(`${dir}/m/nothing/../../real/text`.replace('nothing', 'a')), 'disk')
+  assert.equal(read(`${dir}/link/../text`), 'disk')
+  assert.equal(read(`${dir}/link/../../m/a/text`), 'mounted')
+  assert.equal(code(() => fs.statSync(`${dir}/m/a/text/`)), 'ENOTDIR')
+  assert.equal(read(pathToFileURL(`${dir}/m/a/text`) as unknown as string), 'mounted')
+  assert.equal(fs.readFileSync(Buffer.from(`${dir}/m/a/text`), 'utf8'), 'mounted')
+  vfs.unmount()
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('a prefix is known by the name it has without links as well', () => {
+  const dir = scratch()
+  fs.mkdirSync(join(dir, 'real'))
+  fs.symlinkSync('real', join(dir, 'link'))
+  using vfs = at(join(dir, 'link', 'm'))
+  assert.equal(fs.readFileSync(join(dir, 'link', 'm', 'f'), 'utf8'), join(dir, 'link', 'm'))
+  fs.writeFileSync(join(dir, 'real', 'm', 'g'), 'g')
+  assert.equal(fs.readFileSync(join(dir, 'link', 'm', 'g'), 'utf8'), 'g')
+  assert.equal(fs.realpathSync(join(dir, 'link', 'm', 'g')), join(dir, 'real', 'm', 'g'))
+  fs.unlinkSync(join(dir, 'link', 'm', 'g'))
+  assert.equal(fs.existsSync(join(dir, 'real', 'm', 'g')), false)
+  vfs.unmount()
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('links lead through the whole name space, and nowhere out of a confined one', () => {
+  const dir = scratch()
+  fs.writeFileSync(join(dir, 'text'), 'disk')
+  using other = at('/fsmount-n3', 'g')
+  using vfs = at('/fsmount-n4')
+  using closed = at('/fsmount-n5', 'f', { confined: true })
+  void other
+  for (const mount of ['/fsmount-n4', '/fsmount-n5']) {
+    fs.symlinkSync(join(dir, 'text'), `${mount}/out`)
+    fs.symlinkSync('/fsmount-n3/g', `${mount}/across`)
+    fs.symlinkSync('../fsmount-n3/g', `${mount}/up`)
+  }
+  assert.equal(fs.readFileSync('/fsmount-n4/out', 'utf8'), 'disk')
+  assert.equal(vfs.readFileSync('/fsmount-n4/out', 'utf8'), 'disk')
+  assert.equal(fs.readFileSync('/fsmount-n4/across', 'utf8'), '/fsmount-n3')
+  assert.equal(fs.readFileSync('/fsmount-n4/up', 'utf8'), '/fsmount-n3')
+  fs.writeFileSync('/fsmount-n4/out', 'changed')
+  assert.equal(fs.readFileSync(join(dir, 'text'), 'utf8'), 'changed')
+  assert.equal(fs.realpathSync('/fsmount-n4/out'), join(dir, 'text'))
+  for (const name of ['out', 'across', 'up']) assert.equal(code(() => fs.readFileSync(`/fsmount-n5/${name}`)), 'ENOENT')
+  fs.writeFileSync(join(dir, 'gone'), '')
+  fs.rmSync(dir, { recursive: true })
+  let error: NodeJS.ErrnoException | undefined
+  try { fs.readFileSync('/fsmount-n4/out') } catch (caught) { error = caught as NodeJS.ErrnoException }
+  assert.equal(error?.message, "ENOENT: no such file or directory, open '/fsmount-n4/out'", 'the error names what was given')
+  assert.equal(error?.path, '/fsmount-n4/out')
+  void closed
+})
+
+test('across a boundary names do not move, contents do', async () => {
+  const dir = scratch()
+  using one = at('/fsmount-n6')
+  using two = at('/fsmount-n7', 'g')
+  void one
+  void two
+  assert.equal(code(() => fs.renameSync('/fsmount-n6/f', '/fsmount-n7/f')), 'EXDEV')
+  assert.equal(code(() => fs.linkSync('/fsmount-n6/f', '/fsmount-n7/f')), 'EXDEV')
+  assert.equal(code(() => fs.renameSync('/fsmount-n6/f', join(dir, 'f'))), 'EXDEV')
+  assert.equal(code(() => fs.linkSync(join(dir, 'nothing'), '/fsmount-n6/x')), 'ENOENT')
+  fs.copyFileSync('/fsmount-n6/f', '/fsmount-n7/copy')
+  fs.copyFileSync('/fsmount-n6/f', join(dir, 'copy'))
+  await fs.promises.copyFile(join(dir, 'copy'), '/fsmount-n7/back')
+  for (const path of ['/fsmount-n7/copy', join(dir, 'copy'), '/fsmount-n7/back']) assert.equal(fs.readFileSync(path, 'utf8'), '/fsmount-n6')
+  await new Promise((resolve, reject) => { fs.createReadStream('/fsmount-n6/f').pipe(fs.createWriteStream('/fsmount-n7/stream')).on('finish', resolve as () => void).on('error', reject) })
+  assert.equal(fs.readFileSync('/fsmount-n7/stream', 'utf8'), '/fsmount-n6')
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('a reserved prefix lies where no disk can reach', () => {
+  using vfs = create()
+  const prefix = vfs.mount()
+  assert.match(prefix, /^\/dev\/null\/fsmount\/\d+$/)
+  fs.writeFileSync(`${prefix}/f`, 'x')
+  assert.equal(fs.readFileSync(`${prefix}/f`, 'utf8'), 'x')
+  using second = create()
+  assert.notEqual(second.mount(), prefix)
+})
+
+test('what cannot be mounted is refused, with nothing half done', () => {
+  const vfs = create()
+  const errors: [unknown, string, string][] = [
+    ['relative/path', 'TypeError', 'ERR_INVALID_ARG_VALUE'], ['', 'TypeError', 'ERR_INVALID_ARG_VALUE'],
+    ['/nul\0byte', 'TypeError', 'ERR_INVALID_ARG_VALUE'], [42, 'TypeError', 'ERR_INVALID_ARG_TYPE'], [null, 'TypeError', 'ERR_INVALID_ARG_TYPE']
+  ]
+  for (const [prefix, name, expected] of errors) {
+    assert.throws(() => vfs.mount(prefix as string), { name, code: expected })
+    assert.equal(vfs.mounted, false)
+    assert.equal(vfs.mountPoint, null)
+  }
+  vfs.mount('/fsmount-n8')
+  assert.throws(() => vfs.mount('/fsmount-n9'), { code: 'ERR_INVALID_STATE' })
+  assert.equal(fs.existsSync('/fsmount-n9'), false)
+  vfs.unmount()
+  vfs.unmount()
+  vfs.mount('/fsmount-n9')
+  vfs.unmount()
+  for (const bad of [42, 'text', null, { lookup: 1 }, Symbol('x')]) assert.throws(() => create(bad as never), { code: 'ERR_INVALID_ARG_TYPE' })
+  assert.throws(() => create({ overlay: 'yes' } as never), { code: 'ERR_INVALID_ARG_TYPE' })
+})
