@@ -7,6 +7,7 @@ import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type MemoryOptions } from '../providers/memory.ts'
 export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
+export { SqliteProvider, type SqliteOptions } from '../providers/sqlite.ts'
 export { VirtualProvider } from '../providers/path.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './kernel/provider.ts'

@@ -3,8 +3,10 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Errno } from '../lib/kernel/errors.ts'
+import { decodeName, encodeName } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
 import { APPEND, S_IFMT, isDir, isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from '../lib/kernel/provider.ts'
+import { VirtualProvider } from './path.ts'
 import { check, type Checked } from './sqlite/check.ts'
 import { Chunks } from './sqlite/chunks.ts'
 import type { Command, Connection, Query } from './sqlite/connection.ts'
@@ -19,14 +21,14 @@ export type { Driver, DriverClass } from './sqlite/drivers.ts'
 export type { SqliteOptions } from './sqlite/schema.ts'
 
 /** A persistent file system in a SQLite database, or a transient one in ':memory:'. Nodes are inode numbers. */
-export class SqliteProvider implements Provider<number> {
+export class SqliteProvider extends VirtualProvider implements Provider<number> {
   readonly root = ROOT
-  readonly readonly: boolean
   /** Absolute path of the database, or ':memory:'. */
   readonly file: string
   /** Bytes of a chunk in this database. */
   readonly chunkSize: number
   readonly #memory: boolean
+  readonly #readonly: boolean
   #connection: Connection | undefined
   readonly #inodes: Inodes
   readonly #names: Names
@@ -41,9 +43,10 @@ export class SqliteProvider implements Provider<number> {
 
   /** Opens `file`, making it if need be. Throws an error that names the file when it is not a file system database. */
   constructor (file: string | URL, options: SqliteOptions = {}) {
+    super()
     const { readonly = false } = options
+    this.#readonly = readonly
     this.file = file === ':memory:' ? file : absolute(file)
-    this.readonly = readonly
     this.#memory = file === ':memory:'
     const store = openStore(this.file, options)
     const connection = this.#connection = store.connection
@@ -69,6 +72,8 @@ export class SqliteProvider implements Provider<number> {
       throw error
     }
   }
+
+  override get readonly (): boolean { return this.#readonly }
 
   /** The open connection; EBADF after `close()`. */
   get #open (): Connection {
@@ -179,15 +184,17 @@ export class SqliteProvider implements Provider<number> {
     this.#touch(node)
     const row = this.#target.get(node)
     if (row === undefined) throw new Errno('EIO')
-    return row[0] as string
+    return typeof row[0] === 'string' ? row[0] : decodeName(row[0] as Uint8Array)
   }
 
   mknod (dir: number, name: string, mode: number, uid: number, gid: number, target?: string): number {
     storable(name)
     return this.#write(() => {
       this.#livingFolder(dir)
-      const node = this.#inodes.add(mode, uid, gid, target === undefined ? 0 : Buffer.byteLength(storable(target)))
-      if (target !== undefined) this.#addTarget.run(node, target)
+      // A target that is not UTF-8 is stored as the bytes that it is.
+      const bytes = target === undefined || target.isWellFormed() ? undefined : encodeName(target)
+      const node = this.#inodes.add(mode, uid, gid, bytes?.length ?? Buffer.byteLength(target ?? ''))
+      if (target !== undefined) this.#addTarget.run(node, bytes ?? target)
       this.#names.add(dir, name, { node, mode })
       if (isDir(mode)) this.#inodes.subfolder(dir, 1)
       this.#inodes.modified(dir)

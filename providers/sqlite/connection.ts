@@ -30,13 +30,15 @@ export class Connection {
   now = 0
   #listener: Listener | undefined
   #timeout: number
+  /** Whether the running transaction changed anything, in the database or in what waits to be written. */
+  wrote = false
   #depth = 0
   #broken = false
   #begin: Statement
   #commit: Statement
   #rollback: Statement
-  #save: Command
-  #release: Command
+  #save: Statement
+  #release: Statement
   #back: Statement
 
   constructor (db: Database, file: string, timeout: number) {
@@ -46,8 +48,8 @@ export class Connection {
     this.#begin = db.prepare('BEGIN IMMEDIATE', false)
     this.#commit = db.prepare('COMMIT', false)
     this.#rollback = db.prepare('ROLLBACK', false)
-    this.#save = this.command('SAVEPOINT fsmount')
-    this.#release = this.command('RELEASE fsmount')
+    this.#save = db.prepare('SAVEPOINT fsmount', false)
+    this.#release = db.prepare('RELEASE fsmount', false)
     this.#back = db.prepare('ROLLBACK TO fsmount', false)
   }
 
@@ -86,6 +88,7 @@ export class Connection {
   command (sql: string): Command {
     const statement = this.patiently(() => this.db.prepare(sql, false))
     const run = (values: Value[]): ReturnType<Statement['run']> => {
+      this.wrote = true
       try { return statement.run(...values) } catch (error) { return this.#again(error, () => statement.run(...values)) }
     }
     return { run: (...values) => Number(run(values).changes), insert: (...values) => Number(run(values).lastInsertRowid) }
@@ -121,6 +124,7 @@ export class Connection {
   atomic<T> (run: () => T): T {
     const outermost = this.#depth === 0
     if (outermost) {
+      this.wrote = false
       try { this.#begin.run() } catch (error) { this.#again(error, () => this.#begin.run()) }
     } else {
       this.#listener?.flush()
@@ -179,6 +183,6 @@ export class Connection {
       this.#broken = !outermost
     }
     if (outermost) this.#broken = false
-    this.#listener?.undone()
+    if (this.wrote) this.#listener?.undone()
   }
 }

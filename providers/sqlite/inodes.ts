@@ -123,6 +123,7 @@ export class Inodes {
     }
     this.#known.set(ino, next)
     this.#dirty.add(ino)
+    this.#connection.wrote = true
   }
 
   /** Adds to the number of links of a file and returns it. */

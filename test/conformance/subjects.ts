@@ -3,6 +3,7 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { create, RealFSProvider } from '../../lib/index.ts'
+import { sqliteSubjects } from './sqlite.ts'
 import type { Fs } from './driver.ts'
 import { laterProvider } from './later.ts'
 import type { Subject } from './runner.ts'
@@ -17,6 +18,7 @@ export const subjects: Readonly<Record<string, Opener>> = {
   memory: () => object(create({ parents: false })),
   'memory through fs': () => throughFs(create()),
   'memory overlay through fs': () => throughFs(create({ overlay: true })),
+  ...sqliteSubjects(object),
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
   'answers later': () => ({ name: 'later', fs: create(laterProvider(true), { parents: false }) as unknown as Fs, root: '' }),
