@@ -53,8 +53,8 @@ function installCompilation (modules: Modules): () => void {
   const patched: Compile = function (content, filename, format) {
     const located = mounts.empty ? undefined : mounts.locatePath(filename)
     if (located === undefined) return before.call(this, content, filename, format)
-    if (facts.registerHooks) return before.call(this, content, filename, format ?? modules.packageFormat(located))
-    const known = modules.requiredFormat(located, content)
+    if (facts.registerHooks) return before.call(this, content, filename, format ?? modules.sources.packageFormat(located))
+    const known = modules.sources.requiredFormat(located, content)
     // An ES module is known by its clean URL only: later generations get another name, which their `import.meta` shows.
     const generation = known === 'module' ? mounts.generation(located) : 1
     return before.call(this, content, generation === 1 ? filename : `${filename}?fsmount=${generation}`, known)

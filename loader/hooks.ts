@@ -11,7 +11,7 @@ type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutpu
 
 /** Registers the hooks; returns the undo. */
 export function installHooks (modules: Modules): () => void {
-  const { mounts, settings: { facts } } = modules
+  const { mounts, sources, settings: { facts } } = modules
 
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     if (mounts.empty) return next(specifier, context)
@@ -35,7 +35,8 @@ export function installHooks (modules: Modules): () => void {
     const { parentURL, conditions } = context
     const answer = modules.forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
-    const paths = facts.hooksSeeRequireResolve ? lookupPathsOf(next) : undefined
+    if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && sources.onlyRequires(mounts.locate(parentURL)?.path))) return answer
+    const paths = lookupPathsOf(next)
     return paths === undefined ? answer : modules.forRequire(specifier, parentURL, conditions, false, { paths })
   }
 
@@ -57,8 +58,8 @@ export function installHooks (modules: Modules): () => void {
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
     const { format } = context
     const loaded = context.conditions.includes('require')
-      ? modules.loadForRequire(url, format ?? undefined)
-      : modules.loadForImport(url, format, context.importAttributes as Record<string, string>)
+      ? sources.forRequire(url, format ?? undefined)
+      : sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput
   }
 

@@ -21,7 +21,7 @@ interface Served {
   /** Under which generation a module is imported. */
   readonly generations: Map<string, number>
   /** Who asked for a module: the mounted ones only, because others are never run again. */
-  readonly importers: Map<string, Set<string>>
+  readonly importers: Map<string, string | Set<string>>
   /** The prefix is a folder of the disk as well, whose modules Node may have loaded before. */
   readonly overDisk: boolean
   unhide: () => void
@@ -42,6 +42,8 @@ export class Mounts {
   readonly #generations = sharedGenerations()
   readonly #packages = new Map<string, PackageConfig>()
   readonly #kept: Array<{ clear (): void }> = []
+  /** Modules by URL, of those that were asked for. */
+  readonly #located: Map<string, Located> = this.keep(new Map())
   #overlays: string[] = []
   #own: readonly string[] | undefined
 
@@ -150,6 +152,8 @@ export class Mounts {
 
   /** The mounted module behind a URL, whatever its query. */
   locate (url: string): Located | undefined {
+    const known = this.#located.get(url)
+    if (known !== undefined) return known
     if (!url.startsWith('file:')) return undefined
     const path = pathOf(url)
     return path === undefined ? undefined : this.locatePath(path)
@@ -162,15 +166,18 @@ export class Mounts {
   }
 
   /** Notes that a mounted module was asked for. */
-  note ({ path, mount }: Located, importer: string | undefined): void {
+  note ({ url, located }: { url: string, located: Located }, importer: string | undefined): void {
+    const { path, mount } = located
     if (this.isOwn(path)) return
-    const served = this.#served.get(mount)!
-    if (served.modules.size === 0) this.#generations.used(mount.prefix, mount.generation)
-    served.modules.add(path)
+    this.#located.set(url, located)
+    const { modules, importers } = this.#served.get(mount)!
+    if (modules.size === 0) this.#generations.used(mount.prefix, mount.generation)
+    modules.add(path)
     if (importer === undefined) return
-    const importers = served.importers.get(path)
-    if (importers === undefined) served.importers.set(path, new Set([importer]))
-    else importers.add(importer)
+    const known = importers.get(path)
+    if (known === undefined) importers.set(path, importer)
+    else if (typeof known !== 'string') known.add(importer)
+    else if (known !== importer) importers.set(path, new Set([known, importer]))
   }
 
   /** The generation under which a mounted module is an ES module in Node's map. */
@@ -237,10 +244,11 @@ export function pathOf (url: string): string | undefined {
   }
 }
 
-function addWithImporters (path: string, into: Set<string>, importers: ReadonlyMap<string, ReadonlySet<string>>): void {
+function addWithImporters (path: string, into: Set<string>, importers: ReadonlyMap<string, string | ReadonlySet<string>>): void {
   if (into.has(path)) return
   into.add(path)
-  for (const importer of importers.get(path) ?? []) addWithImporters(importer, into, importers)
+  const known = importers.get(path) ?? []
+  for (const importer of typeof known === 'string' ? [known] : known) addWithImporters(importer, into, importers)
 }
 
 function statReal (path: string): 'file' | 'folder' | undefined {

@@ -4,7 +4,8 @@
 // Follows lib/internal/modules/esm/hooks.js, HooksProxy (checked on 20.20). Never used where `registerHooks` exists.
 import nodeModule from 'node:module'
 import { MessagePort } from 'node:worker_threads'
-import { installImported } from './imported.ts'
+import { importedSource, installImported } from './imported.ts'
+import { pathOf } from './mounts.ts'
 import type { Modules } from './modules.ts'
 
 /** A message to the hooks thread. */
@@ -68,6 +69,9 @@ function answer ({ method, args }: Question, modules: Modules): void {
     return
   }
   const [url, context] = args as [string, { format?: string | null, importAttributes?: Record<string, string> } | undefined]
-  const loaded = modules.loadForImport(url, context?.format, context?.importAttributes ?? {})
-  if (loaded !== undefined) args[1] = { ...context, [ANSWER]: { url, ...loaded } }
+  const loaded = modules.sources.forImport(url, context?.format, context?.importAttributes ?? {})
+  if (loaded === undefined) return
+  const { format } = loaded
+  const source = format === 'commonjs' ? importedSource(pathOf(url)!, String(loaded.source), modules) : loaded.source
+  args[1] = { ...context, [ANSWER]: { url, format, source } }
 }

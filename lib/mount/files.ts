@@ -1,5 +1,5 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
-import { recall, type Dentry } from '../kernel/namei.ts'
+import { recall, remember, type Dentry } from '../kernel/namei.ts'
 import { native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
 import { callSync } from '../ops/forms.ts'
@@ -14,6 +14,7 @@ const FOLLOWED: Search = { row: {}, last: 'node', followed: false }
 /** The name space as the loader sees it. Paths are absolute and normalised. */
 export class Files {
   readonly #space: MountedSpace
+  readonly #prefixes = new Map<string, string>()
 
   constructor (space: MountedSpace) { this.#space = space }
 
@@ -34,7 +35,9 @@ export class Files {
     const spot = this.#space.table.locate(path, FOLLOWED)
     if (typeof spot === 'string') return statOnDisk(spot)
     const place = look(spot.view, spot.rest, true)
-    return place === 'leaves' ? this.#statThere(path) : place?.node === undefined ? undefined : kind(place)
+    if (place === 'leaves') return this.#statThere(path)
+    if (place?.path === path) remember(path, place.view, place.node, place.mode)
+    return place?.node === undefined ? undefined : kind(place)
   }
 
   /** A path that leads out of its mount: asked the general way. */
@@ -52,7 +55,26 @@ export class Files {
 
   /** The path without links. Throws Node's fs errors. */
   realpath (path: string): string {
+    const spot = this.#space.foreign(path) ? path : this.#space.table.locate(path, FOLLOWED)
+    const place = typeof spot === 'string' ? undefined : look(spot.view, spot.rest, true)
+    if (place === undefined || place === 'leaves' || place.node === undefined) return this.#realpathThere(path)
+    const { prefix } = place.view
+    return this.#realPrefix(prefix) + place.path.slice(prefix.length)
+  }
+
+  #realpathThere (path: string): string {
     return callSync(this.#space, 'realpath', TABLE.realpath!, [path]) as string
+  }
+
+  /** Links of the disk on the way to a mount are looked at once, as it was when it was first asked. */
+  #realPrefix (prefix: string): string {
+    let real = this.#prefixes.get(prefix)
+    if (real === undefined) {
+      real = prefix === '' ? '' : this.#realpathThere(prefix)
+      if (this.#prefixes.size > 1000) this.#prefixes.clear()
+      this.#prefixes.set(prefix, real)
+    }
+    return real
   }
 }
 

@@ -1,0 +1,109 @@
+// Format and source of the modules of mounts, as Node's last load step would give them.
+import { basename, dirname, extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { checkAttributes } from './attributes.ts'
+import { unknownFileExtension } from './errors.ts'
+import { facadeSource } from './facade.ts'
+import { extensionOf, formatOf, requireFormat } from './format.ts'
+import { containsModuleSyntax } from './syntax.ts'
+import type { Located, Mounts } from './mounts.ts'
+
+/** Format and source of a module, as load hooks return them. */
+export interface Loaded {
+  readonly format: string | undefined
+  readonly source: string | Buffer | null
+  readonly shouldBeReloadedByCJSLoader?: true
+}
+
+const MODULE_WORDS = /\b(?:import|export|await)\b|\b(?:let|const|class)\s+(?:exports|require|module|__filename|__dirname)\b/
+const OTHER_USE_OF_REQUIRE = /\brequire\b(?!\s*\()/
+
+/** Reads modules; one per thread. */
+export class Sources {
+  readonly #mounts: Mounts
+  /** Formats that depend on the folder and the extension alone. */
+  readonly #formats: Map<string, string | null | undefined>
+  /** CommonJS modules that do nothing with `require` but call it. */
+  readonly #onlyCalls: Map<string, boolean>
+
+  constructor (mounts: Mounts) {
+    this.#mounts = mounts
+    this.#formats = mounts.keep(new Map())
+    this.#onlyCalls = mounts.keep(new Map())
+  }
+
+  /** For `import`; undefined when no mount owns the URL. Throws Node's errors. */
+  forImport (url: string, hint: string | null | undefined, attributes: Readonly<Record<string, string>>): Loaded | undefined {
+    const located = this.#mounts.locate(url)
+    if (located === undefined) return undefined
+    const { host, settings } = this.#mounts
+    let format: string | null | undefined = settings.importText && attributes.type === 'text' ? 'text' : hint
+    if (format === 'addon') return { format, source: null }
+    const source = bufferOf(host.read(located.path))
+    format ??= formatOf(new URL(url), host, settings, { source, importAttributes: attributes })
+    if (format == null) throw unknownFileExtension(extensionOf(new URL(url)), located.path)
+    checkAttributes(url, format, attributes, settings)
+    if (format !== 'commonjs' || settings.facts.hooksSeeInnerRequire) return { format, source }
+    // Imported CommonJS would run with a crippled `require`. Node 22 takes it through its real loader when told so, as its
+    // own last step does (lib/internal/modules/esm/load.js, 22.23).
+    return { format, source, shouldBeReloadedByCJSLoader: true }
+  }
+
+  /** For `require`; undefined when no mount owns the URL. Throws Node's errors. */
+  forRequire (url: string, hint: string | undefined): Loaded | undefined {
+    const located = this.#mounts.locate(url)
+    if (located === undefined) return undefined
+    const source = bufferOf(this.#mounts.host.read(located.path)).toString('utf8')
+    if (hint === 'json') return { format: hint, source }
+    this.#onlyCalls.set(located.path, !OTHER_USE_OF_REQUIRE.test(source))
+    const format = this.packageFormat(located)
+    if (format === 'commonjs' || format === 'commonjs-typescript') return { format, source }
+    const known = format === 'module' || format === 'module-typescript' ? format : undefined
+    // Node looks the module up under its clean URL, where an earlier generation would answer.
+    const generation = this.#mounts.generation(located)
+    if (generation === 1 && (known !== undefined || hint === undefined || hint === format)) return { format, source }
+    const kind = known ?? this.#detect(source, located.path, format)
+    if (generation === 1 || !kind.startsWith('module')) return { format: kind, source }
+    return { format: 'commonjs', source: facadeSource(this.#mounts.urlOf(located, pathToFileURL(located.path).href)) }
+  }
+
+  /** Whether a module, as far as it was read, can ask for nothing but `require(…)`: it never calls `require.resolve`. */
+  onlyRequires (path: string | undefined): boolean { return path !== undefined && this.#onlyCalls.get(path) === true }
+
+  /** The format of what Node 20 requires, for which it asks no hooks. */
+  requiredFormat (located: Located, source: string): string {
+    return this.packageFormat(located) ?? this.#detect(source, located.path, undefined)
+  }
+
+  /** The format that the name and the package of a mounted module give to `require`. */
+  packageFormat ({ path }: Located): string | undefined {
+    return this.#byExtension('r', path, () => requireFormat(path, this.#mounts.host, this.#mounts.settings)) ?? undefined
+  }
+
+  /** The format that the name and the package of a mounted module give to `import`. */
+  importFormat (url: string, path: string): string | undefined {
+    return this.#byExtension('i', path, () => formatOf(new URL(url), this.#mounts.host, this.#mounts.settings, { ignoreErrors: true })) ?? undefined
+  }
+
+  #byExtension (asker: string, path: string, find: () => string | null | undefined): string | null | undefined {
+    const extension = extname(path)
+    // Without an extension the content has a say.
+    if (extension === '' || basename(path) === extension) return find()
+    const key = asker + dirname(path) + '\0' + extension
+    let format = this.#formats.get(key)
+    if (format === undefined && !this.#formats.has(key)) this.#formats.set(key, format = find())
+    return format
+  }
+
+  /** The format of a source that neither its name nor its package tells. */
+  #detect (source: string, path: string, format: string | undefined): string {
+    const { settings } = this.#mounts
+    const suffix = format === 'typescript' ? '-typescript' : ''
+    const text = suffix === '' ? source : settings.stripTypeScript?.(source) ?? source
+    const isModule = settings.detectModule && MODULE_WORDS.test(text) && containsModuleSyntax(text, path, settings)
+    return (isModule ? 'module' : 'commonjs') + suffix
+  }
+}
+
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
