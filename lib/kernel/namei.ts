@@ -1,7 +1,7 @@
 // Paths to inodes: the walk over names, `.`, `..`, links and trailing slashes, and the cache of whole path strings.
 import { Errno } from './errors.ts'
 import { nameLength } from './names.ts'
-import { isDir, isLink } from './provider.ts'
+import { isDir, isLink, type Attr } from './provider.ts'
 import { demand, X_OK, whoami } from './rights.ts'
 import type { Volume } from './volume.ts'
 
@@ -49,7 +49,12 @@ export interface Place {
   readonly path: string
   /** The nodes from the root down to `dir`. */
   readonly line: readonly unknown[]
+  /** What the walk learned of the node, if it did: good for a look that follows at once. */
+  readonly attr?: Attr | undefined
 }
+
+/** Attributes of a place's node, before anything is changed. */
+export const attrOf = (place: { volume: Volume, node: unknown, attr?: Attr | undefined }): Attr => place.attr ?? place.volume.getattr(place.node)
 
 /** Thrown when a path leaves the view: the walk has to go on at `path`, which may hold links and dots. */
 export class Outside {
@@ -65,11 +70,24 @@ export class Outside {
 export type Last = 'node' | 'link' | 'place' | 'create'
 
 /**
- * Walks `rest` (the text behind the view's prefix). `links` counts what was followed before.
- * Throws Errno ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, or Outside.
+ * Walks `rest` (the text behind the view's prefix). `links` counts what was followed before; `opening` says that a file
+ * found is likely to be opened at once. Throws Errno ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, or Outside.
  */
-export function walk (view: View, rest: string, last: Last, links = 0): Place {
-  return new Walk(view, rest, last, links).run()
+export function walk (view: View, rest: string, last: Last, links = 0, opening = false): Place {
+  return straight(view, rest, last, opening) ?? new Walk(view, rest, last, links).run()
+}
+
+/** Double slashes, dots, and slashes at the end. */
+const ROUNDABOUT = /\/(?:\.{0,2}\/|\.{0,2}$)/
+
+/** The walk in one step, by a provider that knows how, of a path that needs no more. Links are left to the steps. */
+function straight (view: View, rest: string, last: Last, opening: boolean): Place | undefined {
+  const { volume } = view
+  if (volume.io.resolve === undefined || rest.charCodeAt(0) !== 47 || ROUNDABOUT.test(rest)) return undefined
+  const found = volume.io.resolve(rest, opening)
+  if (found === undefined || (isLink(found.mode) && (last === 'node' || last === 'create'))) return undefined
+  const { line, name, node, mode, attr } = found
+  return { view, volume, dir: line.at(-1), name, node, mode, last: 'name', trailing: false, path: view.prefix + rest, line, attr }
 }
 
 class Walk {

@@ -23,24 +23,27 @@ const PRIMITIVES: readonly Primitive[] = ['lookup', 'getattr', 'setattr', 'readd
 export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
   const log: Answer[] = []
   const claims = new Claims()
+  const buffers: Buffer[] = []
   try {
     for (;;) {
       const { io, replaying } = volume
       volume.io = logged(volume, log)
       volume.claim = claims.claim
+      let lent = 0
+      volume.lend = (size) => buffers[lent++] ??= Buffer.allocUnsafeSlow(size)
       try {
         return run()
       } catch (thrown) {
         if (!isPending(thrown)) throw thrown
         volume.io = io
         volume.replaying = replaying
-        volume.claim = undefined
+        volume.claim = volume.lend = undefined
         claims.rewind()
         await thrown.promise
       } finally {
         volume.io = io
         volume.replaying = replaying
-        volume.claim = undefined
+        volume.claim = volume.lend = undefined
       }
     }
   } finally {
@@ -83,7 +86,9 @@ function logged (volume: Volume, log: Answer[]): Provider {
     statfs: provider.statfs?.bind(provider),
     sync: provider.sync?.bind(provider)
   }
-  for (const name of PRIMITIVES) {
+  // A whole path at once only where its names are not asked for one by one later.
+  const asked = provider.resolve === undefined || provider.later?.lookup !== undefined ? PRIMITIVES : [...PRIMITIVES, 'resolve'] as const
+  for (const name of asked) {
     made[name] = (...args: unknown[]): unknown => {
       if (stopped !== undefined) throw stopped   // a `finally` on the way out: its turn comes when the row gets there
       const at = next++
@@ -104,9 +109,9 @@ function logged (volume: Volume, log: Answer[]): Provider {
 }
 
 /** Asks the provider for one more answer; throws Pending when it comes later. */
-function ask (provider: Provider, name: Primitive, args: unknown[], log: Answer[], at: number): Answer {
+function ask (provider: Provider, name: Primitive | 'resolve', args: unknown[], log: Answer[], at: number): Answer {
   const bytes = name === 'read' ? args[1] as Uint8Array : undefined
-  const later = provider.later?.[name] as ((...args: unknown[]) => Promise<unknown>) | undefined
+  const later = (name === 'resolve' ? undefined : provider.later?.[name]) as ((...args: unknown[]) => Promise<unknown>) | undefined
   const keep = (value: unknown): Answer => (log[at] = { value: name === 'readdir' ? [...value as Iterable<unknown>] : value, bytes })
   if (later !== undefined) throw new Pending(later.apply(provider.later, args).then(keep, (error: unknown) => { log[at] = { error } }))
   try {

@@ -26,6 +26,8 @@ export class Volume {
   io: Provider
   /** A primitive is being answered from a log: its news are out already. */
   replaying = false
+  /** Gives a call that is being replayed the buffer that it had the last time. */
+  lend: ((size: number) => Buffer) | undefined
   /** Keeps an open file's position for the call that is being replayed. */
   claim: ((handle: Handle) => void) | undefined
   #version: number | undefined
@@ -65,6 +67,8 @@ export class Volume {
   readdir (dir: unknown): Iterable<Entry<unknown>> { return this.io.readdir(dir) }
   readlink (node: unknown): string { return this.io.readlink(node) }
   read (node: unknown, buffer: Uint8Array, position: number): number { return this.io.read(node, buffer, position) }
+  /** A buffer to read into. */
+  buffer (size: number): Buffer { return this.lend === undefined ? Buffer.allocUnsafeSlow(size) : this.lend(size) }
   statfs (): StatFsAttr | undefined { return this.io.statfs?.() }
   sync (node: unknown): void { this.io.sync?.(node) }
 

@@ -4,7 +4,7 @@ import { Handle } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, type Attr } from '../kernel/provider.ts'
 import { demand, demandUnsticky, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
-import type { Place } from '../kernel/namei.ts'
+import { attrOf, type Place } from '../kernel/namei.ts'
 import type { Volume } from '../kernel/volume.ts'
 
 const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
@@ -150,7 +150,7 @@ export function openNode (place: Place, flags: number, bits: number): Opened {
   const truncates = (flags & O_TRUNC) !== 0 && isFile(mode)
   const mask = (access === O_RDONLY || access === O_RDWR ? R_OK : 0) | (writes || truncates ? W_OK : 0)
   if (mask & W_OK) volume.demandWritable()
-  demand(volume.getattr(node), mask)
+  demand(attrOf(place), mask)
   if (truncates) volume.setattr(node, { size: 0 })
   return { volume, node, mode, flags }
 }
@@ -164,7 +164,7 @@ const CHUNK = 512 * 1024
 /** The whole content of an open file from `position` (null: from where it stands, moving it). */
 export function readAll (handle: Handle, position: number | null): Buffer {
   const known = handle.volume.getattr(handle.node).size - (position ?? handle.position)
-  const first = Buffer.allocUnsafeSlow(Math.max(0, known) + 1)
+  const first = handle.volume.buffer(Math.max(0, known) + 1)
   const parts: Buffer[] = []
   let part = first
   let total = 0
@@ -173,7 +173,8 @@ export function readAll (handle: Handle, position: number | null): Buffer {
     if (count === 0) break
     total += count
     parts.push(part.subarray(0, count))
-    part = count < part.length ? part.subarray(count) : Buffer.allocUnsafeSlow(CHUNK)
+    if (total === known && count < part.length) break   // all that was promised, and no more was there
+    part = count < part.length ? part.subarray(count) : handle.volume.buffer(CHUNK)
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
 }

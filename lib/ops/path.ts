@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer'
 import { Errno } from '../kernel/errors.ts'
 import { Handle, openHandle } from '../kernel/handles.ts'
+import { attrOf } from '../kernel/namei.ts'
 import { encodeName } from '../kernel/names.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
@@ -28,9 +29,9 @@ export const encoded = (text: string, as: string): string | Buffer =>
 
 const statOptions = options((given) => isFlag(given.bigint) && isFlag(given.throwIfNoEntry))
 
-const statsOf = (place: { view: Place['view'], node: unknown }, given: Options): unknown => {
+const statsOf = (place: Place, given: Options): unknown => {
   const { volume } = place.view
-  const attr = volume.getattr(place.node)
+  const attr = attrOf(place)
   return given.bigint === true ? makeBigIntStats(attr, volume.dev) : makeStats(attr, volume.dev)
 }
 
@@ -57,7 +58,7 @@ const readdirOptions: Row['args'] = ([path, given], lenient) => {
 function listFolder (call: Call, place: Place, given: { encoding: string, withFileTypes: boolean }): unknown {
   const { volume } = place
   if (!isDir(place.mode)) throw new Errno('ENOTDIR')
-  demand(volume.getattr(place.node), R_OK)
+  demand(attrOf(place), R_OK)
   if (!given.withFileTypes) return Array.from(volume.readdir(place.node), (entry) => encoded(entry.name, given.encoding))
   const parent = direntParent(call.given[0], given.encoding)
   return Array.from(volume.readdir(place.node), (entry) => makeDirent(encoded(entry.name, given.encoding), entry.mode, parent))
@@ -78,6 +79,7 @@ const mkdirOptions: Row['args'] = ([path, given], lenient) => {
 }
 
 const open: Row = {
+  opening: true,
   path: [0], args: [any, flags(O_RDONLY), mode(0o666)], makes: 0, opens: true,
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
@@ -100,6 +102,7 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
 }
 
 const readFile: Row = {
+  opening: true,
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
@@ -166,7 +169,7 @@ export const pathRows = {
   access: {
     path: [0], args: [any, small],
     run: (call, place: Place, mask: number) => {
-      const attr = place.volume.getattr(place.node)
+      const attr = attrOf(place)
       if ((mask & W_OK) !== 0 && !may(attr, mask & ~W_OK)) throw new Errno('EACCES')
       if ((mask & W_OK) !== 0 && place.volume.readonly) throw new Errno('EROFS')
       demand(attr, mask)

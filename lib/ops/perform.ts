@@ -154,7 +154,7 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
   const makes = space.parents && row.makes === row.path![i] && (last === 'create' || last === 'place')
   let place
   try {
-    place = cached(spot, text, last) ?? walk(spot.view, spot.rest, last, links)
+    place = cached(spot, text, last) ?? walk(spot.view, spot.rest, last, links, row.opening)
   } catch (thrown) {
     if (!makes || !isErrno(thrown) || thrown.code !== 'ENOENT') throw thrown
     makeParents(spot)

@@ -77,6 +77,8 @@ export interface Row {
   readonly asks?: string
   /** Its promise form gives a FileHandle of the descriptor. */
   readonly opens?: true
+  /** Its path most often leads to a file that is opened. */
+  readonly opening?: true
   /** The callback may be left out. */
   readonly lazyCallback?: true
   /** The callback gets no error argument. */

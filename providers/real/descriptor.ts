@@ -12,7 +12,7 @@ const { O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = native.constants
 /** Linux's O_PATH, the same number on every architecture that Node runs on; Node does not export it. */
 const HOLD = 0o10000000 | O_NOFOLLOW
 const BIG = { bigint: true } as const
-const MAYBE = { throwIfNoEntry: false } as const
+const MAYBE = { bigint: true, throwIfNoEntry: false } as const
 
 /** The folder of this process's descriptors; by number, because the kernel resolves `self` anew on every use. */
 function descriptors (): string {
@@ -52,6 +52,8 @@ class DescriptorGuard implements Guard {
   readonly #fds: string
   #kept: Kept | undefined
   #releasing = false
+  /** The last name looked for was missing: the next one may well be, too. */
+  #missed = false
   /** Lets go of what was kept for an `open` that did not come. */
   readonly #release = (): void => {
     this.#releasing = false
@@ -88,12 +90,13 @@ class DescriptorGuard implements Guard {
   }
 
   glance (path: string, opening: boolean): HostStats | null | undefined {
+    if (this.#missed && !opening) return this.#below(path)
     const full = this.#prefix + path || '/'
     let fd
     try {
       fd = native.openSync(hostPath(full), HOLD)
     } catch (error) {
-      return codeOf(error) === 'ENOENT' ? this.#missing(path) : undefined   // else a walk will find out what the matter is
+      return codeOf(error) === 'ENOENT' ? this.#below(path) : undefined   // else a walk will find out what the matter is
     }
     let kept = false
     try {
@@ -107,8 +110,8 @@ class DescriptorGuard implements Guard {
     }
   }
 
-  /** null if the folder is no other than the one asked for, and has no such name. */
-  #missing (path: string): null | undefined {
+  /** `glance` by way of the folder: a missing name is no error there, which would cost as much as all the rest. */
+  #below (path: string): HostStats | null | undefined {
     const slash = path.lastIndexOf('/')
     const full = this.#prefix + path.slice(0, slash) || '/'
     let fd
@@ -119,7 +122,11 @@ class DescriptorGuard implements Guard {
     }
     try {
       if (!this.#is(fd, full)) return undefined
-      return native.lstatSync(hostPath(this.#fds + fd + path.slice(slash)), MAYBE) === undefined ? null : undefined
+      const stats = native.lstatSync(hostPath(this.#fds + fd + path.slice(slash)), MAYBE) ?? null
+      this.#missed = stats === null
+      return stats
+    } catch {
+      return undefined   // a name too long, for instance
     } finally {
       native.closeSync(fd)
     }

@@ -23,7 +23,14 @@ export class OpenFile {
   }
 
   read (buffer: Uint8Array, position: number): number {
-    return native.readSync(this.#fd, buffer, 0, this.#span(buffer, 0), this.#place(position, 0))
+    let done = 0
+    for (let full = true; full && done < buffer.length;) {
+      const length = this.#span(buffer, done)
+      const count = native.readSync(this.#fd, buffer, done, length, this.#place(position, done))
+      done += count
+      full = count === length
+    }
+    return done
   }
 
   write (buffer: Uint8Array, position: number): number {
@@ -35,8 +42,16 @@ export class OpenFile {
   }
 
   async readLater (buffer: Uint8Array, position: number): Promise<number> {
-    return await this.#later(async () =>
-      await step(native.read, this.#fd, buffer, 0, this.#span(buffer, 0), this.#place(position, 0)))
+    return await this.#later(async () => {
+      let done = 0
+      for (let full = true; full && done < buffer.length;) {
+        const length = this.#span(buffer, done)
+        const count = await step(native.read, this.#fd, buffer, done, length, this.#place(position, done))
+        done += count
+        full = count === length
+      }
+      return done
+    })
   }
 
   async writeLater (buffer: Uint8Array, position: number): Promise<number> {
