@@ -4,6 +4,7 @@
 import { runMain } from 'node:module'
 import { basename, dirname, isAbsolute, join, parse, posix, relative, resolve, sep } from 'node:path'
 import { create } from './index.ts'
+import type { VirtualFileSystem } from './index.ts'
 import { native } from './kernel/native.ts'
 
 const USAGE = `Usage: fsmount run DIR [-- ARGS]
@@ -55,11 +56,8 @@ export function listProject (dir: string, to = '/'): Tree {
   return tree
 }
 
-/** The functions of fs, on the disk or in a VFS. */
-type Fs = typeof native
-
 /** Copies `tree` into `vfs`, which is not mounted yet; contents, modes, times and links are kept. */
-export function copyTree (vfs: Fs, { items, roots }: Tree, progress: (done: number) => void = () => {}): void {
+export function copyTree (vfs: VirtualFileSystem, { items, roots }: Tree, progress: (done: number) => void = () => {}): void {
   const folders: Item[] = []
   items.forEach((item, index) => {
     if (item.kind === 'folder') {
@@ -75,7 +73,7 @@ export function copyTree (vfs: Fs, { items, roots }: Tree, progress: (done: numb
   for (const folder of folders.reverse()) copyAttributes(vfs, folder)
 }
 
-function copyAttributes (vfs: Fs, { from, to }: Item): void {
+function copyAttributes (vfs: VirtualFileSystem, { from, to }: Item): void {
   const { mode, atimeMs, mtimeMs } = native.statSync(from)
   vfs.chmodSync(to, mode & 0o7777)
   vfs.utimesSync(to, atimeMs / 1000, mtimeMs / 1000)
@@ -151,7 +149,7 @@ function run (dir: string, args: string[]): void {
   const tree = listProject(real)
   const vfs = create()
   const bar = progressBar(tree.items.length)
-  copyTree(vfs as unknown as Fs, tree, bar)
+  copyTree(vfs, tree, bar)
   const mountPoint = freePath(real)
   vfs.mount(mountPoint)
   runEntry(join(mountPoint, entry), args)
@@ -192,7 +190,7 @@ function start (args: string[]): void {
   } catch (error) {
     const expected = error instanceof Refusal || (error as NodeJS.ErrnoException).syscall !== undefined
     if (!expected) throw error
-    process.stderr.write(`fsmount: ${(error as Error).message.replaceAll('\n', ' ')}\n`)
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}fsmount: ${(error as Error).message.replaceAll('\n', ' ')}\n`)
     process.exitCode = 1
   }
 }
