@@ -50,7 +50,7 @@ test('no name has two rows', () => {
 
 test('a function without a row refuses a mounted path and says its name', async (t) => {
   const vfs = create()
-  ;(vfs as unknown as typeof fs).writeFileSync('/file', 'x')
+  vfs.writeFileSync('/file', 'x')
   const mountPoint = vfs.mount('/fsmount-table-test').mountPoint!
   t.after(() => vfs.unmount())
   for (const name of Object.keys(REASONS).filter((name) => REASONS[name]!.refuses)) {

@@ -27,7 +27,7 @@ export function importsOf ({ path, code }: Source, withTypes = true): string[] {
   const text = withTypes ? code : code.replace(/^\s*(?:import|export) type [^']*'[^']+'|\btypeof import\('[^']+'\)|\bimport\('[^']+'\)(?=\.[A-Z])/gm, '')
   for (const [, a, b] of text.matchAll(/(?:\bfrom|^\s*import)\s*'([^']+)'|\b(?:import|require|getBuiltinModule)\s*\(\s*['"`]([^'"`]+)['"`]/gm)) {
     const specifier = (a ?? b)!
-    specifiers.add(specifier.startsWith('.') ? posix.join(dirname(path), specifier) : specifier)
+    specifiers.add(specifier.startsWith('.') ? posix.join(dirname(path), specifier).replace(/\.js$/, '.ts') : specifier)
   }
   return [...specifiers]
 }
