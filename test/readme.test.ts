@@ -7,7 +7,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import * as fsmount from '../lib/index.ts'
+import { REASONS } from '../lib/ops/table.ts'
 import { findRoot } from './tools/files.ts'
+
+const { create } = fsmount
 
 interface Block { language: string, code: string, line: number, shown?: string, from?: number, reason?: string, output?: string }
 
@@ -75,4 +79,27 @@ test('the two commands at the top are scripts of the package', () => {
   const commands = blocks[0]!.code.trim().split('\n')
   assert.deepEqual(commands, ['npm install && npm run demo', 'npm install && npm test'])
   assert.ok(scripts.demo && scripts.test)
+})
+
+/** The first column of the table below a heading line, as the names in it. */
+function namesIn (heading: string): string[] {
+  const table = readme.slice(readme.indexOf(`\n${heading}`)).split('\n\n')[0]!
+  return [...table.matchAll(/^\| (.+?) \|/gm)].slice(2).flatMap(([, cell]) => [...cell!.matchAll(/`\[?([\w.]+)/g)].map(([, name]) => name!))
+}
+
+test('every name in the tables is there', () => {
+  const options = namesIn('| option |')
+  const members = namesIn('| property, method |')
+  const providers = namesIn('| provider |')
+  assert.ok(options.length >= 5 && members.length >= 12 && providers.length >= 4, 'tables are found')
+  for (const name of options) assert.throws(() => create({ [name]: 42 } as object), new RegExp(`options\\.${name}`))
+  const vfs = create()
+  for (const name of members.filter((name) => name !== 'fs')) assert.ok(name === 'Symbol.dispose' ? Symbol.dispose in vfs : name in vfs, name)
+  for (const name of providers) assert.equal(typeof (fsmount as Record<string, unknown>)[name], 'function', name)
+})
+
+test('every function that refuses a mounted path is among the limits', () => {
+  const line = /ERR_METHOD_NOT_IMPLEMENTED`[^:]*:\s+([^.]*)\./.exec(readme)?.[1] ?? ''
+  const named = [...line.matchAll(/`(\w+)`/g)].map(([, name]) => name!)
+  assert.deepEqual(Object.keys(REASONS).filter((name) => REASONS[name]!.refuses && !named.includes(name)), [])
 })
