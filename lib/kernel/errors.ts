@@ -5,14 +5,14 @@ const ERRNO = Symbol.for('fsmount.errno')
 
 /**
  * A bare error code, without message or stack: what providers and rows throw. With a `syscall` it is dressed with
- * that name, and without a path unless `named` (as errors of a descriptor that Node opened by itself).
+ * that name, and without a path unless `named`: true for the path that was given, or the path itself (as errors of a descriptor that Node opened by itself).
  */
 export class Errno {
   readonly code: string
   readonly syscall: string | undefined
-  readonly named: boolean
+  readonly named: boolean | string
   readonly [ERRNO] = true
-  constructor (code: string, syscall?: string, named = false) {
+  constructor (code: string, syscall?: string, named: boolean | string = false) {
     this.code = code
     this.syscall = syscall
     this.named = named

@@ -41,8 +41,8 @@ export class Handle {
 
   /** Reads at `position`, or at (and moving) the file's own position when it is null. Throws EBADF, EISDIR. */
   read (buffer: Uint8Array, position: number | null): number {
-    if (!this.readable) throw new Errno('EBADF')
-    if ((this.mode & 0o170000) === 0o040000) throw new Errno('EISDIR')
+    if (!this.readable) throw new Errno('EBADF', 'read')
+    if ((this.mode & 0o170000) === 0o040000) throw new Errno('EISDIR', 'read')
     if (buffer.length === 0) return 0
     const count = this.volume.read(this.node, buffer, position ?? this.position)
     if (position === null) this.position += count
@@ -51,7 +51,7 @@ export class Handle {
 
   /** Writes at `position`, or at (and moving) the file's own; a file opened to append always grows at its end (pwrite(2), BUGS). */
   write (bytes: Uint8Array, position: number | null): number {
-    if (!this.writable) throw new Errno('EBADF')
+    if (!this.writable) throw new Errno('EBADF', 'write')
     if (bytes.length === 0) return 0
     const count = this.volume.write(this.node, bytes, this.appends ? APPEND : position ?? this.position)
     if (position === null) this.position = this.appends ? this.volume.getattr(this.node).size : this.position + count

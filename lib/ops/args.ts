@@ -100,7 +100,7 @@ export const time: Kind<Time> = (value) => {
 /** Seconds as a double to a Time, as libuv truncates them (src/unix/fs.c, `uv__fs_to_timespec`). */
 function splitSeconds (seconds: number): Time {
   let whole = Math.trunc(seconds)
-  let ns = line.timesInMicroseconds ? Math.trunc(seconds * 1e6) % 1e6 * 1000 : Math.trunc((seconds - whole) * 1e9)
+  let ns = line.timesInMicroseconds ? Math.trunc((seconds - whole) * 1e6) * 1000 : Math.trunc((seconds - whole) * 1e9)
   if (ns < 0) {
     whole -= 1
     ns += 1e9
@@ -120,7 +120,7 @@ const NO_READ: ReadOptions = { encoding: undefined, flag: O_RDONLY, signal: unde
 const UTF8_READ: ReadOptions = { ...NO_READ, encoding: 'utf8' }
 
 const contentEncoding = (value: unknown): BufferEncoding | undefined | Odd =>
-  isNil(value) || value === '' ? undefined : typeof value === 'string' && Buffer.isEncoding(value) ? value : ODD
+  isNil(value) || value === '' ? undefined : typeof value === 'string' && (Buffer.isEncoding(value) || value === 'buffer') ? value as BufferEncoding : ODD
 
 /** A signal that is still quiet; an aborted one is Node's to answer. */
 const signal = (value: unknown): AbortSignal | undefined | Odd =>

@@ -2,7 +2,7 @@
 import { Errno } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
-import { content, openNode, same } from './nodes.ts'
+import { content, openNode, removeName, same } from './nodes.ts'
 import { demand, R_OK } from '../kernel/rights.ts'
 import { outer } from './tree.ts'
 import type { Call, Place, Step } from './row.ts'
@@ -12,17 +12,26 @@ const CHUNK = 1024 * 1024
 
 /** copyFile between two places of mounts, as libuv copies (src/unix/fs.c, `uv__fs_copyfile`). */
 export function copyNode (call: Call, from: Place, to: Place, how: number): undefined {
-  if (isDir(from.mode)) throw new Errno('EISDIR')
   const { volume } = from
   const attr = volume.getattr(from.node)
   demand(attr, R_OK)
   if ((how & COPYFILE_EXCL) !== 0 && to.node !== undefined) throw new Errno('EEXIST')
+  if (isDir(from.mode)) failCopy(to)
   if (volume === to.volume && same(volume, from.node, to.node)) return undefined
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   const opened = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
   to.volume.replace(opened.node, content(volume, from.node))
   if ((to.volume.getattr(opened.node).mode & 0o7777) !== (attr.mode & 0o7777)) to.volume.setattr(opened.node, { mode: attr.mode & 0o7777 })
   return undefined
+}
+
+/** A folder is found to be none to copy from only when the target stands open: libuv removes that again. */
+function failCopy (to: Place): never {
+  if (to.node !== undefined) {
+    openNode(to, O_WRONLY, 0)
+    removeName(to)
+  } else if (to.trailing) throw new Errno('EISDIR')
+  throw new Errno('EISDIR')
 }
 
 /** copyFile when one end is on the disk: through descriptors, a chunk at a time. */

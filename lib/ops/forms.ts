@@ -28,7 +28,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     args = normalise(row, given, true) ?? given
   }
   try {
-    const call: Call = { given, texts: [], first: [] }
+    const call: Call = { given, texts: [], first: [], form: 'sync' }
     const result = perform(space, row, args, call)
     if (result instanceof Composite) return driveSync(space, result)
     return augmented(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, row, given, result) : result)
@@ -187,7 +187,7 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
 }
 
 function startCallback (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[], callback: Callable): void {
-  const call: Call = { given, texts: [], first: [] }
+  const call: Call = { given, texts: [], first: [], form: 'callback' }
   const outcome = begin(space, name, row, args, call, 'callback')
   if (outcome instanceof Elsewhere) {
     elsewhereCallback(space, name, row, call, outcome, callback)
@@ -198,7 +198,8 @@ function startCallback (space: Space, name: string, row: Row, args: readonly unk
     outcome.then((value) => setImmediate(deliver, row, args, callback, { value }), (error) => setImmediate(deliver, row, args, callback, { error }))
     return
   }
-  setImmediate(deliver, row, args, callback, outcome)
+  if (row.eager === true && isComposed(row, args)) deliver(row, args, callback, outcome)
+  else setImmediate(deliver, row, args, callback, outcome)
 }
 
 function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere, callback: Callable): void {
@@ -216,7 +217,7 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
 function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: { value: unknown } | { error: unknown }): void {
   const signal = signalOf(args)
   if (signal?.aborted === true) callback(abortError(signal))
-  else if ('error' in outcome) callback(outcome.error)
+  else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))
   else if (row.bareCallback === true) callback(outcome.value)
   else if (row.also !== undefined) callback(null, outcome.value, row.also(args))
   else if (outcome.value === undefined && row.recover === undefined) callback(null)
@@ -233,7 +234,7 @@ export function callPromise (space: Space, name: string, row: Row, given: readon
 }
 
 function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {
-  const call: Call = { given, texts: [], first: [] }
+  const call: Call = { given, texts: [], first: [], form: 'promise' }
   const outcome = begin(space, name, row, args, call, 'promise')
   if (outcome instanceof Elsewhere) {
     const { args: replaced } = outcome

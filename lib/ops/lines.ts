@@ -8,6 +8,10 @@ export interface Line {
   readonly timesInMicroseconds: boolean
   /** `throwIfNoEntry: false` holds for the callback and promise forms too (from Node 24 on). */
   readonly noEntryInAllForms: boolean
+  /** `throwIfNoEntry: false` of stat covers ENOTDIR too (src/node_file.cc from Node 22 on). */
+  readonly noEntryCoversNotDir: boolean
+  /** rmSync with force and recursive takes a path below a file for gone (std::filesystem, from Node 24 on). */
+  readonly rmForgivesNotDir: boolean
   /** EISDIR of a read names the path that was opened (lib/fs.js of 26.10). */
   readonly readNamesPath: boolean
 }
@@ -15,7 +19,7 @@ export interface Line {
 /** The differences of a Node version ('20.20.2'). */
 export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)
-  return { recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, readNamesPath: major >= 26 }
+  return { recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22, rmForgivesNotDir: major >= 24, readNamesPath: major >= 26 }
 }
 
 /** The running Node's. */

@@ -145,7 +145,7 @@ export function openNode (place: Place, flags: number, bits: number): Opened {
   if (creates && (flags & O_EXCL) !== 0) throw new Errno('EEXIST')
   if (isLink(mode)) throw new Errno((flags & O_DIRECTORY) !== 0 ? 'ENOTDIR' : 'ELOOP')
   if (isDir(mode)) {
-    if (creates || writes) throw new Errno('EISDIR')
+    if (creates || writes || (flags & O_TRUNC) !== 0) throw new Errno('EISDIR')
   } else if ((flags & O_DIRECTORY) !== 0 || place.trailing) throw new Errno('ENOTDIR')
   const truncates = (flags & O_TRUNC) !== 0 && isFile(mode)
   const mask = (access === O_RDONLY || access === O_RDWR ? R_OK : 0) | (writes || truncates ? W_OK : 0)

@@ -35,12 +35,12 @@ const statsOf = (place: Place, given: Options): unknown => {
   return given.bigint === true ? makeBigIntStats(attr, volume.dev) : makeStats(attr, volume.dev)
 }
 
-/** With `throwIfNoEntry: false` a missing file is no error of the sync form (lib/fs.js, `isFileNotFound`). */
-const noEntry: Row['recover'] = (code, [, given], form) =>
-  (form === 'sync' || line.noEntryInAllForms) && (code === 'ENOENT' || code === 'ENOTDIR') && (given as Options).throwIfNoEntry === false ? undefined : MISS
+/** With `throwIfNoEntry: false` a missing file is no error. */
+const noEntry = (codes: readonly string[]): Row['recover'] => (code, [, given], form) =>
+  (form === 'sync' || line.noEntryInAllForms) && codes.includes(code) && (given as Options).throwIfNoEntry === false ? undefined : MISS
 
 const stat: Row = {
-  path: [0], args: [any, statOptions], recover: noEntry,
+  path: [0], args: [any, statOptions], recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT']),
   run: (call, place: Place, given: Options) => statsOf(place, given),
   quick: (place, given) => given === undefined ? makeStats(place.view.volume.getattr(place.node), place.view.volume.dev) : MISS
 }
@@ -145,7 +145,7 @@ const writer = (fallback: number): Row => ({
 })
 
 function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean): undefined {
-  handle.write(bytes, null)
+  if (bytes.length > 0) handle.write(bytes, null)
   if (flush) handle.volume.sync(handle.node)
   return undefined
 }
@@ -192,7 +192,7 @@ export const pathRows = {
   },
   lchown: { ...chown, want: ['link'] },
   link: { path: [0, 1], want: ['link', 'place'], args: [any, any], writes: true, run: (call, from: Place, to: Place) => linkNode(from, to) },
-  lstat: { ...stat, want: ['link'], quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },
+  lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT']), quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },
   lutimes: { ...utimes, want: ['link'], syscall: 'lutime' },
   mkdir: {
     path: [0], want: ['place'], args: mkdirOptions, writes: true,

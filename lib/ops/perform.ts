@@ -203,6 +203,7 @@ function makeParents ({ view, rest }: Spot): void {
 export function dress (error: unknown, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
   if (!isErrno(error)) return error
   if (error.syscall !== undefined && !error.named) return fsError(error.code, error.syscall, undefined, undefined, cut)
+  if (typeof error.named === 'string') return fsError(error.code, error.syscall!, error.named, undefined, cut)
   const onFile = row.fd !== undefined && descriptorOf(given[row.fd]) !== undefined
   const syscall = error.syscall ?? (onFile ? row.onFile : undefined) ?? row.syscall ?? name
   const [path, dest] = onFile ? [] : (row.names ?? row.path ?? []).map((at) => shown(given[at]))

@@ -17,6 +17,8 @@ export interface Call {
   readonly texts: readonly string[]
   /** The same before links led elsewhere. */
   readonly first: readonly string[]
+  /** The form that was called. */
+  readonly form: Form
 }
 
 /** What stands in place of a path argument in `run`. */

@@ -1,9 +1,10 @@
 // Rows made of other rows: whole trees, on paths, so that mount points, links and overlays below are met as any
 // caller would meet them. Written once as generators; a form drives them with or without waiting.
-import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
+import { posix } from 'node:path'
 import { Errno, type FsError } from '../kernel/errors.ts'
 import { encodeName } from '../kernel/names.ts'
+import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
 import { pathText } from './args.ts'
 import type { Call, Step } from './row.ts'
@@ -32,22 +33,29 @@ export function * makeTree (call: Call, given: unknown, options: { mode: number 
       const code = codeOf(error)
       const parent = path.slice(0, path.lastIndexOf('/'))
       if (code === 'ENOENT' && parent !== '' && parent !== path) todo.push(path, parent)
-      else if (code === 'EEXIST' || code === 'EISDIR' || code === 'EROFS' || code === 'EBUSY') yield * demandFolder(path, code, todo.length > 0)
-      else throw code === undefined ? error : new Errno(code)
+      else if (code === 'EEXIST' || code === 'EISDIR' || code === 'EROFS' || code === 'EBUSY') yield * demandFolder(call, path, code, todo.length > 0)
+      else throw failed(call, code, path, error)
     }
   }
   return first
 }
 
-/** What stands at a path that could not be made must be a folder. */
-function * demandFolder (path: string, code: string, between: boolean): Steps<void> {
-  let stats: Stats
+/** What stands at a path that could not be made must be a folder; the forms differ in what they make of the rest. */
+function * demandFolder (call: Call, path: string, code: string, between: boolean): Steps<void> {
+  let stats: Stats | undefined
   try {
     stats = yield ['stat', outer(path)]
   } catch (error) {
-    throw new Errno(code === 'EEXIST' ? codeOf(error) ?? code : code)
+    if (code !== 'EEXIST') throw failed(call, code, path, error)
+    if (call.form === 'sync' || !between) throw failed(call, codeOf(error), path, error)
   }
-  if (!stats.isDirectory()) throw new Errno(between ? 'ENOTDIR' : 'EEXIST')
+  if (stats?.isDirectory() !== true) throw failed(call, between ? 'ENOTDIR' : 'EEXIST', path)
+}
+
+/** The sync form names the path that was given, the others the one that failed (src/node_file.cc, `MKDirpAsync`). */
+function failed (call: Call, code: string | undefined, path: string, error?: unknown): unknown {
+  if (code === undefined) return error
+  return call.form === 'sync' ? new Errno(code) : new Errno(code, 'mkdir', path.toWellFormed())
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -80,7 +88,10 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
     stats = yield ['lstat', outer(path)]
   } catch (error) {
     if (codeOf(error) === 'ENOENT' && options.force === true) return undefined
-    throw error
+    if (call.form !== 'sync' || options.force !== true || options.recursive !== true) throw error
+    // Forced, the sync form only looks whether it is a folder, and unlinks what may be none.
+    if (!line.rmForgivesNotDir || codeOf(error) !== 'ENOTDIR') yield ['unlink', outer(path)]
+    return undefined
   }
   if (stats.isDirectory()) {
     if (options.recursive !== true) throw isDirectoryError(path)
@@ -134,15 +145,12 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
 
 /** realpath as Node's JavaScript has it (lib/fs.js): component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
-  const todo = (call.texts[0] as string).split('/').reverse()
+  // Dots are taken out of the text, whatever links they stand behind (path.resolve).
+  const todo = posix.normalize(call.texts[0]!).split('/').reverse()
   let path = ''
   while (todo.length > 0) {
     const name = todo.pop()!
-    if (name === '' || name === '.') continue
-    if (name === '..') {
-      path = path.slice(0, path.lastIndexOf('/'))
-      continue
-    }
+    if (name === '') continue
     const next = `${path}/${name}`
     const stats: Stats = yield ['lstat', outer(next)]
     if (!stats.isSymbolicLink()) {
