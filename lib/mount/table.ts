@@ -225,7 +225,7 @@ function throughDots (table: MountTable, path: string): Told {
       continue
     }
     const before = `/${names.join('/')}`
-    const owner = [...table.owners(before)].find((mount) => mount.overlay !== true)
+    const owner = [...table.owners(before)].find((mount) => mount.overlay !== true || table.has({ view: mount, rest: before.slice(mount.prefix.length) }))
     if (owner !== undefined && before.length > owner.prefix.length) {
       // Inside a mount the walk itself knows what `..` means.
       return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
