@@ -77,8 +77,8 @@ export class Modules {
   /** The short way for what names a file as it stands: no package, condition or encoding has a say. */
   #importedFile (specifier: string, path: string | undefined, parentURL: string | undefined): Found | undefined {
     if (path === undefined || parentURL === undefined || !PLAIN.test(specifier) || !PLAIN.test(path) || FOLDER.test(specifier)) return undefined
-    const located = this.#file(path, this.settings.preserveSymlinks)
-    if (located === undefined || !PLAIN.test(located.path)) return undefined
+    const located = this.settings.preserveSymlinks ? null : this.mounts.file(path)
+    if (located == null || !PLAIN.test(located.path)) return undefined
     const url = `file://${located.path}`
     return { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
   }
@@ -115,12 +115,13 @@ export class Modules {
   /** The short way for a path that is a file, or becomes one with an extension; folders and failures go the long way. */
   #requiredFile (path: string, request: string): Found | undefined {
     if (FOLDER.test(request)) return undefined
-    const { settings } = this
-    let located = this.#file(path, settings.preserveSymlinks)
+    const { mounts, settings } = this
+    if (settings.preserveSymlinks) return undefined
+    let located = mounts.file(path)
     if (located === undefined) {
-      for (const extension of settings.extensions) if ((located = this.#file(path + extension, settings.preserveSymlinks)) !== undefined) break
+      for (const extension of settings.extensions) if ((located = mounts.file(path + extension)) !== undefined) break
     }
-    return located && requiredAs(located)
+    return located == null ? undefined : requiredAs(located)
   }
 
   #required (request: string, parent: string | RequireParent | undefined, isMain: boolean, options: RequireOptions): Found | string {
@@ -128,12 +129,6 @@ export class Modules {
     const path = resolveFilename(request, from, isMain, options, this.mounts.host, this.settings)
     const located = isAbsolute(path) ? this.mounts.locatePath(path) : undefined
     return located === undefined ? path : requiredAs(located)
-  }
-
-  /** The file of a mount at a path, links followed. */
-  #file (path: string, preserveSymlinks: boolean): Located | undefined {
-    const { host } = this.mounts
-    return host.stat(path) === 'file' ? this.mounts.locatePath(preserveSymlinks ? path : host.realpath(path)) : undefined
   }
 
   /**

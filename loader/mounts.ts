@@ -16,19 +16,22 @@ import type { Settings } from './settings.ts'
 /** One mount and the modules that were loaded from it. */
 interface Served {
   readonly mount: Mount
-  /** Paths of all modules that were resolved here. */
-  readonly modules: Set<string>
-  /** Under which generation a module is imported. */
-  readonly generations: Map<string, number>
-  /** Who asked for a module: the mounted ones only, because others are never run again. */
-  readonly importers: Map<string, string | Set<string>>
+  /** All modules that were asked for, by path. */
+  readonly modules: Map<string, Located>
   /** The prefix is a folder of the disk as well, whose modules Node may have loaded before. */
   readonly overDisk: boolean
   unhide: () => void
 }
 
 /** A module that a mount owns. */
-export interface Located { readonly path: string, readonly mount: Mount }
+export interface Located {
+  readonly path: string
+  readonly mount: Mount
+  /** Under which generation it is imported, once that is settled. */
+  generation?: number
+  /** Who asked for it: the mounted ones only, because others are never run again. */
+  importers?: string | Set<string>
+}
 
 /** Shared by all copies of the package in the process, because Node's module map is. */
 const sharedGenerations = (): Generations => (registry().generations ??= new Generations()) as Generations
@@ -71,9 +74,7 @@ export class Mounts {
     if (!mount.moduleHooks) return
     const served: Served = {
       mount,
-      modules: new Set(),
-      generations: new Map(),
-      importers: new Map(),
+      modules: new Map(),
       overDisk: native.existsSync(mount.prefix || sep),
       unhide: () => {}
     }
@@ -87,7 +88,7 @@ export class Mounts {
     const served = this.#served.get(mount)
     if (served === undefined) return
     this.#served.delete(mount)
-    purge(served.modules)
+    purge(served.modules.keys())
     served.unhide()
     this.#changed()
   }
@@ -98,13 +99,10 @@ export class Mounts {
     const below = folder.endsWith(sep) ? folder : folder + sep
     for (const served of this.#served.values()) {
       const stale = new Set<string>()
-      for (const name of served.modules) {
-        if (name === path || name.startsWith(below)) addWithImporters(name, stale, served.importers)
+      for (const name of served.modules.keys()) {
+        if (name === path || name.startsWith(below)) addWithImporters(name, stale, served.modules)
       }
-      for (const name of stale) {
-        served.modules.delete(name)
-        served.generations.delete(name)
-      }
+      for (const name of stale) served.modules.delete(name)
       purge(stale)
     }
     this.#changed()
@@ -162,35 +160,54 @@ export class Mounts {
   /** The mounted module at a path. */
   locatePath (path: string): Located | undefined {
     const mount = this.owner(path)
-    return mount === undefined ? undefined : { path, mount }
+    return mount && this.#moduleAt(path, mount)
+  }
+
+  /** The module that is the file at a path, links followed: undefined: no file; null: the long way has to tell. */
+  file (path: string): Located | undefined | null {
+    if (this.isOwn(path)) return null
+    const found = this.#space.file(path)
+    if (found == null) return found
+    return this.#served.has(found.mount) && !this.isOwn(found.path) ? this.#moduleAt(found.path, found.mount) : null
+  }
+
+  #moduleAt (path: string, mount: Mount): Located {
+    return this.#served.get(mount)!.modules.get(path) ?? { path, mount }
   }
 
   /** Notes that a mounted module was asked for. */
   note ({ url, located }: { url: string, located: Located }, importer: string | undefined): void {
+    if (this.isOwn(located.path)) return
+    const module = this.#enter(located)
+    this.#located.set(url, module)
+    const { importers } = module
+    if (importer === undefined || importer === importers) return
+    if (importers === undefined) module.importers = importer
+    else if (typeof importers !== 'string') importers.add(importer)
+    else module.importers = new Set([importers, importer])
+  }
+
+  /** The one record of a module. */
+  #enter (located: Located): Located {
     const { path, mount } = located
-    if (this.isOwn(path)) return
-    this.#located.set(url, located)
-    const { modules, importers } = this.#served.get(mount)!
+    const { modules } = this.#served.get(mount)!
+    const known = modules.get(path)
+    if (known !== undefined) return known
     if (modules.size === 0) this.#generations.used(mount.prefix, mount.generation)
-    modules.add(path)
-    if (importer === undefined) return
-    const known = importers.get(path)
-    if (known === undefined) importers.set(path, importer)
-    else if (typeof known !== 'string') known.add(importer)
-    else if (known !== importer) importers.set(path, new Set([known, importer]))
+    modules.set(path, located)
+    return located
   }
 
   /** The generation under which a mounted module is an ES module in Node's map. */
-  generation ({ path, mount }: Located): number {
+  generation (located: Located): number {
+    const { path, mount } = located
     if (this.isOwn(path)) return 1
-    const served = this.#served.get(mount)!
-    let generation = served.generations.get(path)
-    if (generation === undefined) {
-      const least = served.overDisk && native.existsSync(path) ? 2 : 1
-      generation = this.#generations.take(path, Math.max(least, mount.generation))
-      served.generations.set(path, generation)
+    const module = this.#enter(located)
+    if (module.generation === undefined) {
+      const least = this.#served.get(mount)!.overDisk && native.existsSync(path) ? 2 : 1
+      module.generation = this.#generations.take(path, Math.max(least, mount.generation))
     }
-    return generation
+    return module.generation
   }
 
   /** The URL under which a mounted module is imported. */
@@ -244,11 +261,11 @@ export function pathOf (url: string): string | undefined {
   }
 }
 
-function addWithImporters (path: string, into: Set<string>, importers: ReadonlyMap<string, string | ReadonlySet<string>>): void {
+function addWithImporters (path: string, into: Set<string>, modules: ReadonlyMap<string, Located>): void {
   if (into.has(path)) return
   into.add(path)
-  const known = importers.get(path) ?? []
-  for (const importer of typeof known === 'string' ? [known] : known) addWithImporters(importer, into, importers)
+  const known = modules.get(path)?.importers ?? []
+  for (const importer of typeof known === 'string' ? [known] : known) addWithImporters(importer, into, modules)
 }
 
 function statReal (path: string): 'file' | 'folder' | undefined {

@@ -14,6 +14,8 @@ export interface Space {
   /** The mount that owns this path for module loading (an overlay only if the name exists in it), undefined: the disk. */
   owner (path: string): Mount | undefined
   stat (path: string): 'file' | 'folder' | undefined
+  /** The real path of a file and the mount that has it; undefined: no file; null: only `stat` and `realpath` can tell. */
+  file (path: string): { path: string, mount: Mount } | undefined | null
   /** Throws Node's fs errors. */
   read (path: string): Uint8Array
   realpath (path: string): string

@@ -1,7 +1,8 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
 import { recall, remember, type Dentry } from '../kernel/namei.ts'
 import { native } from '../kernel/native.ts'
-import { isDir } from '../kernel/provider.ts'
+import { isDir, isLink } from '../kernel/provider.ts'
+import { may, X_OK } from '../kernel/rights.ts'
 import { callSync } from '../ops/forms.ts'
 import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
@@ -30,14 +31,50 @@ export class Files {
   /** What is at a path, links followed. */
   stat (path: string): 'file' | 'folder' | undefined {
     if (this.#space.foreign(path)) return statOnDisk(path)
-    const known = recall(this.#space.cache, path)
-    if (known !== undefined && !known.elsewhere) return kind(known)
+    const found = this.#find(path)
+    return found === 'leaves' ? this.#statThere(path) : found === 'disk' ? statOnDisk(path) : found && kind(found)
+  }
+
+  /**
+   * The real path of a file of a mount, and the mount: undefined when there is no file at the path, null when that
+   * cannot be said here, because the disk or a link that leads out of the mount has a part in it.
+   */
+  file (path: string): { path: string, mount: Mount } | undefined | null {
+    if (this.#space.foreign(path)) return null
+    const found = this.#find(path)
+    if (found === 'leaves' || found === 'disk') return null
+    if (found === undefined || kind(found) !== 'file') return undefined
+    const { prefix } = found.view
+    return { path: this.#realPrefix(prefix) + (found.path ?? path).slice(prefix.length), mount: found.view as Mount }
+  }
+
+  /** What a path names: remembered, else found in its folder if that is remembered, else walked to. */
+  #find (path: string): Spotted | 'leaves' | 'disk' | undefined {
+    const known = recall(this.#space.cache, path) ?? this.#beside(path)
+    if (known !== undefined && !known.elsewhere) return known
     const spot = this.#space.table.locate(path, FOLLOWED)
-    if (typeof spot === 'string') return statOnDisk(spot)
+    if (typeof spot === 'string') return 'disk'
     const place = look(spot.view, spot.rest, true)
-    if (place === 'leaves') return this.#statThere(path)
-    if (place?.path === path) remember(path, place.view, place.node, place.mode)
-    return place?.node === undefined ? undefined : kind(place)
+    if (place === 'leaves' || place === undefined) return place
+    if (place.path === path && place.name !== '') {
+      const { view, dir } = place
+      remember(path, view, place.node, place.mode)
+      const cut = path.length - place.name.length - 1
+      if (cut > view.prefix.length) remember(path.slice(0, cut), view, dir, view.volume.getattr(dir).mode)
+    }
+    return place
+  }
+
+  /** A name in a folder that is remembered: for a plain mount the walk to it need not be repeated. */
+  #beside (path: string): Dentry | undefined {
+    const cut = path.lastIndexOf('/')
+    const folder = recall(this.#space.cache, path.slice(0, cut))
+    if (folder?.node === undefined || folder.elsewhere || !isDir(folder.mode)) return undefined
+    const { view, node } = folder
+    if ((view as Mount).overlay === true || view.covers?.(path) === true || !may(view.volume.getattr(node), X_OK)) return undefined
+    const found = view.volume.lookup(node, path.slice(cut + 1))
+    if (found !== undefined && isLink(found.mode)) return undefined
+    return remember(path, view, found?.node, found?.mode ?? 0)
   }
 
   /** A path that leads out of its mount: asked the general way. */
@@ -77,6 +114,9 @@ export class Files {
     return real
   }
 }
+
+/** A node that a path names, or a name that is missing. */
+type Spotted = Pick<Dentry, 'view' | 'node' | 'mode'> & { readonly path?: string }
 
 const kind = ({ node, mode }: Pick<Dentry, 'node' | 'mode'>): 'file' | 'folder' | undefined =>
   node === undefined ? undefined : isDir(mode) ? 'folder' : 'file'
