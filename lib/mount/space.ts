@@ -70,6 +70,8 @@ export class MountedSpace implements Space, Maker {
   foreign (path: unknown): boolean {
     if (this.table.size === 0) return true
     if (typeof path === 'string') return path.charCodeAt(0) === SLASH ? this.#foreignText(path) : this.#foreignRelative(path)
+    // Node's loader of ES modules reads every file by its URL.
+    if (path instanceof URL) return path.protocol === 'file:' && path.host === '' && !path.pathname.includes('%') && this.#foreignText(path.pathname)
     return typeof path === 'number' || path === undefined
   }
 
