@@ -6,11 +6,14 @@ type Fs = typeof import('node:fs')
 const KEY = Symbol.for('fsmount')
 const shared = (globalThis as { [KEY]?: { native?: Fs } })[KEY]?.native ?? (require('node:fs') as { [KEY]?: { native?: Fs } })[KEY]?.native
 
-/** A shallow copy of functions and constants; getters that warn (fs.F_OK on Node 24) are left where they are. */
+/**
+ * A shallow copy of functions and constants. Getters that warn (fs.F_OK on Node 24) or load classes are left where they
+ * are; functions that Node 20 loads when first asked for are asked for, which makes them ordinary properties.
+ */
 function save<T extends object> (source: T): T {
   const copy = {} as Record<string, unknown>
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(source))) {
-    if ('value' in descriptor) copy[name] = descriptor.value
+    if ('value' in descriptor || /^[a-z]/.test(name)) copy[name] = source[name as keyof T]
   }
   return copy as T
 }

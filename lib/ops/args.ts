@@ -44,6 +44,9 @@ export const any: Kind = (value) => value
 const isNil = (value: unknown): value is undefined | null => value === undefined || value === null
 const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
 
+/** A switch that may be left out. */
+export const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
+
 /** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. */
 export const encoding: Kind<string> = (value) => {
   const given = isPlain(value) ? value.encoding : value

@@ -18,6 +18,24 @@ const rowOf = (name: string): Row => {
   return row
 }
 
+/** The caller's side of one call. */
+class Calling implements Call {
+  readonly given: readonly unknown[]
+  readonly form: Form
+  texts: readonly string[] = []
+  first: readonly string[] = []
+  readonly #space: Space
+
+  constructor (space: Space, form: Form, given: readonly unknown[]) {
+    this.#space = space
+    this.form = form
+    this.given = given
+  }
+
+  sync (step: Step): unknown { return stepSync(this.#space, step) }
+  later (step: Step): Promise<unknown> { return stepLater(this.#space, step) }
+}
+
 /** The sync form: validates, runs, dresses. `cut` is the function above which stacks end. */
 export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
   let args = normalise(row, given, false)
@@ -28,7 +46,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     args = normalise(row, given, true) ?? given
   }
   try {
-    const call: Call = { given, texts: [], first: [], form: 'sync' }
+    const call = new Calling(space, 'sync', given)
     const result = perform(space, row, args, call)
     if (result instanceof Composite) return driveSync(space, result)
     return augmented(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, row, given, result) : result)
@@ -187,7 +205,7 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
 }
 
 function startCallback (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[], callback: Callable): void {
-  const call: Call = { given, texts: [], first: [], form: 'callback' }
+  const call = new Calling(space, 'callback', given)
   const outcome = begin(space, name, row, args, call, 'callback')
   if (outcome instanceof Elsewhere) {
     elsewhereCallback(space, name, row, call, outcome, callback)
@@ -234,7 +252,7 @@ export function callPromise (space: Space, name: string, row: Row, given: readon
 }
 
 function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {
-  const call: Call = { given, texts: [], first: [], form: 'promise' }
+  const call = new Calling(space, 'promise', given)
   const outcome = begin(space, name, row, args, call, 'promise')
   if (outcome instanceof Elsewhere) {
     const { args: replaced } = outcome

@@ -14,12 +14,14 @@ export interface Line {
   readonly rmForgivesNotDir: boolean
   /** EISDIR of a read names the path that was opened (lib/fs.js of 26.10). */
   readonly readNamesPath: boolean
+  /** Errors of opendirSync do not name the path (lib/internal/fs/dir.js of 20.20; they do from 22 on). */
+  readonly opendirSyncNameless: boolean
 }
 
 /** The differences of a Node version ('20.20.2'). */
 export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)
-  return { recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22, rmForgivesNotDir: major >= 24, readNamesPath: major >= 26 }
+  return { recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22, rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, opendirSyncNameless: major < 22 }
 }
 
 /** The running Node's. */

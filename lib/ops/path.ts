@@ -8,7 +8,7 @@ import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
-import { any, bytesToWrite, data, encoding, flags, isFd, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
+import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode } from './copy.ts'
@@ -21,7 +21,6 @@ const WRITE = O_WRONLY | O_CREAT | O_TRUNC
 const APPENDING = O_WRONLY | O_CREAT | O_APPEND
 
 type Options = Record<string, unknown>
-const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
 
 /** A name or path in the encoding that the caller asked for. */
 export const encoded = (text: string, as: string): string | Buffer =>

@@ -19,6 +19,9 @@ export interface Call {
   readonly first: readonly string[]
   /** The form that was called. */
   readonly form: Form
+  /** Another row, called now or by a promise, in the caller's name space: for what a result does later on. */
+  readonly sync: (step: Step) => any
+  readonly later: (step: Step) => Promise<any>
 }
 
 /** What stands in place of a path argument in `run`. */

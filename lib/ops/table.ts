@@ -1,5 +1,6 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
+import { opendir } from './dir.ts'
 import { pathRows } from './path.ts'
 import type { Row } from './row.ts'
 
@@ -24,7 +25,6 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   _toUnixTimestamp: { why: 'takes a time', refuses: false },
   lchmod: { why: 'exists on macOS only', refuses: true },
   mkdtempDisposable: { why: 'it has no row yet', refuses: true },
-  opendir: { why: 'it has no row yet', refuses: true },
   openAsBlob: { why: 'it has no row yet', refuses: true },
   cp: { why: 'it has no row yet', refuses: true },
   glob: { why: 'it has no row yet', refuses: true },
@@ -33,7 +33,10 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   unwatchFile: { why: 'a file that is not watched is not unwatched', refuses: false }
 }
 
+/** Rows that stand in files of their own. */
+export const composedRows = { opendir } satisfies Record<string, Row>
+
 /** Rows by Node's name of the callback or promise form; null: see `REASONS`. */
 export const TABLE: Readonly<Record<string, Row | null>> = {
-  ...Object.fromEntries(Object.keys(REASONS).map((name) => [name, null])), ...pathRows, ...fileRows
+  ...Object.fromEntries(Object.keys(REASONS).map((name) => [name, null])), ...pathRows, ...fileRows, ...composedRows
 }

@@ -100,17 +100,22 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
   return undefined
 }
 
+/** A name can uncover another of the same name below an overlay: as many rounds as overlays may lie upon each other. */
+const ROUNDS = 8
+
 function * removeFolder (path: string): Steps<void> {
-  try {
-    yield ['rmdir', outer(path)]
-    return
-  } catch (error) {
-    const code = codeOf(error)
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM' && code !== 'EBUSY') throw error
-    const entries: Dirent<Buffer>[] = yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]
-    for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry)
+  for (let round = 0; ; round++) {
+    try {
+      yield ['rmdir', outer(path)]
+      return
+    } catch (error) {
+      const code = codeOf(error)
+      if (round === ROUNDS || (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM' && code !== 'EBUSY')) throw error
+      const entries: Dirent<Buffer>[] = yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]
+      if (entries.length === 0) throw error
+      for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry)
+    }
   }
-  yield ['rmdir', outer(path)]
 }
 
 function * removeEntry (path: string, entry: Dirent<Buffer>): Steps<void> {

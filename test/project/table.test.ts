@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { create } from '../../lib/index.ts'
 import { fileRows } from '../../lib/ops/file.ts'
 import { pathRows } from '../../lib/ops/path.ts'
-import { REASONS, TABLE } from '../../lib/ops/table.ts'
+import { composedRows, REASONS, TABLE } from '../../lib/ops/table.ts'
 
 /** The functions that `exported` has and the table does not know. */
 function unknown (exported: object): string[] {
@@ -44,7 +44,7 @@ test('every null has its reason, and every reason is a null', () => {
 })
 
 test('no name has two rows', () => {
-  const names = [pathRows, fileRows, REASONS].flatMap((rows) => Object.keys(rows))
+  const names = [pathRows, fileRows, composedRows, REASONS].flatMap((rows) => Object.keys(rows))
   assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [])
 })
 
