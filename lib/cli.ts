@@ -98,15 +98,19 @@ function isInside (path: string, dir: string): boolean {
 const isFolder = (path: string): boolean => native.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 const isFile = (path: string): boolean => native.statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
+/** What Node tries behind a name that a program is started by, in its order. */
+const EXTENSIONS = ['', '.js', '.json', '.node']
+
 /** The file of the project in `dir` to run, seen from `dir`: its `bin`, else its `main`, else its index. */
 export function findEntry (dir: string): string {
   const { name, bin, main } = readPackage(dir)
   const command = typeof bin === 'object' && bin !== null
     ? (bin as Record<string, unknown>)[String(name).replace(/^@[^/]*\//, '')] ?? Object.values(bin)[0]
     : bin
+  const spelled = (path: string): string[] => EXTENSIONS.map((extension) => path + extension)
   const candidates = typeof command === 'string'
-    ? [command, `${command}.js`]
-    : [...typeof main === 'string' ? [main, `${main}.js`, `${main}.json`, join(main, 'index.js')] : [], 'index.js']
+    ? spelled(command)
+    : [...typeof main === 'string' ? [...spelled(main), ...spelled(join(main, 'index')).slice(1)] : [], ...spelled('index').slice(1)]
   const found = candidates.map((candidate) => resolve(dir, candidate)).find((path) => isInside(path, dir) && isFile(path))
   if (found === undefined) throw new Refusal(`no entry in ${dir}: package.json names no bin or main that is there, and there is no index.js`)
   return relative(dir, found)
@@ -188,8 +192,8 @@ function start (args: string[]): void {
   try {
     main(args)
   } catch (error) {
-    const expected = error instanceof Refusal || (error as NodeJS.ErrnoException).syscall !== undefined
-    if (!expected) throw error
+    // A fault of ours is no bad input and keeps its stack.
+    if (!(error instanceof Refusal) && (error as NodeJS.ErrnoException).code === undefined) throw error
     process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}fsmount: ${(error as Error).message.replaceAll('\n', ' ')}\n`)
     process.exitCode = 1
   }
