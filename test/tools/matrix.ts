@@ -9,7 +9,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { findRoot } from './files.ts'
 import type { Tally } from './run.ts'
 
-interface Line { line: string, version: string, driver: string, suites: Record<string, Tally>, failed: boolean }
+interface Line { version: string, driver: string, suites: Record<string, Tally>, failed: boolean }
 
 const LINES = ['20', '22', '24', '26']
 const root = findRoot()
@@ -84,11 +84,21 @@ function install (node: string, tarball: string, dir: string): string {
   return home
 }
 
+/** One line of Node, from its binary to its figures; what goes wrong on the way is said and counts as a failure. */
 function testLine (line: string, tarball: string, scratch: string): Line {
-  const node = findNode(line)
+  try {
+    return testOn(findNode(line), line, tarball, scratch)
+  } catch (error) {
+    console.log((error as Error).message)
+    return { version: line, driver: '-', suites: {}, failed: true }
+  }
+}
+
+function testOn (node: string, line: string, tarball: string, scratch: string): Line {
   const version = runNode(node, ['-p', 'process.versions.node'], scratch).text.trim()
   console.log(`\n== Node ${version}: install`)
   const home = install(node, tarball, join(scratch, line))
+  runNode(node, [join(scratch, line, 'node_modules', '.bin', 'fsmount'), '--version'], scratch)
   const driver = runNode(node, ['--no-warnings', '-e', DRIVER], home, true).text.trim().split('\n').at(-1) || 'crashes'
   console.log(`== Node ${version}: test with ${driver}`)
   const json = join(scratch, `${line}.json`)
@@ -96,7 +106,7 @@ function testLine (line: string, tarball: string, scratch: string): Line {
   // The runner's summary, and after it what failed in full.
   console.log(text.slice(Math.max(text.search(/^(?:ℹ|#) tests /m), 0)).trimEnd())
   const suites = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) as Record<string, Tally> : {}
-  return { line, version, driver, suites, failed: status !== 0 }
+  return { version, driver, suites, failed: status !== 0 }
 }
 
 /** The table, one row for each suite, and the faults: what failed, and suites that ran no test. */

@@ -1,0 +1,44 @@
+// What package.json promises is there: the files behind its exports and its command, and what is packed.
+import { strict as assert } from 'node:assert'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { findRoot } from '../tools/files.ts'
+
+const root = findRoot()
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
+  { name: string, version: string, main: string, types: string, bin: Record<string, string>, exports: Record<string, string | Record<string, string>>, files: string[] }
+
+test('every file that package.json names is there and packed', () => {
+  const named = [manifest.main, manifest.types, ...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap((target) => typeof target === 'string' ? target : Object.values(target))]
+  for (const path of named) {
+    assert.ok(existsSync(join(root, path)), path)
+    assert.ok(path === './package.json' || manifest.files.some((folder) => path.replace(/^\.\//, '').startsWith(`${folder}/`)), `${path} is not packed`)
+  }
+})
+
+test('the command is a script of node', () => {
+  for (const path of Object.values(manifest.bin)) assert.match(readFileSync(join(root, path), 'utf8'), /^#!\/usr\/bin\/env node\n/)
+})
+
+test('import and require share one instance, under the name of the package', () => {
+  const code = `import * as imported from 'fsmount'
+    import { createRequire } from 'node:module'
+    const required = createRequire(import.meta.url)('fsmount')
+    console.log(imported.create === required.create, imported.MemoryProvider === required.MemoryProvider, typeof imported.create)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8' })
+  assert.deepEqual([stdout, stderr], ['true true function\n', ''])
+  assert.equal(createRequire(join(root, 'x.js'))('fsmount/package.json').version, manifest.version)
+})
+
+test('loading changes nothing and reads no driver', () => {
+  const code = `const fs = require('fs'), before = { ...fs }, globals = Object.getOwnPropertyNames(globalThis).length
+    const load = process.moduleLoadList.length
+    require('fsmount')
+    const loaded = process.moduleLoadList.slice(load).filter((name) => /sqlite|sea$/.test(name)).concat(Object.keys(require.cache).filter((name) => /better-sqlite3/.test(name)))
+    console.log(loaded, Object.keys(fs).filter((name) => fs[name] !== before[name]), Object.getOwnPropertyNames(globalThis).length - globals)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' })
+  assert.deepEqual([stdout, stderr], ['[] [] 0\n', ''])
+})
