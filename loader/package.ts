@@ -62,6 +62,8 @@ function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
 
 /** Node 22 and later: fields in the order of the text; what is not asked for may be malformed. */
 function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
+  const plain = parsePlain(path, bytes)
+  if (plain !== undefined) return plain
   const broken: PackageConfig = { path, type: 'none', broken: true }
   const config: { path: string, type: PackageConfig['type'], name?: string, main?: string, exports?: unknown, imports?: unknown } =
     { path, type: 'none' }
@@ -84,6 +86,36 @@ function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
     }
   }
   return config
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true })
+const quotes = (text: string): number => text.split('"').length
+
+/**
+ * The short way for a text on which V8 and simdjson agree: whole, every field of its kind, no member twice (then writing
+ * it out again has fewer quotes), no escape that could be half a character. Undefined for any other.
+ */
+function parsePlain (path: string, bytes: Uint8Array): PackageConfig | undefined {
+  let fields: Record<string, unknown>
+  try {
+    const text = strict.decode(bytes)
+    if (!text.trimStart().startsWith('{') || text.includes('\\u')) return undefined
+    fields = JSON.parse(text) as Record<string, unknown>
+    if (quotes(text) !== quotes(JSON.stringify(fields))) return undefined
+  } catch {
+    return undefined // whether Node minds what is wrong, the long way tells
+  }
+  const { name, main, type = 'none', exports, imports } = fields
+  if (typeof (name ?? '') !== 'string' || name === null || typeof (main ?? '') !== 'string' || typeof type !== 'string') return undefined
+  for (const field of [exports, imports]) if (field !== undefined && (typeof field !== 'object' || field === null)) return undefined
+  return {
+    path,
+    type: typeOf(type),
+    ...name !== undefined && { name: name as string },
+    ...main != null && { main: main as string },
+    ...exports !== undefined && { exports },
+    ...imports !== undefined && { imports }
+  }
 }
 
 /** A field whose text is parsed when it is first read; Node takes any string that opens like an object for JSON. */
