@@ -7,7 +7,7 @@ import type { PackageConfig } from './package.ts'
 import { nodeFacts } from './versions.ts'
 import type { NodeFacts } from './versions.ts'
 
-/** The file system as module resolution sees it. Paths are absolute and in the platform's form. */
+/** The file system as module resolution sees it. Paths are absolute, normalised and in the platform's form. */
 export interface Host {
   /** What is at the path, links followed: a folder, anything else that exists ('file'), or undefined. Never throws. */
   stat (path: string): 'file' | 'folder' | undefined

@@ -4,6 +4,7 @@ import { resolve as resolvePath } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
 import { moduleNotFound } from './errors.ts'
 import { formatOf } from './format.ts'
+import { statOf } from './package.ts'
 import type { PackageConfig } from './package.ts'
 import type { Context } from './target.ts'
 
@@ -15,7 +16,7 @@ export function legacyMainResolve (packageURL: URL, config: PackageConfig | unde
   const { host, settings: { facts } } = context
   const folder = fileURLToPath(new URL('.', packageURL))
   const main = config?.main
-  const isFile = (path: string): boolean => host.stat(path) === 'file'
+  const isFile = (path: string): boolean => statOf(path, host) === 'file'
   let url: URL | undefined
   let first: string | undefined
   if (main !== undefined) {

@@ -3,7 +3,7 @@
 import { dirname, isAbsolute, resolve as resolvePath, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nodeModulePaths, resolveFilename } from './commonjs.ts'
-import { pathOf } from './mounts.ts'
+import { isFileURL, pathOf } from './mounts.ts'
 import { getNearestParentPackage } from './package.ts'
 import { cache, parentOf } from './purge.ts'
 import { resolve } from './resolve.ts'
@@ -62,7 +62,7 @@ export class Modules {
     const first = specifier.charCodeAt(0)
     let owned = asker?.located !== undefined
     let path: string | undefined
-    if (first === DOT || first === SLASH || specifier.startsWith('file:')) {
+    if (first === DOT || first === SLASH || isFileURL(specifier)) {
       path = importedPath(specifier, asker)
       owned ||= path !== undefined && this.mounts.owner(path) !== undefined
       if (!owned && (path === undefined || !this.mounts.underOverlay(path))) return undefined
@@ -136,7 +136,7 @@ export class Modules {
    * `others` asks them, for a path or URL.
    */
   heal (failed: Error, specifier: string, others: () => string): string {
-    if (isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier) || specifier.startsWith('file:')) throw failed
+    if (isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier) || isFileURL(specifier)) throw failed
     let result
     try {
       result = others()
@@ -177,11 +177,11 @@ export class Modules {
     if (parentURL === undefined) return undefined
     let asker = this.#askers.get(parentURL)
     if (asker === undefined) {
-      const path = parentURL.startsWith('file:') ? pathOf(parentURL) : undefined
+      const path = isFileURL(parentURL) ? pathOf(parentURL) : undefined
       asker = {
         url: parentURL,
         path,
-        folder: path === undefined ? '' : dirname(path),
+        folder: path === undefined ? '' : path.endsWith('/') ? resolvePath(path) : dirname(path),
         located: path === undefined ? undefined : this.mounts.locatePath(path)
       }
       this.#askers.set(parentURL, asker)
@@ -219,7 +219,7 @@ const requiredAs = (located: Located): Found => ({ url: urlOfPath(located.path),
 
 /** The path that a specifier of `import` stands for, when it is a path or a file URL. */
 function importedPath (specifier: string, asker: Asker | undefined): string | undefined {
-  if (specifier.startsWith('file:')) return pathOf(specifier)
+  if (isFileURL(specifier)) return pathOf(specifier)
   if (asker?.path !== undefined && PLAIN.test(specifier)) return resolvePath(asker.folder, specifier)
   try {
     return pathOf(new URL(specifier, asker?.url).href)

@@ -144,7 +144,7 @@ export class Mounts {
 
   /** Whether what the disk has at a path or URL is covered by a mount. */
   hides (name: string): boolean {
-    const path = name.startsWith('file:') ? pathOf(name) : name
+    const path = isFileURL(name) ? pathOf(name) : name
     return path !== undefined && this.owner(path) !== undefined
   }
 
@@ -152,7 +152,7 @@ export class Mounts {
   locate (url: string): Located | undefined {
     const known = this.#located.get(url)
     if (known !== undefined) return known
-    if (!url.startsWith('file:')) return undefined
+    if (!isFileURL(url)) return undefined
     const path = pathOf(url)
     return path === undefined ? undefined : this.locatePath(path)
   }
@@ -227,15 +227,29 @@ export class Mounts {
 
   #makeHost (): Host {
     const space = this.#space
+    const statThere = (path: string): ReturnType<Host['stat']> => this.isOwn(path) ? statReal(path) : space.stat(path)
+    const mayBeFile = (path: string): boolean => {
+      try {
+        return statThere(path) === 'file'
+      } catch {
+        return true // reading it tells what is wrong
+      }
+    }
     const host: Host = {
-      stat: path => this.isOwn(path) ? statReal(path) : space.stat(path),
+      stat: path => {
+        try {
+          return statThere(path)
+        } catch {
+          return undefined // a loop of links, a name too long: as in Node's own lookup, it is not there
+        }
+      },
       read: path => this.isOwn(path) ? native.readFileSync(path) : space.read(path),
       realpath: path => this.isOwn(path) ? native.realpathSync(path) : space.realpath(path),
       packageJson: path => {
         let config = this.#packages.get(path)
-        if (config === undefined && host.stat(path) === 'file') {
+        if (config === undefined && mayBeFile(path)) {
           config = readPackageJson(host, path, this.settings.facts)
-          if (config !== undefined && config.broken === undefined) this.#packages.set(path, config)
+          if (config !== undefined && config.broken === undefined && config.unreadable === undefined) this.#packages.set(path, config)
         }
         return config
       }
@@ -248,6 +262,9 @@ const firstPart = (path: string): string => path.slice(0, path.indexOf(sep, 1) >
 
 const isUnder = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+/** Whether a specifier is a file URL; schemes have no case. */
+export const isFileURL = (specifier: string): boolean => specifier.startsWith('file:') || /^file:/i.test(specifier)
 
 /** The path of a file URL, or undefined for one that names none (a foreign host, an encoded slash). */
 export function pathOf (url: string): string | undefined {

@@ -257,8 +257,13 @@ function beforeNul (path: string): string {
   return end === -1 ? path : path.slice(0, end)
 }
 
-/** What is at a path. */
-export const statOf = (path: string, host: Host): ReturnType<Host['stat']> => host.stat(beforeNul(path))
+/** What is at a path that may end in a slash, where only a folder can be, or hold empty segments. */
+export function statOf (path: string, host: Host): ReturnType<Host['stat']> {
+  const asked = beforeNul(path)
+  if (!/\/(\/|$)/.test(asked)) return host.stat(asked)
+  const kind = host.stat(resolvePath(asked))
+  return asked.endsWith('/') && kind !== 'folder' ? undefined : kind
+}
 
 /** The path with links resolved; a NUL in it is refused here, as by `fs.realpathSync`. */
 export function realpathOf (path: string, host: Host): string {

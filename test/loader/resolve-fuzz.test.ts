@@ -1,7 +1,7 @@
 // Random trees of packages: 5,000 specifiers from a fixed seed; `npm run fuzz:resolve` asks any number from any seed.
 import { equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import { compare } from '../../fixtures/resolve/compare.ts'
+import { compare, resolverOver } from '../../fixtures/resolve/compare.ts'
 import { fuzz, report } from '../../fixtures/resolve/fuzz.ts'
 import { generate } from '../../fixtures/resolve/generate.ts'
 import { realHost } from '../../loader/host.ts'
@@ -18,7 +18,7 @@ test('a tree comes from its seed alone', () => {
 })
 
 test('a difference is shrunk to the files that matter', () => {
-  const deaf = { name: 'deaf', host: () => ({ ...realHost(), packageJson: () => undefined }) }
+  const deaf = resolverOver('deaf', () => ({ ...realHost(), packageJson: () => undefined }))
   const tree = {
     name: 'shrink',
     files: { 'node_modules/a/package.json': '{"name":"a","main":"m.js","type":"module"}', 'node_modules/a/m.js': '', 'node_modules/a/n.js': '', 'node_modules/b/index.js': '', 'c.js': '' },

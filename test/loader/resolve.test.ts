@@ -2,7 +2,7 @@
 import { equal, ok } from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { TREES } from '../../fixtures/resolve/cases.ts'
-import { SUBJECTS, compare, show } from '../../fixtures/resolve/compare.ts'
+import { SUBJECTS, compare, resolverOver, show } from '../../fixtures/resolve/compare.ts'
 import { realHost } from '../../loader/host.ts'
 import { nodeFacts } from '../../loader/versions.ts'
 import type { Difference } from '../../fixtures/resolve/compare.ts'
@@ -13,10 +13,12 @@ let differences: Difference[] = []
 
 describe('the resolver answers as Node', () => {
   before(() => { differences = compare(applies) })
-  for (const { name } of SUBJECTS) {
+  for (const { name, skips } of SUBJECTS) {
     describe(name, () => {
       for (const tree of applies) {
-        test(`${tree.name} (${tree.asks.length})`, () => {
+        const reasons = tree.asks.map(ask => skips?.(ask)).filter(reason => reason !== undefined)
+        test(`${tree.name} (${tree.asks.length - reasons.length})`, t => {
+          for (const reason of new Set(reasons)) t.diagnostic(`${reasons.filter(other => other === reason).length} not asked: ${reason}`)
           const own = differences.filter(each => each.tree === tree && each.subject === name)
           equal(own.map(show).join('\n'), '')
         })
@@ -34,6 +36,6 @@ test('names of trees are unique, so that a failure can be found', () => {
 })
 
 test('a host that sees no folders is found out', () => {
-  const blind = { name: 'blind', host: () => ({ ...realHost(), stat: (path: string) => realHost().stat(path) === 'file' ? 'file' as const : undefined }) }
+  const blind = resolverOver('blind', () => ({ ...realHost(), stat: path => realHost().stat(path) === 'file' ? 'file' : undefined }))
   ok(compare(TREES.filter(({ name }) => name === 'places'), [blind]).length > 20)
 })
