@@ -140,7 +140,7 @@ export interface Asker { esm: boolean, specifier?: string, base?: string | undef
 
 /** Reads both fields, as Node does when it copies them: text that is no JSON throws here. */
 function parseFields (config: PackageConfig, facts: NodeFacts): PackageConfig {
-  if (facts.nearestParsesFields) void config.imports
+  if (!facts.nearestIsLazy) void config.imports
   void config.exports
   void config.imports
   return config
@@ -206,7 +206,7 @@ export function getNearestParentPackage (file: string, host: Host, facts: NodeFa
     if (root && !facts.scopeReachesRoot) return undefined
     if (folder.endsWith(sep + 'node_modules')) return undefined
     const config = readUnparsed(resolvePath(folder, 'package.json'), { esm: false }, host, facts)
-    if (config !== undefined) return facts.nearestParsesFields ? parseFields(config, facts) : config
+    if (config !== undefined) return facts.nearestIsLazy ? config : parseFields(config, facts)
     if (root) return undefined
     folder = above
   }

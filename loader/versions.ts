@@ -30,8 +30,8 @@ export interface NodeFacts {
   readonly packageNamesFolder: boolean
   /** The same for a package that asks for itself. */
   readonly selfNamesFolder: boolean
-  /** The search for the nearest package.json parses its "exports" and "imports" at once. */
-  readonly nearestParsesFields: boolean
+  /** The search for the nearest package.json leaves its "exports" and "imports" as text until they are asked for. */
+  readonly nearestIsLazy: boolean
   /** `require` of a file without an extension follows the type of its package. */
   readonly extensionlessHasType: boolean
   /** `require(esm)` is on, and with it the condition `module-sync`. */
@@ -68,6 +68,9 @@ const SINCE: readonly Since[] = [
   { name: 'slashImports', from: [[24, 14], [25, 4]], source: 'nodejs/node#60864; seen 24.21 26.10, not 20.20 22.23' },
   { name: 'requireModule', from: [[20, 19], [22, 12], [23, 0]], source: 'doc/api/modules.md; seen on all four' },
   { name: 'detectModule', from: [[20, 19], [22, 7]], source: 'doc/api/cli.md; seen on all four' },
+  { name: 'unreadableThrows', from: [[24, 21], [26, 8]], source: 'src/node_modules.cc, GetPackageJSON; seen 24.21 26.8, not 22.23 24.20 26.7' },
+  { name: 'selfNamesFolder', from: [[24, 20], [26, 4]], source: 'cjs/loader.js, resolveExpansion; seen 24.20 26.4, not 24.19 26.2' },
+  { name: 'nearestIsLazy', from: [[24, 13], [25, 4]], source: 'package_json_reader.js, deserializePackageJSON; seen 24.13 26.2, not 22.23 24.10' },
   { name: 'stripTypes', from: [[22, 18], [23, 6]], source: 'doc/api/typescript.md; seen 22.23 24.21 26.10' },
   { name: 'wasmModules', from: [[22, 19], [24, 5]], source: 'doc/api/esm.md; seen 22.23 24.21 26.10, not 20.20' },
   { name: 'addonFlag', from: [[22, 20], [23, 6]], source: 'doc/api/cli.md; seen 22.23 24.21 26.10' },
@@ -115,12 +118,12 @@ function tabulate (version: string): NodeFacts {
     importText: since.importText!,
     // src/node_modules.cc has the parser from 21.? on; of the supported lines only 20 reads with JSON.parse (seen 20.20).
     packageParser: major < 22 ? 'json' : 'simdjson',
-    unreadableThrows: major >= 24, // src/node_modules.cc, GetPackageJSON; seen 24.21 26.10, not 22.23
+    unreadableThrows: since.unreadableThrows!,
     mainIsUrl: major < 22, // lib/internal/modules/esm/resolve.js, legacyMainResolve; seen 20.20 against 22.23
-    scopeReachesRoot: major < 24, // 24: src/node_modules.cc TraverseParent stops before the root; 20, 22: JavaScript
-    nearestParsesFields: major === 22 || major === 23, // package_json_reader.js, deserializePackageJSON; seen 22.23, not 24.21
+    scopeReachesRoot: major < 24, // 24: src/node_modules.cc, TraverseParent stops before the root; seen 24.21 26.10, not 20.20 22.23
+    nearestIsLazy: major < 22 || since.nearestIsLazy!, // Node 20 has parsed everything before
     packageNamesFolder: major >= 22, // cjs/loader.js, finalizeEsmResolution; seen 22.23, not 20.20
-    selfNamesFolder: major >= 24, // cjs/loader.js, trySelf; seen 24.21, not 22.23
+    selfNamesFolder: since.selfNamesFolder!,
     extensionlessHasType: major >= 26, // cjs/loader.js, Module._extensions['.js']
     remoteImports: major < 22, // esm/resolve.js, checkIfDisallowedImport; seen 20.20, not 22.23
     defaultType: major < 24 // removed in 24; seen 20.20 22.23
