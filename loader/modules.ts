@@ -25,6 +25,8 @@ interface Asker {
   readonly path: string | undefined
   readonly folder: string
   readonly located: Located | undefined
+  /** Whether `require` stumbles over its package.json, whatever is asked for; computed when first needed. */
+  broken?: boolean
 }
 
 type Conditions = readonly string[] | undefined
@@ -34,7 +36,7 @@ const DOT = 46
 const SLASH = 47
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 /** A specifier that is the same as a path and as a URL. */
-const PLAIN = /^[\w\-./@+~]*$/
+const PLAIN = /^[\w\-./@+]*$/
 /** The end of a request that can only be a folder. */
 const FOLDER = /(?:^|\/)\.{0,2}$/
 
@@ -108,7 +110,7 @@ export class Modules {
     }
     const key = options?.paths !== undefined || asker === undefined ? undefined : `r${asker.folder}\0${request}`
     return this.#once(key, asker, conditions, owned, () =>
-      (path === undefined || isMain || asker === undefined || !/^(?:\.\.?)?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
+      (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^(?:\.\.?)?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
       this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path, isMain, { paths: options?.paths, conditions }))
   }
 
@@ -171,6 +173,18 @@ export class Modules {
     let known = this.#found.get(conditions)
     if (known === undefined) this.#found.set(conditions, known = new Map())
     return known
+  }
+
+  /** Node looks for the package's own name first, and so reads its "exports". */
+  #isBroken (asker: Asker): boolean {
+    if (asker.broken === undefined && asker.path !== undefined) {
+      asker.broken = true
+      try {
+        void getNearestParentPackage(asker.path, this.mounts.host, this.settings.facts)?.exports
+        asker.broken = false
+      } catch {} // the full way throws it again, as Node does
+    }
+    return asker.broken === true
   }
 
   #asker (parentURL: string | undefined): Asker | undefined {

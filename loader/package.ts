@@ -243,7 +243,7 @@ export function findPackage (specifier: string, base: string, host: Host, facts:
   let path = fileURLToPath(url)
   let last
   do {
-    if (host.stat(path.slice(0, -'/package.json'.length)) === 'folder') return { url, path, packageSubpath }
+    if (statOf(path.slice(0, -'/package.json'.length), host) === 'folder') return { url, path, packageSubpath }
     last = path
     url = new URL(`${isScoped ? '../' : ''}../../../node_modules/${packageName}/package.json`, url)
     path = fileURLToPath(url)
