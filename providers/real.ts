@@ -37,6 +37,7 @@ const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | 
 export class RealFSProvider implements Provider<Node> {
   readonly root: Node = ''
   readonly confined = true
+  readonly checksEmpty = true
   readonly readonly: boolean
   readonly later: NonNullable<Provider<Node>['later']>
   readonly #rootPath: string

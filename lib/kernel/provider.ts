@@ -71,6 +71,9 @@ export interface Provider<N = unknown> {
   /** True when links stored in it must never lead out of it (chroot semantics). */
   readonly confined?: boolean
 
+  /** True when `unlink` and `rename` look themselves whether a folder is empty, and throw ENOTEMPTY. */
+  readonly checksEmpty?: boolean
+
   /** The entry `name` of the folder `dir`, links not followed. Never called with '.', '..' or ''. */
   lookup (dir: N, name: string): Found<N> | undefined
   getattr (node: N): Attr
@@ -126,8 +129,11 @@ export interface Provider<N = unknown> {
    * Promise twins of primitives, used by callback and promise forms by replay (replay.ts): where a back end can work
    * off the event loop, or can only answer later.
    */
-  readonly later?: { readonly [K in Primitive]?: (...args: Parameters<Provider<N>[K]>) => Promise<Awaited<ReturnType<Provider<N>[K]>>> }
+  readonly later?: { readonly [K in Primitive]?: Later<Provider<N>[K]> }
 }
+
+/** The promise twin of a primitive; a method's type, so that a provider of any nodes is a provider. */
+type Later<F extends (...args: never) => unknown> = { twin (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>> }['twin']
 
 /** The names of the primitives that every provider has. */
 export type Primitive = 'lookup' | 'getattr' | 'setattr' | 'readdir' | 'readlink' | 'mknod' | 'link' | 'unlink' | 'rename' | 'read' | 'write' | 'open' | 'close'

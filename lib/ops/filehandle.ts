@@ -13,15 +13,18 @@ type NativeClass = new (handle: undefined) => FileHandle
 const methods = (): [string, string][] =>
   Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, name]])
 
-let made: Promise<new (fd: number) => FileHandle> | undefined
+/** Our class: a FileHandle that knows its descriptor and the name space it was opened in. */
+type OurClass = (new (fd: number, space: Space) => FileHandle) & { spaceOf (handle: FileHandle): Space }
+
+let made: Promise<OurClass> | undefined
 
 /** A FileHandle of an open virtual descriptor; `instanceof` Node's own class. */
 export async function makeFileHandle (space: Space, fd: number): Promise<FileHandle> {
-  made ??= makeClass(space)
-  return new (await made)(fd)
+  made ??= makeClass()
+  return new (await made)(fd, space)
 }
 
-async function makeClass (space: Space): Promise<new (fd: number) => FileHandle> {
+async function makeClass (): Promise<OurClass> {
   // Node hands the class out in no other way than with a handle.
   const model = await native.promises.open(process.execPath)
   const Native = model.constructor as unknown as NativeClass
@@ -32,7 +35,7 @@ async function makeClass (space: Space): Promise<new (fd: number) => FileHandle>
     if (theirs === undefined) continue
     const ours = function (this: FileHandle, ...args: unknown[]): Promise<unknown> {
       if (this.fd === -1) return Promise.reject(fileClosed(name))
-      return callPromise(space, name, TABLE[name]!, [this.fd, ...args])
+      return callPromise(Made.spaceOf(this), name, TABLE[name]!, [this.fd, ...args])
     }
     Object.defineProperties(ours, { name: { value: method }, length: { value: (theirs.value as Function).length } })
     Object.defineProperty(Made.prototype, method, { ...theirs, value: ours })
@@ -45,15 +48,19 @@ const fileClosed = (name: string): Error =>
   Object.assign(new Error('file closed'), { code: 'EBADF', syscall: name === 'appendFile' ? 'writeFile' : name })
 
 /** Node's class with the descriptor and closing replaced; streams made of it use its own methods. */
-function derive (Native: NativeClass): new (fd: number) => FileHandle {
+function derive (Native: NativeClass): OurClass {
   const Parent = Native as unknown as new (handle: undefined) => { emit (event: string): boolean }
   class VirtualFileHandle extends Parent {
     #fd: number
+    readonly #space: Space
     #closing: Promise<void> | undefined
 
-    constructor (fd: number) {
+    static spaceOf (handle: VirtualFileHandle): Space { return handle.#space }
+
+    constructor (fd: number, space: Space) {
       super(undefined)
       this.#fd = fd
+      this.#space = space
       // Node's constructor sets `close` on the instance: ours has to stand there as well.
       Object.defineProperty(this, 'close', { value: () => this.#close(), writable: true, enumerable: true, configurable: true })
     }
@@ -79,5 +86,5 @@ function derive (Native: NativeClass): new (fd: number) => FileHandle {
     }
   }
   Object.defineProperty(VirtualFileHandle, 'name', { value: 'FileHandle' })
-  return VirtualFileHandle as unknown as new (fd: number) => FileHandle
+  return VirtualFileHandle as unknown as OurClass
 }

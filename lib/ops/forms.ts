@@ -139,6 +139,21 @@ function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume |
   return undefined
 }
 
+/** A call that turned out to be Node's after others had to be waited for. */
+function elsewhereLater (space: Space, name: string, row: Row, given: readonly unknown[], { args }: Elsewhere, form: Form): Promise<unknown> {
+  const all = args === undefined ? given : rejoin(row, given, args)
+  const answer = form === 'promise'
+    ? space.elsewhere(name, 'promise')(...all) as Promise<unknown>
+    : new Promise((resolve, reject) => {
+      space.elsewhere(name, 'callback')(...all, (error: unknown, value: unknown) => {
+        if (row.bareCallback === true) resolve(error)
+        else if (error === null) resolve(value)
+        else reject(error as Error)
+      })
+    })
+  return args === undefined ? answer : answer.catch((error: unknown) => { throw redress(error, row, given, args) })
+}
+
 /** How a call ends that does not end at once: a value, an error, or a promise of either. */
 type Outcome = { value: unknown } | { error: unknown } | Promise<unknown>
 
@@ -154,8 +169,8 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
     const slow = slowVolume(space, row, args)
     if (slow !== undefined && !isComposed(row, args)) {
       return replay(slow, () => perform(space, row, args, call)).then(
-        (result) => result instanceof Composite ? driveLater(space, result) : result,
-        (error: unknown) => rethrow(fail(error)))
+        (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, given, result, form) : augmented(space, row, call, result)
+      ).catch((error: unknown) => rethrow(fail(error)))
     }
     const result = perform(space, row, args, call)
     if (result instanceof Composite && row.eager === true && form === 'callback') return { value: driveSync(space, result) }

@@ -111,12 +111,15 @@ export function toAttr (stats: HostStats, ino: number): Attr {
   }
 }
 
+/** What the host keeps of a time that Node hands to it, in nanoseconds: libuv cuts off the rest (before Node 24, microseconds). */
+const UNIT = Number.parseInt(process.versions.node, 10) < 24 ? 1000 : 1
+
 /**
- * A time as `utimes` takes it: the very number of seconds that the caller of fs gave, so that the host rounds as it
- * would have; a Date if negative, because negative numbers mean "now" there.
+ * A time as `utimes` takes it: a number of seconds in the middle of the unit, so that the host cuts it to this time
+ * whatever a double loses; a Date if negative, because negative numbers mean "now" there.
  */
 export function toUtime (time: Time): number | Date {
   if (time.ms < 0) return new Date(time.ms)
   const seconds = Math.floor(time.ms / 1000)
-  return seconds + ((time.ms - seconds * 1000) * 1e6 + time.ns) / 1e9
+  return seconds + ((time.ms - seconds * 1000) * 1e6 + time.ns + UNIT / 2) / 1e9
 }

@@ -1,6 +1,6 @@
 // What is compared with the oracle: each subject is one line in the list.
 import live from 'node:fs'
-import { create, type Provider } from '../../lib/index.ts'
+import { create, RealFSProvider, type Provider } from '../../lib/index.ts'
 import { real } from './side.ts'
 
 type Fs = typeof import('node:fs')
@@ -39,5 +39,6 @@ function mounted (provider?: Provider, close = nothing): Opened {
 export const subjects: readonly Subject[] = [
   { name: 'self', bytes: true, open: (folder) => ({ fs: real, base: folder, close: nothing }) },
   { name: 'memory', bytes: true, pending: true, open: () => unmounted() },
-  { name: 'memory-fs', bytes: true, pending: true, open: () => mounted() }
+  { name: 'memory-fs', bytes: true, pending: true, open: () => mounted() },
+  { name: 'real', bytes: true, pending: true, open: (folder) => unmounted(new RealFSProvider(folder)) }
 ]

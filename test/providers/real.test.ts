@@ -79,14 +79,16 @@ for (const guard of GUARDS) {
       const p = make()
       p.mknod(p.root, 'f', FILE, uid, gid)
       p.mknod(p.root, 'l', LINK, uid, gid, 'f')
-      const seconds = 1700000000.123456
-      fs.utimesSync(box.host('f'), seconds, -5)
-      const { atimeNs } = fs.statSync(box.host('f'), { bigint: true })
-      const atime = { ms: Number(atimeNs / 1000000n), ns: Number(atimeNs % 1000000n) }
-      for (const node of ['/f', '/l']) {
-        p.setattr(node, { atime, mtime: { ms: -1500, ns: 0 } })
-        const attr = p.getattr(node)
-        assert.deepEqual([attr.atime, attr.atimeNs, attr.mtime, attr.mtimeNs], [atime.ms, atime.ns, -1500, 0])
+      let atime = { ms: 0, ns: 0 }
+      for (const seconds of [0.1, 486763700.3196277, 1700000000.123456, 1700000000.999999, 4436613380]) {
+        fs.utimesSync(box.host('f'), seconds, -5)
+        const { atimeNs } = fs.statSync(box.host('f'), { bigint: true })
+        atime = { ms: Number(atimeNs / 1000000n), ns: Number(atimeNs % 1000000n) }
+        for (const node of ['/f', '/l']) {
+          p.setattr(node, { atime, mtime: { ms: -1500, ns: 0 } })
+          const attr = p.getattr(node)
+          assert.deepEqual([attr.atime, attr.atimeNs, attr.mtime, attr.mtimeNs], [atime.ms, atime.ns, -1500, 0])
+        }
       }
       p.setattr('/f', { mtime: { ms: 5000, ns: 0 } })
       assert.deepEqual([p.getattr('/f').atime, p.getattr('/f').mtime], [atime.ms, 5000])
