@@ -75,10 +75,10 @@ export const handleOf = (fd: number): Handle | undefined => registry().handles.g
 /** Closes an open file: its descriptor is free again, its inode unpinned. Throws EBADF when it was closed. */
 export function closeHandle (handle: Handle): void {
   if (!handle.open) throw new Errno('EBADF')
+  handle.volume.close(handle.node)   // first, because a provider that answers later stops us here
   handle.open = false
   const shared = registry()
   shared.handles.delete(handle.fd)
   shared.freed.push(handle.fd)
-  handle.volume.close(handle.node)
   if (shared.handles.size === 0) shared.idle?.()
 }

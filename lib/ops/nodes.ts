@@ -21,11 +21,15 @@ function existing (place: { node: unknown }): unknown {
   return place.node
 }
 
-/** Whether a folder has no entries, as far as it is for us to say. */
+/** Whether a folder has no entries. */
 export function isEmpty (volume: Volume, dir: unknown): boolean {
-  if (volume.provider.checksEmpty === true) return true
   for (const _ of volume.readdir(dir)) return false
   return true
+}
+
+/** A folder that goes must be empty; looking would move its atime where the provider looks itself. */
+function demandEmpty (volume: Volume, dir: unknown): void {
+  if (volume.provider.checksEmpty !== true && !isEmpty(volume, dir)) throw new Errno('ENOTEMPTY')
 }
 
 /** Names may be made in this folder by this process. */
@@ -100,7 +104,7 @@ export function removeFolder (place: Place): void {
   existing(place)
   demandVictim(place)
   if (!isDir(place.mode)) throw new Errno('ENOTDIR')
-  if (!isEmpty(place.volume, place.node)) throw new Errno('ENOTEMPTY')
+  demandEmpty(place.volume, place.node)
   place.volume.unlink(place)
 }
 
@@ -123,7 +127,7 @@ export function moveName (from: Place, to: Place): void {
   }
   // The entry `..` of a folder changes with its parent.
   if (folder && !same(volume, from.dir, to.dir)) demand(volume.getattr(node), W_OK)
-  if (to.node !== undefined && isDir(to.mode) && !isEmpty(volume, to.node)) throw new Errno('ENOTEMPTY')
+  if (to.node !== undefined && isDir(to.mode)) demandEmpty(volume, to.node)
   volume.rename(from, to)
 }
 
