@@ -1,6 +1,8 @@
 // What is compared with the oracle: each subject is one line in the list.
 import live from 'node:fs'
-import { create, RealFSProvider, type Provider } from '../../lib/index.ts'
+import { create, RealFSProvider, SqliteProvider, type Provider } from '../../lib/index.ts'
+import type { Driver } from '../../providers/sqlite.ts'
+import { drivers } from '../providers/sqlite-scratch.ts'
 import { real } from './side.ts'
 
 type Fs = typeof import('node:fs')
@@ -35,10 +37,20 @@ function mounted (provider?: Provider, close = nothing): Opened {
   return { fs: live, base, close: () => { vfs.unmount(); close() } }
 }
 
+/** A file system in a SQLite database. */
+function sqlite (open: typeof mounted, file: string, driver: Driver): Opened {
+  const provider = new SqliteProvider(file, { driver })
+  return open(provider, () => { provider.close() })
+}
+
 /** All subjects, by name. */
 export const subjects: readonly Subject[] = [
   { name: 'self', bytes: true, open: (folder) => ({ fs: real, base: folder, close: nothing }) },
   { name: 'memory', bytes: true, pending: true, open: () => unmounted() },
   { name: 'memory-fs', bytes: true, pending: true, open: () => mounted() },
-  { name: 'real', bytes: true, pending: true, open: (folder) => unmounted(new RealFSProvider(folder)) }
+  { name: 'real', bytes: true, pending: true, open: (folder) => unmounted(new RealFSProvider(folder)) },
+  ...drivers.flatMap((driver): Subject[] => [
+    { name: String(driver), bytes: false, pending: true, open: () => sqlite(unmounted, ':memory:', driver) },
+    { name: `${String(driver)}-fs`, bytes: false, pending: true, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
+  ])
 ]
