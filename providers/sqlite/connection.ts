@@ -1,6 +1,6 @@
 // One connection to a database: statements that wait their turn, transactions that nest, and the translation of
 // SQLite's failures to error codes.
-import { Errno } from '../../lib/kernel/errors.ts'
+import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { resultCode, type Database, type Row, type Statement, type Value } from './drivers.ts'
 
 /** What a connection tells its provider. */
@@ -34,6 +34,7 @@ export class Connection {
   wrote = false
   #depth = 0
   #broken = false
+  #failures = 0
   #begin: Statement
   #commit: Statement
   #rollback: Statement
@@ -113,11 +114,32 @@ export class Connection {
 
   /** What is thrown for a driver's error: an Errno, or, of a damaged file, an error that names it. */
   translate (error: unknown): unknown {
+    this.#failures++
     const code = resultCode(error)
     if (code === undefined) return error
     if (code !== 'CORRUPT' && code !== 'NOTADB' && code !== 'ERROR') return new Errno(ERRNO[code] ?? 'EIO')
     const text = `EIO: ${this.file}: ${(error as Error).message}`
     return Object.assign(new Error(text, { cause: error }), { code: 'EIO', errno: -5, path: this.file })
+  }
+
+  /**
+   * As `atomic`, but a refusal leaves what was done before it, as on a disk: opening makes a file although the write
+   * that follows is EBADF. Only what the database itself could not do is undone.
+   */
+  operation<T> (run: () => T): T {
+    let refusal: Errno | undefined
+    const failures = this.#failures
+    const result = this.atomic(() => {
+      try {
+        return run()
+      } catch (error) {
+        if (!isErrno(error) || this.#failures !== failures) throw error
+        refusal = error
+        return undefined
+      }
+    })
+    if (refusal !== undefined) throw refusal
+    return result as T
   }
 
   /** Runs `run` as one transaction, or as a part of the one that is running; if it throws, nothing of it remains. */

@@ -1,6 +1,6 @@
 // Attributes of inodes: read once, remembered until somebody else writes, and written back once per transaction.
 import { Errno } from '../../lib/kernel/errors.ts'
-import { isDir, type Attr, type Time } from '../../lib/kernel/provider.ts'
+import { isDir, type Attr } from '../../lib/kernel/provider.ts'
 import type { Command, Connection, Query } from './connection.ts'
 
 /** More remembered inodes than this are forgotten at once. */
@@ -102,11 +102,6 @@ export class Inodes {
     const old = this.get(ino)
     if (old.mtime === now && old.ctime === now && (size === undefined || size === old.size)) return
     this.#set(ino, { mtime: now, mtimeNs: 0, ctime: now, ctimeNs: 0, size: size ?? old.size })
-  }
-
-  /** Times that a caller chose. */
-  times (atime: Time | undefined, mtime: Time | undefined): Change {
-    return { ...atime && { atime: atime.ms, atimeNs: atime.ns }, ...mtime && { mtime: mtime.ms, mtimeNs: mtime.ns } }
   }
 
   #set (ino: number, change: Change): void {

@@ -212,6 +212,21 @@ for (const driver of drivers) {
           assert.deepEqual(fs.names(1), ['f', 'kept'])
         })
 
+        test('leaves what an operation did before it was refused', () => {
+          using fs = open()
+          assert.equal(codeOf(() => fs.atomic(() => {
+            put(fs, 1, 'made', '')
+            fs.unlink(1, 'absent')
+          })), 'ENOENT')
+          assert.deepEqual(fs.names(1), ['made'])
+          assert.equal(codeOf(() => fs.atomic(() => {
+            put(fs, 1, 'more', '')
+            fs.mknod(1, 'made', FILE, 0, 0)   // refused by the database, in the middle of a primitive
+          })), 'EEXIST')
+          assert.deepEqual(fs.names(1), ['made'])
+          assert.deepEqual(fs.check(), { ok: true, problems: [] })
+        })
+
         test('is EBADF after close, which may come twice', () => {
           const fs = open()
           const node = put(fs, 1, 'f', 'x')
