@@ -63,5 +63,6 @@ function findPackageJSON (name: string, parent: string, { mounts: { host }, sett
     if (code !== 'ERR_UNSUPPORTED_DIR_IMPORT') throw error
     target = url!
   }
-  return getNearestParentPackage(fileURLToPath(target), host, settings.facts)?.path
+  const path = fileURLToPath(target)
+  return getNearestParentPackage(path, host, settings.facts)?.path ?? (settings.facts.findGivesPath ? path : undefined)
 }

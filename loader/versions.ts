@@ -16,6 +16,8 @@ export interface NodeFacts {
   readonly registerWarns: boolean
   /** `module.findPackageJSON` exists. */
   readonly findPackageJSON: boolean
+  /** `module.findPackageJSON` gives the path it was asked about when no package.json governs it. */
+  readonly findGivesPath: boolean
   /** Who parses package.json: V8's JSON.parse of the whole text, or simdjson, which looks at what it needs. */
   readonly packageParser: 'json' | 'simdjson'
   /** A package.json that is there but cannot be read is an error. */
@@ -65,6 +67,7 @@ const SINCE: readonly Since[] = [
   { name: 'hooksSeeRequireResolve', from: [[24, 0]], source: 'lib/internal/modules/helpers.js, makeRequireFunction; seen 24.21 26.10, not 22.23' },
   { name: 'registerWarns', from: [[26, 0]], source: 'doc/api/deprecations.md DEP0205; seen 26.10, not 24.21' },
   { name: 'findPackageJSON', from: [[22, 14], [23, 2]], source: 'doc/api/module.md; seen 22.23 24.21 26.10' },
+  { name: 'findGivesPath', from: [[24, 13], [25, 4]], source: 'package_json_reader.js, getNearestParentPackageJSON; seen 24.13 26.2, not 22.23 24.10' },
   { name: 'slashImports', from: [[24, 14], [25, 4]], source: 'nodejs/node#60864; seen 24.21 26.10, not 20.20 22.23' },
   { name: 'requireModule', from: [[20, 19], [22, 12], [23, 0]], source: 'doc/api/modules.md; seen on all four' },
   { name: 'detectModule', from: [[20, 19], [22, 7]], source: 'doc/api/cli.md; seen on all four' },
@@ -108,6 +111,7 @@ function tabulate (version: string): NodeFacts {
     hooksSeeRequireResolve: since.hooksSeeRequireResolve!,
     registerWarns: since.registerWarns!,
     findPackageJSON: since.findPackageJSON!,
+    findGivesPath: since.findGivesPath!,
     slashImports: since.slashImports!,
     requireModule: since.requireModule!,
     detectModule: since.detectModule!,

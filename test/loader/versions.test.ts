@@ -12,6 +12,7 @@ const since: [keyof ReturnType<typeof nodeFacts>, before: string[], after: strin
   ['unreadableThrows', ['v22.23.3', 'v24.20.0', 'v26.7.0'], ['v24.21.0', 'v26.8.0']],
   ['selfNamesFolder', ['v22.23.3', 'v24.19.0', 'v26.2.0'], ['v24.20.0', 'v26.4.0']],
   ['nearestIsLazy', ['v22.0.0', 'v22.23.3', 'v24.10.0'], ['v20.20.2', 'v24.13.1', 'v26.2.0']],
+  ['findGivesPath', ['v22.23.3', 'v24.10.0'], ['v24.13.1', 'v26.2.0']],
   ['addonModules', ['v22.23.3', 'v24.18.1', 'v26.4.0'], ['v24.19.0', 'v26.5.0']],
   ['requireModule', ['v20.18.0', 'v22.11.0'], ['v20.19.0', 'v22.12.0', 'v24.0.0']]
 ]
