@@ -144,7 +144,7 @@ export function keepDispatchers (): void {
 
 function makeMount (space: MountedSpace, volume: Volume, prefix: string, { overlay, moduleHooks }: MountOptions, synthetic = false): Mount {
   const mount: Mount = {
-    volume, prefix, mounted: true, cache: space.cache, overlay, moduleHooks, generation: 1, synthetic,
+    volume, prefix, mounted: true, cache: space.cache, overlay, moduleHooks, generation: 1, synthetic, porous: overlay === true,
     covers: (path) => space.table.covers(mount, path)
   }
   return mount

@@ -35,9 +35,9 @@ export class MountedSpace implements Space, Maker {
   readonly #realCwd = process.cwd.bind(process)
   /** For each probed position, which bytes a path of ours may have there. */
   #probes: Uint8Array[] = []
-  /** The working folder for which `#near` was computed, and whether mounts lie in or around it. */
+  /** The working folder for which `#near` was computed: what lies in it, in its parent, and so on (`MountTable.nearby`). */
   #cwdSeen = ''
-  #near = false
+  #near: (ReadonlySet<string> | null | undefined)[] = []
 
   get moved (): boolean { return this.cwd !== undefined }
 
@@ -94,9 +94,21 @@ export class MountedSpace implements Space, Maker {
     const cwd = this.#realCwd()
     if (cwd !== this.#cwdSeen) {
       this.#cwdSeen = cwd
-      this.#near = this.table.near(cwd)
+      this.#near = this.table.nearby(cwd)
     }
-    return !this.#near && !path.includes('..')
+    let up = 0
+    let at = 0
+    while (path.startsWith('../', at)) {
+      up++
+      at += 3
+    }
+    if (path.includes('..', at)) return false
+    const names = up < this.#near.length ? this.#near[up] : this.#near.at(-1)
+    if (names === undefined) return true
+    if (names === null) return false
+    const slash = path.indexOf('/', at)
+    const first = slash < 0 ? path.slice(at) : path.slice(at, slash)
+    return first !== '' && first !== '.' && !names.has(first)
   }
 
   absolute (path: string): string {

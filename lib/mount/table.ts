@@ -93,9 +93,16 @@ export class MountTable {
     return this.above.has(path)
   }
 
-  /** Whether paths relative to a folder, without `..`, can lead into a mount. */
-  near (folder: string): boolean {
-    return this.touches(folder)
+  /**
+   * For a folder, its parent and so on up to the root: the names in it that lead to mounts, undefined when none does,
+   * null when the folder itself lies in a mount.
+   */
+  nearby (folder: string): (ReadonlySet<string> | null | undefined)[] {
+    const near = []
+    for (let path = folder; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
+      near.push(this.owners(path).next().done === true ? this.above.get(path) : null)
+      if (path === '/') return near
+    }
   }
 
   /** The topmost mount at exactly this prefix. */

@@ -247,7 +247,8 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
   }
 }
 
-function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: { value: unknown } | { error: unknown }): void {
+/** Calls back with what a call ended in, as this row's callback takes it. */
+export function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: { value: unknown } | { error: unknown }): void {
   const signal = signalOf(args)
   if (signal?.aborted === true) callback(abortError(signal))
   else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))

@@ -1,10 +1,11 @@
 // The functions that callers see, made of rows for a name space: the quick route first, then the general one.
 // No rest arguments on the way: a path of the disk must cost next to nothing.
-import { recall, type Dentry } from '../kernel/namei.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { makeFileHandle } from './filehandle.ts'
-import { callCallback, callPromise, callSync } from './forms.ts'
+import { callCallback, callPromise, callSync, deliver } from './forms.ts'
 import { MISS, type Form, type Row } from './row.ts'
+import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
+import type { Dentry } from '../kernel/namei.ts'
 import type { Space } from './space.ts'
 
 type Callable = (...args: any[]) => any
@@ -20,43 +21,22 @@ export interface Maker {
   foreignFd (fd: unknown): boolean
 }
 
-/** Lets the suite run without the quick routes, so that both ways are proven. */
-export const quickRoutes = { on: process.env.FSMOUNT_QUICK !== 'off' }
-
 /** The function of a row in a form, for a name space; what is not ours goes to `other`. */
 export function makeFunction (maker: Maker, name: string, form: Form, row: Row, other: Callable): Callable {
-  if (form === 'sync') {
-    const made = row.path === undefined ? syncOnFile(maker, name, row, other) : row.path[0] === 0 && row.path.length === 1 && row.fd === undefined ? syncOnPath(maker, name, row, other) : syncAny(maker, name, row, other)
-    return quickRoutes.on && row.path?.[0] === 0 && row.path.length === 1 && row.fd !== undefined ? syncOnPath(maker, name, row, other) : made
-  }
-  return form === 'callback' ? callbackAny(maker, name, row, other) : promiseAny(maker, name, row, other)
+  if (form === 'callback') return callbackAny(maker, name, row, other)
+  if (form === 'promise') return promiseAny(maker, name, row, other)
+  return row.path === undefined ? syncOnFile(maker, name, row, other) : Shortcut.has(row) ? syncOnPath(maker, name, row, other) : syncAny(maker, name, row, other)
 }
 
-/** Whether a row asks about one node and nothing around it: then what is not in an overlay is the disk's. */
-const onlyLooks = (row: Row): boolean =>
-  row.makes === undefined && row.lists === undefined && row.removes === undefined && row.compose === undefined &&
-  (row.want === undefined || (Array.isArray(row.want) && row.want[0] === 'link'))
-
-/** One path in front: the remembered dentry of the very string, and the row's quick answer. */
+/** One path in front, and a quick route for it. */
 function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Callable {
-  const { space, cache } = maker
-  const quick = quickRoutes.on ? row.quick : undefined
-  const hasAbsent = 'absent' in row
-  const looksOnly = onlyLooks(row)
+  const { space } = maker
+  const shortcut = new Shortcut(space, maker.cache, row)
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
     if (maker.foreign(path) && (row.fd === undefined || maker.foreignFd(path))) return other.apply(this, arguments as unknown as any[])
-    if (quick !== undefined && typeof path === 'string') {
-      const dentry = recall(cache, path)
-      if (dentry !== undefined) {
-        if (dentry.node !== undefined) {
-          const answer = quick(dentry, a, b)
-          if (answer !== MISS) return answer
-        } else if (dentry.elsewhere) {
-          if (looksOnly) return other.apply(this, arguments as unknown as any[])
-        } else if (hasAbsent) return row.absent
-      }
-    }
-    return general(space, name, row, arguments, dispatch)
+    const answer = shortcut.answer(path, a, b)
+    if (answer === MISS) return general(space, name, row, arguments, dispatch)
+    return answer === ELSEWHERE ? other.apply(this, arguments as unknown as any[]) : answer
   }
 }
 
@@ -89,22 +69,40 @@ function general (space: Space, name: string, row: Row, given: IArguments, cut: 
   return callSync(space, name, row, Array.prototype.slice.call(given) as unknown[], cut)
 }
 
+const NOTHING: readonly unknown[] = []
+
 function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
-  return function dispatch (this: unknown): unknown {
+  const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row) : undefined
+  return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
-    const args = Array.prototype.slice.call(arguments) as unknown[]
-    return callCallback(space, name, row, args)
+    if (shortcut !== undefined) {
+      const callback = typeof a === 'function' ? a : typeof b === 'function' ? b : typeof c === 'function' ? c : undefined
+      if (callback !== undefined) {
+        const answer = shortcut.answer(path, a === callback ? undefined : a, a === callback || b === callback ? undefined : b)
+        if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as any[])
+        if (answer !== MISS) {
+          setImmediate(deliver, row, NOTHING, callback as Callable, { value: answer })
+          return undefined
+        }
+      }
+    }
+    return callCallback(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
   }
 }
 
 function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
-  return function dispatch (this: unknown): unknown {
+  const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row) : undefined
+  const opened = (result: unknown): unknown => typeof result === 'number' ? makeFileHandle(space, result) : result
+  return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
-    const args = Array.prototype.slice.call(arguments) as unknown[]
-    const result = callPromise(space, name, row, args)
-    return row.opens === true ? result.then((opened) => typeof opened === 'number' ? makeFileHandle(space, opened) : opened) : result
+    const answer = shortcut === undefined ? MISS : shortcut.answer(path, a, b)
+    if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as any[])
+    const result = answer === MISS
+      ? callPromise(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
+      : new Promise((resolve) => { setImmediate(resolve, answer) })
+    return row.opens === true ? result.then(opened) : result
   }
 }
 

@@ -155,6 +155,14 @@ const writeFile: Row = {
     if (given !== undefined || !isFile(place.mode) || !likelyRoot() || place.view.volume.io.atomic !== undefined) return MISS
     if (typeof content === 'string') return place.view.volume.replace(place.node, Buffer.from(content))
     return content instanceof Uint8Array ? place.view.volume.replace(place.node, content) : MISS
+  },
+  quickName: (place, content, given) => {
+    if (given !== undefined || (place.node !== undefined && !isFile(place.mode))) return MISS
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
+    if (bytes === undefined) return MISS
+    const node = place.node ?? openNode(place, WRITE, 0o666).node
+    if (place.node !== undefined || bytes.length > 0) place.volume.replace(node, bytes)
+    return undefined
   }
 }
 
@@ -196,7 +204,8 @@ export const pathRows = {
   mkdir: {
     path: [0], want: ['place'], args: mkdirOptions, writes: true,
     run: (call, place: Place, given: { mode: number }) => makeFolder(place, given.mode),
-    compose: makeTree, composed: ([, given]) => (given as Options).recursive === true
+    compose: makeTree, composed: ([, given]) => (given as Options).recursive === true,
+    quickName: (place, given) => given === undefined && place.node === undefined ? makeFolder(place, 0o777) : MISS
   },
   mkdtemp: { path: [0], args: [any, encoding], named: (given) => `${given}XXXXXX`, compose: makeTemporary, makes: 0 },
   open,
@@ -256,7 +265,8 @@ export const pathRows = {
     }
   },
   unlink: {
-    path: [0], want: ['place'], args: [any], writes: true, removes: true, run: (call, place: Place) => removeName(place)
+    path: [0], want: ['place'], args: [any], writes: true, removes: true, run: (call, place: Place) => removeName(place),
+    quickName: (place) => isFile(place.mode) ? removeName(place) : MISS
   },
   utimes: { ...utimes, syscall: 'utime' },
   writeFile

@@ -1,6 +1,5 @@
 // Rows made of other rows: whole trees, on paths, so that mount points, links and overlays below are met as any
 // caller would meet them. Written once as generators; a form drives them with or without waiting.
-import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import { Errno, type FsError } from '../kernel/errors.ts'
 import { encodeName } from '../kernel/names.ts'
@@ -64,7 +63,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 export function * makeTemporary (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   const prefix = pathText(given) as string
   for (;;) {
-    const path = prefix + Array.from(randomBytes(6), (byte) => LETTERS[byte % LETTERS.length]).join('')
+    const path = prefix + Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => LETTERS[byte % LETTERS.length]).join('')
     try {
       yield ['mkdir', outer(path), 0o700]
     } catch (error) {

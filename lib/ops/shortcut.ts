@@ -1,0 +1,88 @@
+// The quick routes: a remembered path string, or a name in a remembered folder, answered without the general way
+// (perform.ts). They may always say MISS; what they do say must be what the general way says.
+import { isErrno } from '../kernel/errors.ts'
+import { Outside, recall, remember, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
+import { isDir } from '../kernel/provider.ts'
+import { likelyRoot } from '../kernel/rights.ts'
+import { MISS, type Row } from './row.ts'
+import type { Search, Space } from './space.ts'
+
+/** Answer that the path is known to be the disk's. */
+export const ELSEWHERE = Symbol('elsewhere')
+
+/** Lets the suite run without the quick routes, so that both ways are proven. */
+export const quickRoutes = { on: process.env.FSMOUNT_QUICK !== 'off' }
+
+const LOOK: Search = { row: {}, last: 'link', followed: false }
+/** Names longer than this are measured on the general way. */
+const SHORT_NAME = 80
+const NO_LINE: readonly unknown[] = []
+
+/** Whether a row asks about one node and nothing around it: then what is not in an overlay is the disk's. */
+const onlyLooks = (row: Row): boolean =>
+  row.makes === undefined && row.lists === undefined && row.removes === undefined && row.compose === undefined &&
+  (row.want === undefined || (Array.isArray(row.want) && row.want[0] === 'link'))
+
+/** The quick routes of one row in one name space. */
+export class Shortcut {
+  readonly #space: Space
+  readonly #cache: Map<string, Dentry>
+  readonly #quick: Row['quick']
+  readonly #quickName: Row['quickName']
+  readonly #absent: unknown
+  readonly #looksOnly: boolean
+
+  constructor (space: Space, cache: Map<string, Dentry>, row: Row) {
+    this.#space = space
+    this.#cache = cache
+    this.#quick = row.quick
+    this.#quickName = row.quickName
+    this.#absent = 'absent' in row ? row.absent : MISS
+    this.#looksOnly = onlyLooks(row)
+  }
+
+  /** Whether a row has any quick route. */
+  static has (row: Row): boolean {
+    return quickRoutes.on && row.path?.[0] === 0 && row.path.length === 1 && (row.quick !== undefined || row.quickName !== undefined)
+  }
+
+  /** The row's answer for a path and two further arguments, MISS, or ELSEWHERE. */
+  answer (path: unknown, a: unknown, b: unknown): unknown {
+    if (typeof path !== 'string') return MISS
+    const dentry = recall(this.#cache, path)
+    try {
+      if (dentry === undefined) return this.#quickName === undefined ? MISS : this.#byName(path, a, b)
+      if (dentry.node !== undefined) return this.#quick === undefined ? this.#quickName === undefined ? MISS : this.#byName(path, a, b) : this.#quick(dentry, a, b)
+    } catch (error) {
+      if (isErrno(error) || error instanceof Outside) return MISS   // the general way finds the same, and says it in Node's words
+      throw error
+    }
+    if (dentry.elsewhere) return this.#looksOnly ? ELSEWHERE : MISS
+    return this.#absent
+  }
+
+  #byName (path: string, a: unknown, b: unknown): unknown {
+    const cut = path.lastIndexOf('/')
+    const name = path.slice(cut + 1)
+    if (cut < 0 || name === '' || name === '.' || name === '..' || name.length > SHORT_NAME || !name.isWellFormed() || !likelyRoot()) return MISS
+    const above = cut === 0 ? '/' : path.slice(0, cut)
+    const folder = recall(this.#cache, above) ?? this.#learn(above)
+    if (folder === undefined || folder.node === undefined || !isDir(folder.mode) || path.includes('\0')) return MISS
+    const { view, node: dir } = folder
+    const { volume } = view
+    if (volume.io.atomic !== undefined || view.porous === true || view.covers?.(path) === true) return MISS
+    const found = volume.lookup(dir, name)
+    const place: Place = { view, volume, dir, name, node: found?.node, mode: found?.mode ?? 0, last: 'name', trailing: false, path, line: NO_LINE }
+    return this.#quickName!(place, a, b)
+  }
+
+  /** Remembers a folder that a path string names without detours. */
+  #learn (path: string): Dentry | undefined {
+    const spot = this.#space.locate(path, LOOK)
+    if (typeof spot === 'string' || isSlow(spot.view)) return undefined
+    const place = walk(spot.view, spot.rest, 'link')
+    return place.path === path && place.node !== undefined && isDir(place.mode) ? remember(path, spot.view, place.node, place.mode) : undefined
+  }
+}
+
+const isSlow = (view: View): boolean => view.volume.provider.later !== undefined
