@@ -155,6 +155,17 @@ test('hands standard input through', () => {
   assert.deepEqual(start([cli, 'run', dir], 'through'), { stdout: 'through', stderr: '', status: 0 })
 })
 
+test('draws its progress on a terminal, and wipes it', () => {
+  const files = Object.fromEntries(Array.from({ length: 90 }, (_, index) => [`data/${index}.txt`, 'x']))
+  const dir = project({ ...files, 'package.json': '{"main": "a.js"}', 'a.js': 'console.error("done")' })
+  writeFileSync(join(scratch, 'terminal.cjs'), 'process.stderr.isTTY = true')
+  const { stderr } = start(['--require', join(scratch, 'terminal.cjs'), cli, 'run', dir])
+  const drawn = stderr.split('\r').slice(1)
+  assert.match(drawn[0]!, /^fsmount \[ {30}\] 1 of 94$/)
+  assert.match(drawn.at(-2)!, /^fsmount \[#{29} \] \d\d of 94$/)
+  assert.equal(drawn.at(-1), '\x1b[Kdone\n')
+})
+
 test('refuses bad input with one line and exit code 1', () => {
   const file = join(project({ 'a.js': '' }), 'a.js')
   const cases: Array<[string[], RegExp]> = [
