@@ -13,7 +13,8 @@ export const SECONDS = Number(process.env.FSMOUNT_RACE_SECONDS ?? 3)
 export const INSIDE = 'inside'
 
 /** An attempt gives what it read: text, names, or a size. */
-export type Attempt = () => string | readonly string[] | number | undefined
+export type Seen = string | readonly string[] | number | boolean | undefined | void
+export type Attempt = () => Seen | Promise<Seen>
 
 export interface Score { attempts: number, done: number, refused: Record<string, number>, swaps: number, escapes: string[] }
 
@@ -34,28 +35,29 @@ export function prepare (box: Sandbox): void {
 }
 
 /** Makes the attempts in turn until the time is over. `secret` is what must never be seen: its text, its size, and names. */
-export async function race (box: Sandbox, attempts: Record<string, Attempt>, foreign: (seen: ReturnType<Attempt>) => boolean): Promise<Score> {
+export async function race (box: Sandbox, attempts: Record<string, Attempt>, foreign: (seen: Seen) => boolean): Promise<Score> {
   const racer = spawn(process.execPath, [join(__dirname, 'racer.js'), box.root], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines: string[] = []
   racer.stdout.setEncoding('utf8').on('data', (text: string) => { lines.push(...text.trim().split('\n')) })
+  const closed = once(racer, 'close')
   await once(racer.stdout, 'data')
   const score: Score = { attempts: 0, done: 0, refused: {}, swaps: 0, escapes: [] }
   const end = Date.now() + SECONDS * 1000
   while (Date.now() < end) {
-    for (let i = 0; i < 20; i++) round(attempts, foreign, score)
+    for (let i = 0; i < 20; i++) await round(attempts, foreign, score)
     await new Promise((resolve) => setImmediate(resolve))
   }
   racer.stdin.end()
-  await once(racer, 'close')
+  await closed
   score.swaps = Number(lines.at(-1))
   return score
 }
 
-function round (attempts: Record<string, Attempt>, foreign: (seen: ReturnType<Attempt>) => boolean, score: Score): void {
+async function round (attempts: Record<string, Attempt>, foreign: (seen: Seen) => boolean, score: Score): Promise<void> {
   for (const [name, attempt] of Object.entries(attempts)) {
     score.attempts++
     try {
-      const seen = attempt()
+      const seen = await attempt()
       score.done++
       if (foreign(seen)) score.escapes.push(`${name}: ${String(seen)}`)
     } catch (error) {

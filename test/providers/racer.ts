@@ -10,12 +10,25 @@ let count = 0
 let stop = false
 process.stdin.on('data', () => {}).on('end', () => { stop = true })
 
+/** A rename that takes away what the other process has made meanwhile where a name was free. */
+function move (from: string, to: string): void {
+  for (;;) {
+    try {
+      fs.renameSync(from, to)
+      return
+    } catch (error) {
+      if (!/^(ENOTEMPTY|EEXIST|ENOTDIR|EISDIR)$/.test((error as NodeJS.ErrnoException).code!)) throw error
+      fs.rmSync(to, { recursive: true, force: true })
+    }
+  }
+}
+
 function swap (name: string, other: string): void {
   const path = `${root}/${name}`
-  fs.renameSync(path, `${root}/.aside`)
-  fs.renameSync(`${root}/${other}`, path)
-  fs.renameSync(path, `${root}/${other}`)
-  fs.renameSync(`${root}/.aside`, path)
+  move(path, `${root}/.aside`)
+  move(`${root}/${other}`, path)
+  move(path, `${root}/${other}`)
+  move(`${root}/.aside`, path)
   count++
 }
 

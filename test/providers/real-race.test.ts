@@ -4,7 +4,8 @@ import { strict as assert } from 'node:assert'
 import fs from 'node:fs'
 import { afterEach, beforeEach, test } from 'node:test'
 import { RealFSProvider } from '../../providers/real.ts'
-import { INSIDE, prepare, race, SECONDS, tellScore, type Attempt } from './race.ts'
+import { create } from '../../lib/index.ts'
+import { INSIDE, prepare, race, SECONDS, tellScore, type Attempt, type Seen } from './race.ts'
 import { makeSandbox, SECRET, type Sandbox } from './sandbox.ts'
 
 const skip = process.platform !== 'linux' && 'the promise is made for Linux'
@@ -17,7 +18,7 @@ beforeEach(() => { box = makeSandbox() })
 afterEach(() => { box.remove() })
 
 /** Text, size or names that only what lies outside has. */
-const foreign = (seen: ReturnType<Attempt>): boolean =>
+const foreign = (seen: Seen): boolean =>
   Array.isArray(seen) ? seen.length > 0 && !seen.includes('mine') && seen.includes('secret') : seen === SECRET || seen === SECRET.length
 
 test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
@@ -56,18 +57,18 @@ test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
     'write': () => p.write('/d/secret', Buffer.from(INSIDE), 0),
     'write a file': () => p.write('/f', Buffer.from(INSIDE), 0),
     'write a file that may be a FIFO': () => p.write('/g', Buffer.from(INSIDE), 0),
-    'truncate': () => { p.setattr('/d/sub/secret', { size: INSIDE.length }); return undefined },
-    'change mode': () => { p.setattr('/d/secret', { mode: 0o644 }); return undefined },
-    'change times': () => { p.setattr('/p/q/secret', { mtime: { ms: 5000, ns: 0 } }); return undefined },
-    'change times of a file': () => { p.setattr('/f', { mtime: { ms: 5000, ns: 0 } }); return undefined },
-    'make a file': () => { p.mknod('/d', `file${++n}`, FILE, 0, 0); return undefined },
-    'remove a file': () => { p.unlink('/d', `file${n}`); return undefined },
-    'make a folder': () => { p.mknod('/p/q', `dir${n}`, DIR, 0, 0); return undefined },
-    'remove a folder': () => { p.unlink('/p/q', `dir${n}`); return undefined },
-    'take from outside': () => { p.link('/d/secret', '', `stolen${n}`); return undefined },
+    'truncate': () => { p.setattr('/d/sub/secret', { size: INSIDE.length }) },
+    'change mode': () => { p.setattr('/d/secret', { mode: 0o644 }) },
+    'change times': () => { p.setattr('/p/q/secret', { mtime: { ms: 5000, ns: 0 } }) },
+    'change times of a file': () => { p.setattr('/f', { mtime: { ms: 5000, ns: 0 } }) },
+    'make a file': () => { p.mknod('/d', `file${++n}`, FILE, 0, 0) },
+    'remove a file': () => { p.unlink('/d', `file${n}`) },
+    'make a folder': () => { p.mknod('/p/q', `dir${n}`, DIR, 0, 0) },
+    'remove a folder': () => { p.unlink('/p/q', `dir${n}`) },
+    'take from outside': () => { p.link('/d/secret', '', `stolen${n}`) },
     'read what was taken': () => text(`/stolen${n}`),
-    'bring outside': () => { p.rename('', `stolen${n}`, '/p/q/sub', `brought${n}`); return undefined },
-    'remove what was brought': () => { p.unlink('/p/q/sub', `brought${n}`); return undefined }
+    'bring outside': () => { p.rename('', `stolen${n}`, '/p/q/sub', `brought${n}`) },
+    'remove what was brought': () => { p.unlink('/p/q/sub', `brought${n}`) }
   }
   const score = await race(box, attempts, foreign)
   t.diagnostic(tellScore(score))
@@ -75,3 +76,81 @@ test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
   box.assertIntact()
   assert.ok(score.swaps > 100 && score.done > 100 && score.refused.ENOTDIR! > 0, 'there was no race')
 })
+
+/** The functions of fs, over paths below `at`. */
+function attemptsOf (f: typeof fs, at: string): Record<string, Attempt> {
+  let n = 0
+  const { promises } = f
+  return {
+    readFile: () => f.readFileSync(`${at}/d/secret`, 'utf8'),
+    'readFile of a file that may be a FIFO': () => f.readFileSync(`${at}/g`, 'utf8'),
+    'readFile by promise': async () => await promises.readFile(`${at}/p/q/sub/secret`, 'utf8'),
+    'readFile by callback': async () => await new Promise((resolve, reject) => {
+      f.readFile(`${at}/f`, 'utf8', (error, text) => { if (error) reject(error); else resolve(text) })
+    }),
+    'open and read': () => {
+      const fd = f.openSync(`${at}/d/sub/secret`, 'r')
+      try {
+        const buffer = Buffer.alloc(99)
+        return buffer.toString('utf8', 0, f.readSync(fd, buffer, 0, 99, 0))
+      } finally {
+        f.closeSync(fd)
+      }
+    },
+    'a FileHandle': async () => {
+      const handle = await promises.open(`${at}/p/q/secret`, 'r+')
+      try {
+        return (await handle.stat()).size === SECRET.length ? SECRET : await handle.readFile('utf8')
+      } finally {
+        await handle.close()
+      }
+    },
+    stat: () => f.statSync(`${at}/d/secret`).size,
+    'lstat by promise': async () => (await promises.lstat(`${at}/p/q/secret`)).size,
+    readdir: () => f.readdirSync(`${at}/d`),
+    'readdir with types': () => f.readdirSync(`${at}/p/q`, { withFileTypes: true }).map(({ name }) => name),
+    'readdir, recursive': () => f.readdirSync(`${at}/p`, { recursive: true, encoding: 'utf8' }).filter((name) => name.startsWith('q/')).map((name) => name.slice(2)),
+    realpath: () => f.realpathSync(`${at}/d/secret`).includes('outside') ? SECRET : undefined,
+    'realpath.native': () => f.realpathSync.native(`${at}/p/q/secret`).includes('outside') ? SECRET : undefined,
+    writeFile: () => { f.writeFileSync(`${at}/d/secret`, INSIDE) },
+    'writeFile of a file that may be a FIFO': () => { f.writeFileSync(`${at}/g`, INSIDE) },
+    'writeFile by promise': async () => { await promises.writeFile(`${at}/f`, INSIDE) },
+    'appendFile and truncate': () => {
+      f.appendFileSync(`${at}/p/q/sub/secret`, '!')
+      f.truncateSync(`${at}/p/q/sub/secret`, INSIDE.length)
+    },
+    chmod: () => { f.chmodSync(`${at}/d/secret`, 0o600) },
+    utimes: () => { f.utimesSync(`${at}/f`, 1, 1) },
+    lutimes: () => { f.lutimesSync(`${at}/p/q/secret`, 1, 1) },
+    'mkdir, recursive': () => { f.mkdirSync(`${at}/d/made${++n}/deep`, { recursive: true }) },
+    'rm, recursive': () => { f.rmSync(`${at}/d/made${n}`, { recursive: true }) },
+    mkdtemp: () => { f.rmdirSync(f.mkdtempSync(`${at}/p/q/t-`)) },
+    symlink: () => { f.symlinkSync('../../outside/secret', `${at}/p/q/l${n}`) },
+    'reading the link': () => f.readFileSync(`${at}/p/q/l${n}`, 'utf8'),
+    unlink: () => { f.unlinkSync(`${at}/p/q/l${n}`) },
+    copyFile: () => { f.copyFileSync(`${at}/d/secret`, `${at}/copy${n}`) },
+    'reading the copy': () => f.readFileSync(`${at}/copy${n}`, 'utf8'),
+    link: () => { f.linkSync(`${at}/p/q/secret`, `${at}/linked${n}`) },
+    'reading what was linked': () => f.readFileSync(`${at}/linked${n}`, 'utf8'),
+    rename: () => { f.renameSync(`${at}/linked${n}`, `${at}/d/sub/moved${n}`) },
+    'rename over': () => { f.renameSync(`${at}/d/sub/moved${n}`, `${at}/copy${n}`) },
+    'rm, forced': () => { f.rmSync(`${at}/d/sub/moved${n}`, { force: true }) }
+  }
+}
+
+for (const mounted of [false, true]) {
+  test(`no function of fs is raced out of the root, ${mounted ? 'through a mount' : 'by the object'}`, { skip, timeout }, async (t) => {
+    prepare(box)
+    const vfs = create(new RealFSProvider(box.root), { parents: false })
+    if (mounted) vfs.mount('/fsmount-raced')
+    try {
+      const score = await race(box, mounted ? attemptsOf(fs, '/fsmount-raced') : attemptsOf(vfs as unknown as typeof fs, ''), foreign)
+      t.diagnostic(tellScore(score))
+      assert.deepEqual(score.escapes, [])
+      box.assertIntact()
+      assert.ok(score.swaps > 100 && score.done > 100, 'there was no race')
+    } finally {
+      vfs.unmount()
+    }
+  })
+}
