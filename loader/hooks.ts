@@ -35,7 +35,7 @@ export function installHooks (modules: Modules): () => void {
     const { parentURL, conditions } = context
     const answer = modules.forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
-    if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && sources.onlyRequires(mounts.locate(parentURL)?.path))) return answer
+    if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && mounts.locate(parentURL)?.onlyRequires === true)) return answer
     const paths = lookupPathsOf(next)
     return paths === undefined ? answer : modules.forRequire(specifier, parentURL, conditions, false, { paths })
   }

@@ -4,9 +4,10 @@ import { dirname, isAbsolute, resolve as resolvePath, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nodeModulePaths, resolveFilename } from './commonjs.ts'
 import { isFileURL, pathOf } from './mounts.ts'
+import { unmarked } from './generations.ts'
 import { getNearestParentPackage } from './package.ts'
 import { cache, parentOf } from './purge.ts'
-import { resolve } from './resolve.ts'
+import { resolveURL } from './resolve.ts'
 import { Sources } from './sources.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
 import type { Located, Mounts } from './mounts.ts'
@@ -86,9 +87,10 @@ export class Modules {
   }
 
   #imported (specifier: string, parentURL: string | undefined, conditions: Conditions): Found | string {
-    const { url, format } = resolve(specifier, parentURL, conditions, this.mounts.host, this.settings)
+    const found = resolveURL(specifier, parentURL && unmarked(parentURL), conditions, this.mounts.host, this.settings)
+    const url = typeof found === 'string' ? found : found.href
     const located = this.mounts.locate(url)
-    return located === undefined ? url : { url: this.mounts.urlOf(located, url), located, format: format ?? undefined }
+    return located === undefined ? url : { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
   }
 
   /** What `require` means by a request. `parent` is the module that asks, or the URL of it. */

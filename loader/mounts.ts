@@ -31,6 +31,8 @@ export interface Located {
   generation?: number
   /** Who asked for it: the mounted ones only, because others are never run again. */
   importers?: string | Set<string>
+  /** It does nothing with `require` but call it, so that `require.resolve` cannot be what it asks with. */
+  onlyRequires?: boolean
 }
 
 /** Shared by all copies of the package in the process, because Node's module map is. */

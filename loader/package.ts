@@ -175,6 +175,7 @@ function readUnparsed (wanted: string, asker: Asker, host: Host, facts: NodeFact
 export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts): PackageScope {
   // Node 20 compares without the slash: a folder whose name merely ends in node_modules stops it too.
   const stop = facts.packageParser === 'json' ? 'node_modules/package.json' : '/node_modules/package.json'
+  if (PLAIN.test(url)) return scopeOfPlain(url, host, facts, stop)
   let at = new URL('./package.json', url)
   for (;;) {
     if (at.pathname.endsWith(stop)) break
@@ -186,6 +187,22 @@ export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts
     if (root) break
   }
   return { exists: false, path: fileURLToPath(at) }
+}
+
+/** A file URL that spells its path as it is (no URL has dots for names, nor has one of these an empty name). */
+const PLAIN = /^file:\/\/(?:\/[\w\-.@+~]+)+$/
+
+/** The same without URLs, which cost more than all else here. */
+function scopeOfPlain (url: string, host: Host, facts: NodeFacts, stop: string): PackageScope {
+  let folder = url.slice('file://'.length, url.lastIndexOf('/'))
+  for (;;) {
+    const path = `${folder}/package.json`
+    if (path.endsWith(stop)) return { exists: false, path }
+    const config = readPackage(path, { esm: true, specifier: url }, host, facts)
+    if (config !== undefined) return { exists: true, config }
+    if (folder === '') return { exists: false, path }
+    folder = folder.slice(0, folder.lastIndexOf('/'))
+  }
 }
 
 /** The path of a package.json on the way up; newer lines blame the URL that they started from. */
@@ -239,6 +256,11 @@ export function findPackage (specifier: string, base: string, host: Host, facts:
     const { path } = scope.config
     return { url: pathToFileURL(path), path, packageSubpath, self: scope.config }
   }
+  if (PLAIN.test(base) && PLAIN_NAME.test(packageName)) {
+    const path = folderAbove(base, packageName, host)
+    if (path !== undefined) return { url: new URL(`file://${path}`), path, packageSubpath }
+    throw moduleNotFound(packageName, fileURLToPath(base))
+  }
   let url = new URL(`./node_modules/${packageName}/package.json`, base)
   let path = fileURLToPath(url)
   let last
@@ -249,6 +271,19 @@ export function findPackage (specifier: string, base: string, host: Host, facts:
     path = fileURLToPath(url)
   } while (path.length !== last.length)
   throw moduleNotFound(packageName, fileURLToPath(base))
+}
+
+const PLAIN_NAME = /^[\w\-@+~][\w\-.@+~]*(?:\/[\w\-@+~][\w\-.@+~]*)?$/
+
+/** The package.json of a package in the nearest `node_modules`, without URLs. */
+function folderAbove (base: string, packageName: string, host: Host): string | undefined {
+  let folder = base.slice('file://'.length, base.lastIndexOf('/'))
+  for (;;) {
+    const path = `${folder}/node_modules/${packageName}`
+    if (host.stat(path) === 'folder') return `${path}/package.json`
+    if (folder === '') return undefined
+    folder = folder.slice(0, folder.lastIndexOf('/'))
+  }
 }
 
 /** Node hands paths to the system as C strings, which end at a NUL. */

@@ -16,13 +16,8 @@ import type { Context } from './target.ts'
 /** What a specifier stands for. `format` is null where the source decides, undefined where the extension is unknown. */
 export interface Resolved { readonly url: string, readonly format: Format | null | undefined }
 
-const parse = (text: string, base?: URL): URL | undefined => {
-  try {
-    return new URL(text, base)
-  } catch {
-    return undefined // not a URL: what URL.parse of newer lines says with null
-  }
-}
+/** As `URL.parse` of newer lines; a failure costs no exception. */
+const parse = (text: string, base?: URL): URL | undefined => URL.canParse(text, base?.href) ? new URL(text, base) : undefined
 
 const isRelative = (specifier: string): boolean => /^\.\.?(\/|$)/.test(specifier)
 const isPath = (specifier: string): boolean => specifier[0] === '/' || isRelative(specifier)
@@ -42,17 +37,24 @@ function nameOf (url: string): string {
  */
 export function resolve (specifier: string, parentURL: string | undefined, conditions: Iterable<string> | undefined,
   host: Host, settings: Settings, importAttributes?: Readonly<Record<string, string>>): Resolved {
+  const found = resolveURL(specifier, parentURL, conditions, host, settings)
+  if (typeof found === 'string') return { url: found, format: undefined }
+  return { url: found.href, format: formatOf(found, host, settings, { importAttributes, ignoreErrors: true }) }
+}
+
+/** As `resolve`, without the format: a URL whose format is to be found, or the text of one that has none yet. */
+export function resolveURL (specifier: string, parentURL: string | undefined, conditions: Iterable<string> | undefined,
+  host: Host, settings: Settings): URL | string {
   const parent = parentURL === undefined ? undefined : parse(parentURL)
   const parsed = isPath(specifier) ? parse(specifier, parent) : parse(specifier)
-  if (parsed?.protocol === 'data:') return { url: parsed.href, format: undefined }
+  if (parsed?.protocol === 'data:') return parsed.href
   if (settings.facts.remoteImports && parent !== undefined && isRemote(parent)) return resolveRemote(specifier, parent, parsed, settings)
-  if (parsed?.protocol === 'node:') return { url: specifier, format: undefined }
+  if (parsed?.protocol === 'node:') return specifier
   const isMain = parentURL === undefined
   const base = parentURL ?? pathToFileURL(settings.cwd + sep).href
   const context: Context = { conditions: new Set(conditions ?? settings.importConditions), host, settings }
-  let url: URL
   try {
-    url = moduleResolve(specifier, base, isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks, context)
+    return moduleResolve(specifier, base, isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks, context)
   } catch (error) {
     const { code } = error as ResolutionError
     if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT') {
@@ -60,14 +62,13 @@ export function resolve (specifier: string, parentURL: string | undefined, condi
     }
     throw error
   }
-  return { url: url.href, format: formatOf(url, host, settings, { importAttributes, ignoreErrors: true }) }
 }
 
 const isRemote = ({ protocol }: URL): boolean => protocol === 'http:' || protocol === 'https:'
 
 /** What a module with an http URL may ask for: paths beside it. */
-function resolveRemote (specifier: string, parent: URL, parsed: URL | undefined, settings: Settings): Resolved {
-  if (isPath(specifier) && (parsed === undefined || isRemote(parsed))) return { url: parsed!.href, format: undefined }
+function resolveRemote (specifier: string, parent: URL, parsed: URL | undefined, settings: Settings): string {
+  if (isPath(specifier) && (parsed === undefined || isRemote(parsed))) return parsed!.href
   const isLocal = isPath(specifier) || (!specifier.startsWith('node:') && settings.isBuiltin(specifier))
   throw networkImportDisallowed(specifier, `${parent}`, isLocal
     ? 'remote imports cannot import from a local location.'
@@ -87,20 +88,24 @@ function moduleResolve (specifier: string, base: string, preserveSymlinks: boole
   } else if (protocol === 'file:' && specifier[0] === '#') {
     resolved = packageImportsResolve(specifier, base, context)
   } else {
-    let cause: unknown
-    try {
-      resolved = new URL(specifier)
-    } catch (error) {
-      cause = error
-    }
+    resolved = parse(specifier)
     if (resolved === undefined) {
       if (protocol === 'data:' && (specifier.startsWith('node:') || !context.settings.isBuiltin(specifier))) {
-        throw unsupportedResolveRequest(specifier, base, cause)
+        throw unsupportedResolveRequest(specifier, base, failureOf(specifier))
       }
       resolved = packageResolve(specifier, base, context)
     }
   }
   return resolved.protocol === 'file:' ? finalizeResolution(resolved, base, preserveSymlinks, context) : resolved
+}
+
+/** What the URL parser has against a text. */
+function failureOf (specifier: string): unknown {
+  try {
+    return new URL(specifier)
+  } catch (error) {
+    return error
+  }
 }
 
 /** Checks that the URL leads to a file, and follows links. */

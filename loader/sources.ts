@@ -23,13 +23,10 @@ export class Sources {
   readonly #mounts: Mounts
   /** Formats that depend on the folder and the extension alone. */
   readonly #formats: Map<string, string | null | undefined>
-  /** CommonJS modules that do nothing with `require` but call it. */
-  readonly #onlyCalls: Map<string, boolean>
 
   constructor (mounts: Mounts) {
     this.#mounts = mounts
     this.#formats = mounts.keep(new Map())
-    this.#onlyCalls = mounts.keep(new Map())
   }
 
   /** For `import`; undefined when no mount owns the URL. Throws Node's errors. */
@@ -55,7 +52,7 @@ export class Sources {
     if (located === undefined) return undefined
     const source = bufferOf(this.#mounts.host.read(located.path)).toString('utf8')
     if (hint === 'json') return { format: hint, source }
-    this.#onlyCalls.set(located.path, !OTHER_USE_OF_REQUIRE.test(source))
+    located.onlyRequires = !OTHER_USE_OF_REQUIRE.test(source)
     const format = this.packageFormat(located)
     if (format === 'commonjs' || format === 'commonjs-typescript') return { format, source }
     const known = format === 'module' || format === 'module-typescript' ? format : undefined
@@ -66,9 +63,6 @@ export class Sources {
     if (generation === 1 || !kind.startsWith('module')) return { format: kind, source }
     return { format: 'commonjs', source: facadeSource(this.#mounts.urlOf(located, pathToFileURL(located.path).href)) }
   }
-
-  /** Whether a module, as far as it was read, can ask for nothing but `require(…)`: it never calls `require.resolve`. */
-  onlyRequires (path: string | undefined): boolean { return path !== undefined && this.#onlyCalls.get(path) === true }
 
   /** The format of what Node 20 requires, for which it asks no hooks. */
   requiredFormat (located: Located, source: string): string {

@@ -1,5 +1,5 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
-import { recall, remember, type Dentry } from '../kernel/namei.ts'
+import { recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
 import { native } from '../kernel/native.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { may, X_OK } from '../kernel/rights.ts'
@@ -56,19 +56,27 @@ export class Files {
     if (typeof spot === 'string') return 'disk'
     const place = look(spot.view, spot.rest, true)
     if (place === 'leaves' || place === undefined) return place
-    if (place.path === path && place.name !== '') {
-      const { view, dir } = place
-      remember(path, view, place.node, place.mode)
-      const cut = path.length - place.name.length - 1
-      if (cut > view.prefix.length) remember(path.slice(0, cut), view, dir, view.volume.getattr(dir).mode)
-    }
+    if (place.path === path && place.last === 'name') this.#rememberLine(path, place)
     return place
   }
 
-  /** A name in a folder that is remembered: for a plain mount the walk to it need not be repeated. */
+  /** What was walked to, and all the folders on the way. */
+  #rememberLine (path: string, { view, volume, line, name, node, mode }: Place): void {
+    remember(path, view, node, mode)
+    let at = path.length - name.length - 1
+    for (let depth = line.length - 1; depth > 0; depth--) {
+      const text = path.slice(0, at)
+      remember(text, view, line[depth], volume.getattr(line[depth]).mode)
+      at = text.lastIndexOf('/')
+    }
+  }
+
+  /** A name in a folder that is remembered, or found so itself: for a plain mount the walk need not be repeated. */
   #beside (path: string): Dentry | undefined {
     const cut = path.lastIndexOf('/')
-    const folder = recall(this.#space.cache, path.slice(0, cut))
+    if (cut <= 0) return undefined
+    const parent = path.slice(0, cut)
+    const folder = recall(this.#space.cache, parent) ?? this.#beside(parent)
     if (folder?.node === undefined || folder.elsewhere || !isDir(folder.mode)) return undefined
     const { view, node } = folder
     if ((view as Mount).overlay === true || view.covers?.(path) === true || !may(view.volume.getattr(node), X_OK)) return undefined
