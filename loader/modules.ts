@@ -112,7 +112,7 @@ export class Modules {
     }
     const key = options?.paths !== undefined || asker === undefined ? undefined : `r${asker.folder}\0${request}`
     return this.#once(key, asker, conditions, owned, () =>
-      (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^(?:\.\.?)?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
+      (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^\.\.?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
       this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path, isMain, { paths: options?.paths, conditions }))
   }
 
