@@ -34,27 +34,32 @@ function failCopy (to: Place): never {
   throw new Errno('EISDIR')
 }
 
-/** copyFile when one end is on the disk: through descriptors, a chunk at a time. */
+/** copyFile when one end is on the disk: through descriptors, a chunk at a time; errors are told as copyFile's. */
 export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown, how: number): Generator<Step, undefined, any> {
-  const from: number = yield ['open', outer(call.texts[0]!), 'r']
+  const open: number[] = []
   try {
+    const from: number = yield ['open', outer(call.texts[0]!), 'r']
+    open.push(from)
     const stats = yield ['fstat', from]
     if (stats.isDirectory()) throw new Errno('EISDIR')
-    const flags = O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : O_TRUNC)
-    const to: number = yield ['open', outer(call.texts[1]!), flags, stats.mode & 0o7777]
-    try {
-      yield ['fchmod', to, stats.mode & 0o7777]
-      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size)))
-      for (;;) {
-        const count: number = yield ['read', from, buffer, 0, buffer.length, null]
-        if (count === 0) break
-        for (let done = 0; done < count;) done += yield ['write', to, buffer, done, count - done, null]
-      }
-    } finally {
-      yield ['close', to]
-    }
+    const to: number = yield ['open', outer(call.texts[1]!), O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : O_TRUNC), stats.mode & 0o7777]
+    open.push(to)
+    yield ['fchmod', to, stats.mode & 0o7777]
+    yield * pour(from, to, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))
+  } catch (error) {
+    const { code, syscall } = error as { code?: unknown, syscall?: unknown }
+    throw typeof code === 'string' && typeof syscall === 'string' ? new Errno(code) : error
   } finally {
-    yield ['close', from]
+    for (const fd of open) yield ['close', fd]
   }
   return undefined
+}
+
+/** Everything from one descriptor to the other. */
+function * pour (from: number, to: number, buffer: Buffer): Generator<Step, void, any> {
+  for (;;) {
+    const count: number = yield ['read', from, buffer, 0, buffer.length, null]
+    if (count === 0) return
+    for (let done = 0; done < count;) done += yield ['write', to, buffer, done, count - done, null]
+  }
 }

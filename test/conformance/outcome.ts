@@ -75,7 +75,9 @@ export function failed (moment: Moment, error: unknown, root: string): Outcome {
   for (let at = Object.getPrototypeOf(error) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) classes.push(at.constructor.name)
   const fields: Record<string, unknown> = { message: local(error.message, root) }
   for (const [key, value] of Object.entries(error)) fields[key] = shape(value, root)
-  return { moment, classes, head: local(String(error.stack).split('\n    at ')[0]!, root), keys: Object.keys(error).sort(), fields }
+  // Node 20 puts a class without a name of its own between some errors and Error.
+  const named = classes.filter((name, i) => name !== 'Error' || classes[i - 1] !== 'Error')
+  return { moment, classes: named, head: local(String(error.stack).split('\n    at ')[0]!, root), keys: Object.keys(error).sort(), fields }
 }
 
 /** Text with the root and the six random letters of mkdtemp taken out of it, so that two file systems say the same. */

@@ -2,7 +2,7 @@
 // the one that it was at is there or not; the file system is consistent.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SqliteProvider } from '../../providers/sqlite.ts'
 import type { Driver } from '../../providers/sqlite.ts'
@@ -30,18 +30,24 @@ async function run (file: string, seed: number, driver: Driver, wait: number): P
   const report = openSync(`${file}.report`, 'w+')   // what is written to a file outlives the writer, as in the database
   try {
     const child = spawn(process.execPath, [join(__dirname, 'writer.js'), file, String(seed), String(driver)], { stdio: ['ignore', report, 'inherit'] })
-    setTimeout(() => child.kill('SIGKILL'), wait)
+    // Every fourth is killed while it starts, the others once they have begun to write, however slow the machine is.
+    const begun = setInterval(() => {
+      if (wait % 4 !== 0 && fstatSync(report).size === 0) return
+      clearInterval(begun)
+      setTimeout(() => child.kill('SIGKILL'), wait)
+    }, 2)
     await once(child, 'exit')
+    clearInterval(begun)
     if (child.signalCode !== 'SIGKILL') throw new Error(`the writer ended by itself: ${child.exitCode}`)
     const done: Deed[] = []
-    let begun: Deed | undefined
+    let at: Deed | undefined
     for (const line of readFileSync(`${file}.report`, 'utf8').split('\n').slice(0, -1)) {
       if (line === '<') {
-        done.push(begun!)
-        begun = undefined
-      } else begun = JSON.parse(line) as Deed
+        done.push(at!)
+        at = undefined
+      } else at = JSON.parse(line) as Deed
     }
-    return { done, begun }
+    return { done, begun: at }
   } finally {
     closeSync(report)
   }
