@@ -50,6 +50,9 @@ export class Volume {
 
   get readonly (): boolean { return this.provider.readonly === true }
 
+  /** Others can change names between a walk and the transaction that relies on it. */
+  get shared (): boolean { return this.#version !== undefined && this.io.atomic !== undefined }
+
   /** The epoch, after a look at what others may have changed. */
   fresh (): number {
     if (this.#version !== undefined) {

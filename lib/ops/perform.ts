@@ -93,6 +93,9 @@ function absolute (space: Space, path: unknown): string {
   return space.absolute(text)
 }
 
+/** Thrown inside of a transaction when somebody else changed names between the walk and the lock. */
+const STALE = Symbol('stale')
+
 /** Resolves every path, starting again where a link leads out of its view, and runs the row on the places. */
 function resolved (space: Space, row: Row, args: readonly unknown[], call: Call, texts: string[]): unknown {
   const last = wants(row, args)
@@ -102,6 +105,7 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     const spots = texts.map((path, i) => space.locate(path, { row, last: last[i] ?? 'node', followed: links[i]! > 0 }))
     if (spots.some((spot) => typeof spot === 'string')) return apart(row, args, call, spots)
     places.length = 0
+    const epochs = row.writes === undefined ? [] : spots.map((spot) => (spot as Spot).view.volume.shared ? (spot as Spot).view.volume.fresh() : undefined)
     let moved = false
     for (const [i, spot] of spots.entries()) {
       try {
@@ -114,7 +118,13 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
         break
       }
     }
-    if (!moved) return run(row, args, call, places)
+    if (moved) continue
+    try {
+      return run(row, args, call, places, epochs)
+    } catch (thrown) {
+      if (thrown !== STALE) throw thrown
+      return places[0]!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
+    }
   }
   throw new Errno('ELOOP')
 }
@@ -141,12 +151,17 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
   throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
 }
 
-function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[]): unknown {
+/** `epochs`: of volumes that other processes share, what they were before the walk. */
+function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[], epochs: readonly (number | undefined)[]): unknown {
   const { volume } = places[0]!
   if (places.length > 1 && places[1]!.volume !== volume && row.across === undefined) throw new Errno('EXDEV')
   const values = [...args]
   for (const [i, at] of row.path!.entries()) values[at] = places[i]
-  return row.writes === undefined ? row.run!(call, ...values) : volume.atomic(() => row.run!(call, ...values))
+  if (row.writes === undefined) return row.run!(call, ...values)
+  return volume.atomic(() => {
+    if (epochs.some((epoch, i) => epoch !== undefined && epoch !== places[i]!.volume.fresh())) throw STALE
+    return row.run!(call, ...values)
+  })
 }
 
 /** The place that a path leads to; what must exist, does. */

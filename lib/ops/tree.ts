@@ -95,7 +95,8 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
   if (stats.isDirectory()) {
     if (options.recursive !== true) throw isDirectoryError(path)
     yield * removeFolder(path)
-  } else yield [options.folder === true ? 'rmdir' : 'unlink', outer(path)]
+  } else if (options.folder === true) yield ['rmdir', outer(path)]
+  else yield * removeEntry(path, stats)
   return undefined
 }
 
@@ -117,7 +118,7 @@ function * removeFolder (path: string): Steps<void> {
   }
 }
 
-function * removeEntry (path: string, entry: Dirent<Buffer>): Steps<void> {
+function * removeEntry (path: string, entry: { isDirectory (): boolean }): Steps<void> {
   try {
     if (entry.isDirectory()) yield * removeFolder(path)
     else yield ['unlink', outer(path)]

@@ -30,6 +30,8 @@ export async function contend (file: string, processes: number, rounds: number, 
   assert.deepEqual(lines.sort(), expected.sort())
   assert.equal(Buffer.from(fs.view(fs.lookup(1, 'counter')!.node)).toString(), String(processes * rounds))
   assert.equal(results.reduce((sum, { won }) => sum + won, 0), rounds)
+  const others = Buffer.from(fs.view(fs.lookup(1, 'other log')!.node)).toString()
+  for (let id = 0; id < processes; id++) assert.equal(others.split(`${id}\n`).length - 1, rounds)
   const balls = ['a', 'b'].filter((name) => fs.names(fs.lookup(1, name)!.node).join() === 'ball')
   assert.equal(balls.length, 1)
   assert.deepEqual(fs.check(), { ok: true, problems: [] })

@@ -1,6 +1,6 @@
 // One of several processes that work on the same SQLite file system at the same time.
 // `node contender.js DATABASE ID PROCESSES ROUNDS DRIVER`; prints what it did as JSON.
-import { SqliteProvider } from '../../providers/sqlite.ts'
+import { create, SqliteProvider } from '../../lib/index.ts'
 import type { Driver } from '../../providers/sqlite.ts'
 import { FILE, FOLDER, codeOf, put } from '../providers/sqlite-scratch.ts'
 
@@ -12,6 +12,7 @@ export const lineOf = (id: number, round: number): string => `${id}:${round}:${'
 
 function main ([file, me, all, rounds, driver]: string[]): void {
   const fs = new SqliteProvider(file!, { driver: driver as Driver, timeout: 60_000 })
+  const vfs = create(fs)
   const id = Number(me)
   const result: Result = { appended: 0, counted: 0, won: 0, moved: 0 }
   const log = fs.lookup(1, 'log')!.node
@@ -48,6 +49,11 @@ function main ([file, me, all, rounds, driver]: string[]): void {
     const other = `own ${(id + 1) % Number(all)}`
     const gone = codeOf(() => fs.unlink(1, other))
     if (gone !== undefined && gone !== 'ENOENT') throw new Error(`unlink: ${gone}`)
+    // Through the object, whose paths are resolved before the lock is taken: these never fail on a real disk either.
+    vfs.writeFileSync(`/shared ${round % 3}`, `${id}`)
+    vfs.rmSync(`/shared ${(round + 1) % 3}`, { force: true })
+    vfs.mkdirSync(`/deep/${round >> 2}/er`, { recursive: true })
+    vfs.appendFileSync('/other log', `${id}\n`)
     const folder = codeOf(() => fs.mknod(1, 'folder', FOLDER, 0, 0)) ?? codeOf(() => fs.unlink(1, 'folder'))
     if (folder !== undefined && !['EEXIST', 'ENOENT'].includes(folder)) throw new Error(`folder: ${folder}`)
   }
