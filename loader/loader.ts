@@ -1,5 +1,6 @@
 // The loader as the rest of the package sees it: it is told which mounts come and go, and serves their modules with
 // what the running Node offers.
+import { installAddons } from './addon.ts'
 import { installCommonJS } from './cjs.ts'
 import { installHooks } from './hooks.ts'
 import { Modules } from './modules.ts'
@@ -26,7 +27,7 @@ export function startLoader (space: Space): Loader {
   const mounts = new Mounts(space, runningSettings())
   const modules = new Modules(mounts)
   const { facts } = mounts.settings
-  const undo = [installPackages(modules)]
+  const undo = [installPackages(modules), installAddons(mounts)]
   undo.push(facts.registerHooks ? installHooks(modules) : installThread(modules))
   if (facts.major < 24) undo.push(installCommonJS(modules))
   return {

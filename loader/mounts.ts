@@ -245,7 +245,7 @@ export class Mounts {
           return undefined // a loop of links, a name too long: as in Node's own lookup, it is not there
         }
       },
-      read: path => this.isOwn(path) ? native.readFileSync(path) : space.read(path),
+      read: path => this.isOwn(path) ? Buffer.from(native.readFileSync(path, 'utf8')) : space.read(path),
       realpath: path => this.isOwn(path) ? native.realpathSync(path) : space.realpath(path),
       packageJson: path => {
         let config = this.#packages.get(path)
