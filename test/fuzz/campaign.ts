@@ -3,7 +3,7 @@
 import { drawer } from './draw.ts'
 import { program } from './program.ts'
 import { Random } from './random.ts'
-import { run, signature, type Pair, type Run, type Source } from './sequence.ts'
+import { LOOK, run, signature, type Pair, type Run, type Source } from './sequence.ts'
 import { rows } from './rows.ts'
 import { shrink } from './shrink.ts'
 import type { Step } from './side.ts'
@@ -47,6 +47,9 @@ async function withPair<T> (plan: Plan, use: (pair: Pair) => Promise<T>): Promis
   }
 }
 
+/** How often the whole trees are compared. */
+const EVERY = 100
+
 /** Draws steps and remembers them; knows what exists from what it hears. */
 class Drawn implements Source {
   readonly steps: Step[] = []
@@ -64,7 +67,7 @@ class Drawn implements Source {
 
   next (): Step | undefined {
     if (this.steps.length === this.#length) return undefined
-    const step = this.#draw(this.#world)
+    const step = this.steps.length % EVERY === EVERY - 1 ? LOOK : this.#draw(this.#world)
     this.steps.push(step)
     return step
   }
@@ -89,15 +92,13 @@ const replay = (steps: readonly Step[]): Source => {
   return { next: () => steps[at++] }
 }
 
-const EVERY = 100
-
 /** Runs the plan. */
 export async function campaign (plan: Plan): Promise<Result> {
   const draw = drawer(plan.without ?? [])
   let { seed } = plan
   for (let ops = 0; ;) {
     const source = new Drawn(plan, seed, draw)
-    const result: Run | undefined = await withPair(plan, (pair) => run(pair, source, EVERY))
+    const result: Run | undefined = await withPair(plan, (pair) => run(pair, source))
     if (result === undefined) return { ops, next: seed, finding: undefined }
     ops += result.steps
     const next = (seed + 0x9e3779b1) >>> 0
@@ -110,9 +111,7 @@ export async function campaign (plan: Plan): Promise<Result> {
 async function shrunk (plan: Plan, seed: number, { steps, failed }: Drawn, { difference }: Run): Promise<Finding> {
   const first = signature(difference!)
   if (plan.known?.has(first) === true) return { seed, kind: first, steps, program: '' }
-  // A tree is compared rarely; while shrinking after each step, so that the step that spoils it comes out last.
-  const every = difference!.what === 'tree' ? 1 : EVERY
-  const small = await shrink(steps, failed, difference!, async (candidate) => (await withPair(plan, (pair) => run(pair, replay(candidate), every)))?.difference, plan.patience ?? 20_000)
+  const small = await shrink(steps, failed, difference!, async (candidate) => (await withPair(plan, (pair) => run(pair, replay(candidate))))?.difference, plan.patience ?? 20_000)
   const kind = signature(small.difference)
   const title = `${plan.subject.name}: ${kind} (seed ${seed}, ${small.steps.length} of ${steps.length} steps)`
   return { seed, kind, steps: small.steps, program: program(title, small.steps, small.difference) }

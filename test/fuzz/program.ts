@@ -1,6 +1,6 @@
 // Prints a shrunk sequence as a program: lines that a test can paste, with the few words that they need.
 import { inspect } from 'node:util'
-import type { Difference } from './sequence.ts'
+import { LOOK, type Difference } from './sequence.ts'
 import { rows } from './rows.ts'
 import type { Step } from './side.ts'
 import { Slot, source, type Open } from './values.ts'
@@ -24,6 +24,14 @@ export async function attempt (call: () => unknown): Promise<unknown> {
 /** A text of `size` characters that repeats `unit`. */
 export const text = (size: number, unit: string): string => unit.repeat(Math.ceil(size / unit.length)).slice(0, size)
 
+/** Looks at everything below a folder, as the comparison of trees does. */
+export function look (fs: typeof import('node:fs'), path: string): void {
+  const stats = fs.lstatSync(path)
+  if (stats.isSymbolicLink()) fs.readlinkSync(path)
+  else if (stats.isFile()) fs.readFileSync(path)
+  else for (const name of fs.readdirSync(path)) look(fs, `${path}/${name}`)
+}
+
 /** The number of an open file. */
 export const fd = (open: Open): number => typeof open === 'object' ? open.fd : open
 
@@ -44,12 +52,13 @@ const shown = (value: unknown): string => inspect(value, { depth: 6, breakLength
 /** The program of a sequence that differs; `title` says where it comes from. */
 export function program (title: string, steps: readonly Step[], difference: Difference): string {
   const lines = steps.map((step) => {
+    if (step.op === LOOK.op) return '  look(fs, root) // at the whole tree: lists every folder, reads every file'
     const line = `await attempt(() => ${call(step)})`
     return `  ${step.keep === undefined ? line : `open[${step.keep}] = ${line}`}${step.moves === true ? ' // times are looked at' : ''}`
   })
   return [
     `test('${title}', async () => {`,
-    '  // Given: fs and root (an empty folder); const open = []; attempt, called, fd, text from test/fuzz/program.ts',
+    '  // Given: fs and root (an empty folder); const open = []; attempt, called, fd, look, text from test/fuzz/program.ts',
     ...(lines.length > 120 ? [`  // … ${lines.length - 120} steps that could not be shrunk away: see the seed`, ...lines.slice(-120)] : lines),
     `  // ${difference.what}${difference.at}`,
     `  //   expected ${shown(difference.expected).replaceAll('\n', '\n  //     ')}`,

@@ -1,5 +1,5 @@
-// Runs a sequence of steps on both sides at once and compares as it goes: the results of every step, the whole tree now
-// and then, and for some steps which times they moved.
+// Runs a sequence of steps on both sides and compares as it goes: the results of every step, the whole tree where the
+// sequence says so and at its end, and for some steps which times they moved.
 import { setTimeout as pause } from 'node:timers/promises'
 import { differ } from './outcome.ts'
 import type { Side, Step } from './side.ts'
@@ -28,14 +28,17 @@ export interface Source {
   seen? (paths: string[]): void
 }
 
+/** The step that compares the whole trees: a step as any other, because looking fills caches and moves access times. */
+export const LOOK: Step = { op: 'look', form: 'sync', args: [] }
+
 /** Longer than the grain of any file system's clock here. */
 const PAUSE = 35
 
 /** How many steps ran, and the first difference. */
 export interface Run { readonly steps: number, readonly difference: Difference | undefined }
 
-/** Runs until the source ends or the sides differ; the tree is compared after every `every` steps and at the end. */
-export async function run (pair: Pair, source: Source, every: number): Promise<Run> {
+/** Runs until the source ends or the sides differ; the trees are compared at the end as well. */
+export async function run (pair: Pair, source: Source): Promise<Run> {
   const { oracle, subject, since } = pair
   let index = -1
   let step: Step | undefined
@@ -49,9 +52,11 @@ export async function run (pair: Pair, source: Source, every: number): Promise<R
     return differs('tree', expected, tree(subject, since))
   }
   const perform = async (step: Step): Promise<Difference | undefined> => {
+    // One after the other: asking for the umask changes it for a moment, and the oracle's threads would see that.
     let expected = oracle.perform(step)
+    if (expected instanceof Promise) expected = await expected
     let got = subject.perform(step)
-    if (expected instanceof Promise || got instanceof Promise) [expected, got] = await Promise.all([expected, got])
+    if (got instanceof Promise) got = await got
     source.heard?.(step, expected as Record<string, unknown>)
     return differs('result', expected, got)
   }
@@ -69,14 +74,17 @@ export async function run (pair: Pair, source: Source, every: number): Promise<R
   let difference: Difference | undefined
   while (difference === undefined && (step = source.next()) !== undefined) {
     index++
+    if (step.op === LOOK.op) {
+      difference = trees()
+      continue
+    }
     // Asked on both sides, because asking reads folders and so moves their access times.
     const [applies, also] = [oracle.applies(step), subject.applies(step)]
     if (applies !== also) difference = differs('applies', applies, also)
     else if (applies) difference = step.moves === true ? await watched(step) : await perform(step)
-    if (difference === undefined && (index + 1) % every === 0) difference = trees()
   }
   if (difference === undefined && index >= 0) {
-    step = { op: 'end', form: 'sync', args: [] }
+    step = LOOK
     difference = trees()
   }
   return { steps: index + 1, difference }

@@ -35,8 +35,9 @@ export async function shrink (steps: readonly Step[], failed: ReadonlySet<Step>,
   for (let size = best.length >> 1; size >= 1 && Date.now() < end; size = size > 1 ? size >> 1 : 0) {
     for (let again = true; again && Date.now() < end;) {
       again = false
+      // Only single steps are gone through again and again.
       for (let at = best.length - 1 - size; at >= 0; at -= size) {
-        if (await better([...best.slice(0, at), ...best.slice(at + size)])) again = true
+        if (await better([...best.slice(0, at), ...best.slice(at + size)])) again = size === 1
       }
     }
   }
