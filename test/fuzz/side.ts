@@ -63,19 +63,18 @@ export class Side {
   }
 
   /**
-   * What is left of `budget` after one for each folder below `path`, links followed: two links that loop make more
+   * What is left of `budget` after one for each name below `path`, links followed: two links that loop make more
    * than memory holds, and Node's recursive listing follows them.
    */
   #finite (path: string | Buffer, budget: number): number {
     budget--
+    let names: Buffer[]
     try {
-      for (const name of this.fs.readdirSync(path, 'buffer')) {
-        const child = Buffer.concat([Buffer.from(path), Buffer.from('/'), name])
-        if (budget > 0 && this.fs.statSync(child, { throwIfNoEntry: false })?.isDirectory() === true) budget = this.#finite(child, budget)
-      }
+      names = this.fs.readdirSync(path, 'buffer')
     } catch {
-      // Not a folder, or one too many links: no deeper from here.
+      return budget   // not a folder, or one too many links: no deeper from here
     }
+    for (const name of names) if (budget > 0) budget = this.#finite(Buffer.concat([Buffer.from(path), Buffer.from('/'), name]), budget)
     return budget
   }
 
