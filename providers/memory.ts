@@ -141,16 +141,25 @@ export class MemoryProvider extends VirtualProvider implements Provider<Inode> {
   }
 
   * readdir (dir: Inode): Iterable<Entry<Inode>> {
-    const { entries } = dir as Folder
-    for (const name of this.names(dir)) {
-      const node = entries.get(name)
-      if (node !== undefined) yield { name, node, mode: node.mode }
+    const folder = dir as Folder
+    let looked = true
+    for (const name of this.#sorted(folder)) {
+      const node = folder.entries.get(name)
+      if (node === undefined) continue
+      yield { name, node, mode: node.mode }
+      // Who asks for one entry only wants to know whether there is any, which is no access.
+      if (looked) this.#accessed(folder)
+      looked = false
     }
+    if (looked) this.#accessed(folder)
   }
 
   names (dir: Inode): readonly string[] {
-    const folder = dir as Folder
-    this.#accessed(folder)
+    this.#accessed(dir)
+    return this.#sorted(dir as Folder)
+  }
+
+  #sorted (folder: Folder): readonly string[] {
     folder.names ??= [...folder.entries.keys()].sort(compareNames)
     return folder.names
   }

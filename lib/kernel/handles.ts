@@ -1,5 +1,5 @@
 // Open files: what a virtual descriptor stands for. They outlive names and mounts.
-import { Errno } from './errors.ts'
+import { Errno, isErrno } from './errors.ts'
 import { registry } from './registry.ts'
 import { APPEND } from './provider.ts'
 import type { Volume } from './volume.ts'
@@ -39,7 +39,7 @@ export class Handle {
   get writable (): boolean { return (this.flags & O_ACCMODE) !== O_RDONLY }
   get appends (): boolean { return (this.flags & O_APPEND) !== 0 }
 
-  /** Reads at `position`, or at (and moving) the file's own position when it is null. Throws EBADF, EISDIR. */
+  /** Reads at `position`, or at (and moving) the file's own position when it is null. Throws EBADF, EISDIR of `read`. */
   read (buffer: Uint8Array, position: number | null): number {
     if (!this.readable) throw new Errno('EBADF', 'read')
     if ((this.mode & 0o170000) === 0o040000) throw new Errno('EISDIR', 'read')
@@ -53,9 +53,18 @@ export class Handle {
   write (bytes: Uint8Array, position: number | null): number {
     if (!this.writable) throw new Errno('EBADF', 'write')
     if (bytes.length === 0) return 0
-    const count = this.volume.write(this.node, bytes, this.appends ? APPEND : position ?? this.position)
+    const count = this.#store(bytes, this.appends ? APPEND : position ?? this.position)
     if (position === null) this.position = this.appends ? this.volume.getattr(this.node).size : this.position + count
     return count
+  }
+
+  /** Writes, so that what the provider says (ENOSPC) is an error of `write`, whichever function wrote. */
+  #store (bytes: Uint8Array, position: number): number {
+    try {
+      return this.volume.write(this.node, bytes, position)
+    } catch (error) {
+      throw isErrno(error) ? new Errno(error.code, 'write') : error
+    }
   }
 }
 

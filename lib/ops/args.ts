@@ -148,7 +148,8 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
     if (isNil(value) || value === 'utf8') return plain
     const given = isPlain(value) ? value : { encoding: value }
     const encoding = contentEncoding(given.encoding)
-    const flag = flags(fallback)(given.flag, lenient)
+    // Node asks `options.flag || 'w'`: 0 counts as absent.
+    const flag = flags(fallback)(given.flag === 0 ? undefined : given.flag, lenient)
     const bits = mode(0o666)(given.mode, lenient)
     const quiet = signal(given.signal)
     const { flush = false } = given
@@ -169,11 +170,14 @@ export const bytesToWrite = (value: string | ArrayBufferView, encoding: BufferEn
   typeof value === 'string' ? Buffer.from(value, encoding) : bytesOf(value)
 
 /** A position in a file: null for the file's own. */
-export const position: Kind<number | null> = (value) => {
+export const position: Kind<number | null> = (value, lenient) => {
   if (isNil(value) || value === -1 || value === -1n) return null
   if (typeof value === 'bigint') return value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : ODD
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : ODD
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : lenient ? null : ODD
 }
+
+/** A position to write at: all that is no whole number from 0 on means the file's own (lib/fs.js, `write`; src/node_file.cc, `GetOffset`). */
+export const writePosition: Kind<number | null> = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
 
 /** An array of views of bytes. */
 export const views: Kind<readonly ArrayBufferView[]> = (value) => Array.isArray(value) && value.every((view) => ArrayBuffer.isView(view)) ? value as ArrayBufferView[] : ODD

@@ -1,10 +1,13 @@
 // copyFile: within a volume, between volumes, and between a mount and the disk.
-import { Errno } from '../kernel/errors.ts'
+import { Errno, isErrno } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
+import { walk, type Last } from '../kernel/namei.ts'
+import { changeMode } from './attributes.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
 import { demand, R_OK } from '../kernel/rights.ts'
 import { outer } from './tree.ts'
+import type { Volume } from '../kernel/volume.ts'
 import type { Call, Place, Step } from './row.ts'
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = live.constants
@@ -15,24 +18,39 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
   const { volume } = from
   const attr = volume.getattr(from.node)
   demand(attr, R_OK)
-  if ((how & COPYFILE_EXCL) !== 0 && to.node !== undefined) throw new Errno('EEXIST')
-  if (isDir(from.mode)) failCopy(to)
-  if (volume === to.volume && same(volume, from.node, to.node)) return undefined
-  if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
-  const opened = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
-  to.volume.replace(opened.node, content(volume, from.node))
-  if ((to.volume.getattr(opened.node).mode & 0o7777) !== (attr.mode & 0o7777)) to.volume.setattr(opened.node, { mode: attr.mode & 0o7777 })
+  const { node } = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
+  if (volume === to.volume && same(volume, from.node, node)) return undefined
+  try {
+    fill(from, to.volume, node, attr.mode & 0o7777, how)
+  } catch (error) {
+    discard(call, to)
+    throw error
+  }
   return undefined
 }
 
-/** A folder is found to be none to copy from only when the target stands open: libuv removes that again. */
-function failCopy (to: Place): never {
-  if (to.node !== undefined) {
-    openNode(to, O_WRONLY, 0)
-    removeName(to)
-  } else if (to.trailing) throw new Errno('EISDIR')
-  throw new Errno('EISDIR')
+/** The copy itself, into what was opened. */
+function fill (from: Place, volume: Volume, node: unknown, mode: number, how: number): void {
+  const fails = (how & COPYFILE_FICLONE_FORCE) !== 0 || isDir(from.mode)
+  if (fails) volume.setattr(node, { size: 0 })   // else `replace` does it
+  if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
+  if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
+  if (isDir(from.mode)) throw new Errno('EISDIR')
+  volume.replace(node, content(from.volume, from.node))
 }
+
+/** libuv unlinks the destination of a copy that failed, whatever stood there before: its name, even if that is a link. */
+function discard (call: Call, { view }: Place): void {
+  const text = call.first[1]?.startsWith(`${view.prefix}/`) === true ? call.first[1] : call.texts[1]!
+  try {
+    removeName(walk(view, text.slice(view.prefix.length), 'place'))
+  } catch (error) {
+    if (!isErrno(error)) throw error   // what cannot be removed stays, as there
+  }
+}
+
+/** How copyFile takes the last name of its destination. */
+export const copyOpens = (how: number): Last => (how & COPYFILE_EXCL) !== 0 ? 'place' : 'create'
 
 /** copyFile when one end is on the disk: through descriptors, a chunk at a time; errors are told as copyFile's. */
 export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown, how: number): Generator<Step, undefined, any> {

@@ -3,7 +3,7 @@ import { Errno } from '../kernel/errors.ts'
 import { closeHandle, type Handle } from '../kernel/handles.ts'
 import { isFile } from '../kernel/provider.ts'
 import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
-import { any, bytesOf, length, ODD, options, owner, position, someMode, time, views } from './args.ts'
+import { any, bytesOf, length, ODD, options, owner, position, someMode, time, views, writePosition, type Odd } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { MISS, type Call, type Row } from './row.ts'
 
@@ -12,46 +12,50 @@ const statOptions = options((given) => given.bigint === undefined || typeof give
 interface Span { buffer: unknown, bytes: Uint8Array, position: number | null }
 
 /** The part of a view that a read or write is about, or undefined when offset and length are not ordinary. */
-function span (buffer: unknown, offset: unknown, length: unknown, at: unknown): Span | undefined {
+function span (buffer: unknown, offset: unknown, length: unknown, where: number | null | Odd): Span | undefined {
   if (!ArrayBuffer.isView(buffer)) return undefined
   const bytes = bytesOf(buffer)
   const from = offset ?? 0
   const size = length ?? bytes.length - (from as number)
-  const where = position(at, false)
   if (!Number.isInteger(from) || !Number.isInteger(size) || where === ODD) return undefined
   if ((from as number) < 0 || (size as number) < 0 || (from as number) + (size as number) > bytes.length) return undefined
   return { buffer, bytes: bytes.subarray(from as number, (from as number) + (size as number)), position: where }
 }
 
 /** The signatures of read: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, options), (fd). */
-function readArgs ([fd, first, second, third, fourth]: readonly unknown[]): readonly unknown[] | undefined {
+function readArgs (given: readonly unknown[], lenient: boolean): readonly unknown[] | undefined {
+  const [fd, first, second, third, fourth] = given
   let made
   if (ArrayBuffer.isView(first)) {
-    if (first.byteLength === 0) return undefined   // Node has an opinion of its own on each signature
-    made = typeof second === 'object' && second !== null ? fromOptions(first, second) : span(first, second, third, fourth)
+    // Node has an opinion of its own on each signature: one argument behind the buffer is its options.
+    if (!lenient && (first.byteLength === 0 || (given.length === 3 && isNumber(second)))) return undefined
+    made = typeof second === 'object' && second !== null ? fromOptions(first, second, position) : span(first, second, third, position(fourth, lenient))
   } else if (first === undefined || first === null) made = span(Buffer.alloc(16384), 0, 16384, null)
-  else if (typeof first === 'object') made = fromOptions((first as { buffer?: unknown }).buffer ?? Buffer.alloc(16384), first)
+  else if (typeof first === 'object') made = fromOptions((first as { buffer?: unknown }).buffer ?? Buffer.alloc(16384), first, position)
   return made === undefined ? undefined : [fd, made]
 }
 
-const fromOptions = (buffer: unknown, given: object): Span | undefined => {
+const isNumber = (value: unknown): boolean => typeof value === 'number'
+
+const fromOptions = (buffer: unknown, given: object, where: typeof position): Span | undefined => {
   const { offset, length, position: at } = given as { offset?: unknown, length?: unknown, position?: unknown }
-  return span(buffer, offset, length, at)
+  return span(buffer, offset, length, where(at, false))
 }
 
 /** The signatures of write: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, string, position, encoding). */
 function writeArgs ([fd, first, second, third, fourth]: readonly unknown[]): readonly unknown[] | undefined {
   if (typeof first === 'string') {
-    const at = position(second, false)
-    if (at === ODD || !(third === undefined || third === null || Buffer.isEncoding(third as string))) return undefined
+    const at = writePosition(second, false) as number | null
+    if (!(third === undefined || third === null || Buffer.isEncoding(third as string))) return undefined
     return [fd, { buffer: first, bytes: Buffer.from(first, (third ?? 'utf8') as BufferEncoding), position: at }]
   }
   if (!ArrayBuffer.isView(first)) return undefined
-  const made = typeof second === 'object' && second !== null ? fromOptions(first, second) : span(first, second, third, fourth)
+  const made = typeof second === 'object' && second !== null ? fromOptions(first, second, writePosition) : span(first, second, third, writePosition(fourth, false))
   return made === undefined ? undefined : [fd, made]
 }
 
 function readInto (call: Call, handle: Handle, { bytes, position: at }: Span): number {
+  if (bytes.length === 0) return 0   // Node does not even ask the system
   return handle.read(bytes, at)
 }
 
@@ -60,6 +64,7 @@ function writeFrom (call: Call, handle: Handle, { bytes, position: at }: Span): 
 }
 
 function readViews (call: Call, handle: Handle, list: readonly ArrayBufferView[], at: number | null): number {
+  if (list.length === 0) throw new Errno('EINVAL')
   let total = 0
   for (const view of list) {
     const count = handle.read(bytesOf(view), at === null ? null : at + total)
@@ -70,6 +75,7 @@ function readViews (call: Call, handle: Handle, list: readonly ArrayBufferView[]
 }
 
 function writeViews (call: Call, handle: Handle, list: readonly ArrayBufferView[], at: number | null): number {
+  if (list.length === 0) return 0   // Node does not even ask the system
   // One write, so that an append stays in one piece.
   return handle.write(list.length === 1 ? bytesOf(list[0]!) : Buffer.concat(list.map(bytesOf)), at)
 }
@@ -106,5 +112,5 @@ export const fileRows = {
   },
   readv: { fd: 0, args: [any, views, position], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: { fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom },
-  writev: { fd: 0, args: [any, views, position], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
+  writev: { fd: 0, args: [any, views, writePosition], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
 } satisfies Record<string, Row | null>

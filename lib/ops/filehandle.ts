@@ -3,6 +3,7 @@ import { closeHandle, handleOf } from '../kernel/handles.ts'
 import { fsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { callPromise } from './forms.ts'
+import { line } from './lines.ts'
 import { TABLE } from './table.ts'
 import type { Space } from './space.ts'
 import type { FileHandle } from 'node:fs/promises'
@@ -35,12 +36,21 @@ async function makeClass (): Promise<OurClass> {
     if (theirs === undefined) continue
     const ours = function (this: FileHandle, ...args: unknown[]): Promise<unknown> {
       if (this.fd === -1) return Promise.reject(fileClosed(name))
-      return callPromise(Made.spaceOf(this), name, TABLE[name]!, [this.fd, ...args])
+      const [bytes] = args
+      // This method alone answers a write of nothing by itself (lib/internal/fs/promises.js, `write`).
+      if (name === 'write' && ArrayBuffer.isView(bytes) && bytes.byteLength === 0) return Promise.resolve({ bytesWritten: 0, buffer: bytes })
+      return callPromise(Made.spaceOf(this), name, TABLE[name]!, [this.fd, ...(name === 'read' && line.handleReadsAnywhere ? wholePosition(args) : args)])
     }
     Object.defineProperties(ours, { name: { value: method }, length: { value: (theirs.value as Function).length } })
     Object.defineProperty(Made.prototype, method, { ...theirs, value: ours })
   }
   return Made
+}
+
+/** Arguments of a read in which a position that is no whole number from 0 on is the file's own. */
+function wholePosition (args: unknown[]): unknown[] {
+  const whole = (value: unknown): unknown => Number.isSafeInteger(value) && (value as number) >= 0 ? value : null
+  return args.map((arg, at) => at === 3 ? whole(arg) : typeof arg === 'object' && arg !== null && 'position' in arg ? { ...arg, position: whole(arg.position) } : arg)
 }
 
 /** What Node says of a FileHandle that was closed (lib/internal/fs/promises.js, `fsCall`). */

@@ -12,8 +12,12 @@ export interface Line {
   readonly noEntryCoversNotDir: boolean
   /** rmSync with force and recursive takes a path below a file for gone (std::filesystem, from Node 24 on). */
   readonly rmForgivesNotDir: boolean
-  /** EISDIR of a read names the path that was opened (lib/fs.js of 26.10). */
+  /** Errors of reading a whole file name the path that was opened, but not in the sync form (lib/internal/fs of 26.10). */
   readonly readNamesPath: boolean
+  /** The callback form asks the system to write even when there is nothing to write (up to Node 24). */
+  readonly callbackWritesNothing: boolean
+  /** `FileHandle.read` takes any position that is no whole number for the file's own (Node 20). */
+  readonly handleReadsAnywhere: boolean
   /** Errors of opendirSync do not name the path (lib/internal/fs/dir.js of 20.20; they do from 22 on). */
   readonly opendirSyncNameless: boolean
 }
@@ -21,7 +25,11 @@ export interface Line {
 /** The differences of a Node version ('20.20.2'). */
 export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)
-  return { recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22, rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, opendirSyncNameless: major < 22 }
+  return {
+    recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
+    rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
+    opendirSyncNameless: major < 22
+  }
 }
 
 /** The running Node's. */

@@ -1,6 +1,6 @@
 // Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths.
 import { Buffer } from 'node:buffer'
-import { Errno } from '../kernel/errors.ts'
+import { Errno, isErrno } from '../kernel/errors.ts'
 import { Handle, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
 import { encodeName } from '../kernel/names.ts'
@@ -11,9 +11,9 @@ import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/st
 import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
-import { copyFileAcross, copyNode } from './copy.ts'
+import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
 import { content, linkNode, makeFolder, makeLink, moveName, openNode, opens, readAll, removeFolder, removeName } from './nodes.ts'
-import { MISS, type Call, type Place, type Row } from './row.ts'
+import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
@@ -105,11 +105,15 @@ const readFile: Row = {
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
-  recover: (code, [file, given], form) => form === 'callback' && isFd(file) && code !== undefined ? (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : '' : MISS,
+  recover: (code, [file, given], form) => form === 'callback' && isFd(file) && !code.startsWith('ERR_') ? (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : '' : MISS,
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const bytes = withOpen(target, flag, 0o666, (handle) => {
-      if (isDir(handle.mode)) throw new Errno('EISDIR', 'read', line.readNamesPath)
-      return readAll(handle, null)
+      try {
+        if (isDir(handle.mode)) throw new Errno('EISDIR')
+        return readAll(handle, null)
+      } catch (error) {
+        throw isErrno(error) ? new Errno(error.code, 'read', line.readNamesPath && call.form !== 'sync') : error
+      }
     })
     return as === undefined ? bytes : bytes.toString(as)
   },
@@ -139,12 +143,12 @@ const writer = (fallback: number): Row => ({
       demand(target.volume.getattr(node), W_OK)
       return target.volume.replace(node, bytes)
     }
-    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, given.flush))
+    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, given.flush, call.form))
   }
 })
 
-function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean): undefined {
-  if (bytes.length > 0) handle.write(bytes, null)
+function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean, form: Form): undefined {
+  if (bytes.length > 0 || (form === 'callback' && line.callbackWritesNothing)) handle.write(bytes, null)
   if (flush) handle.volume.sync(handle.node)
   return undefined
 }
@@ -187,7 +191,7 @@ export const pathRows = {
   chmod: { path: [0], args: [any, someMode], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits) },
   chown,
   copyFile: {
-    path: [0, 1], want: ['node', 'create'], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
+    path: [0, 1], want: ([, , how]) => ['node', copyOpens(how as number)], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
     run: copyNode, across: copyFileAcross
   },
   exists: {

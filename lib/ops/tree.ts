@@ -36,7 +36,7 @@ export function * makeTree (call: Call, given: unknown, options: { mode: number 
       else throw failed(call, code, path, error)
     }
   }
-  return first
+  return first?.toWellFormed()
 }
 
 /** What stands at a path that could not be made must be a folder; the forms differ in what they make of the rest. */
@@ -148,7 +148,7 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
   return found
 }
 
-/** realpath as Node's JavaScript has it (lib/fs.js): component by component; the error names the one that fails. */
+/** realpath as Node's JavaScript has it (lib/fs.js): dots by their text, then component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   // Dots are taken out of the text, whatever links they stand behind (path.resolve).
   const todo = posix.normalize(call.texts[0]!).split('/').reverse()
