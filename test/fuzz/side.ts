@@ -1,5 +1,6 @@
 // One side of a comparison: an `fs` with a root and its open files, on which a step is performed.
 import fs from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { FileHandle } from 'node:fs/promises'
 import { reader, type Reader } from './outcome.ts'
 import { rows, type Form } from './rows.ts'
@@ -66,7 +67,7 @@ export class Side {
    * What is left of `budget` after one for each name below `path`, links followed: two links that loop make more
    * than memory holds, and Node's recursive listing follows them.
    */
-  #finite (path: string | Buffer, budget: number): number {
+  #finite (path: string | Buffer | URL, budget: number): number {
     budget--
     let names: Buffer[]
     try {
@@ -74,7 +75,8 @@ export class Side {
     } catch {
       return budget   // not a folder, or one too many links: no deeper from here
     }
-    for (const name of names) if (budget > 0) budget = this.#finite(Buffer.concat([Buffer.from(path), Buffer.from('/'), name]), budget)
+    const bytes = Buffer.from(path instanceof URL ? fileURLToPath(path) : path)
+    for (const name of names) if (budget > 0) budget = this.#finite(Buffer.concat([bytes, Buffer.from('/'), name]), budget)
     return budget
   }
 
