@@ -18,7 +18,9 @@ function move (from: string, to: string): void {
       return
     } catch (error) {
       if (!/^(ENOTEMPTY|EEXIST|ENOTDIR|EISDIR)$/.test((error as NodeJS.ErrnoException).code!)) throw error
-      fs.rmSync(to, { recursive: true, force: true })
+      try {
+        fs.rmSync(to, { recursive: true, force: true })
+      } catch {}   // the other process has put something in: try again
     }
   }
 }

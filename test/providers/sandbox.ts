@@ -7,6 +7,9 @@ import { RealFSProvider, type RealFSOptions } from '../../providers/real.ts'
 /** What no sandbox may ever give away or change. */
 export const SECRET = 'outside: must not be seen'
 
+/** A name that nothing inside has. */
+export const MARK = 'of-outside'
+
 export interface Sandbox {
   /** Everything: the root and what lies outside of it. */
   readonly base: string
@@ -27,6 +30,7 @@ export function makeSandbox (): Sandbox {
   fs.mkdirSync(join(outside, 'sub'), { recursive: true })
   fs.writeFileSync(join(outside, 'secret'), SECRET, { mode: 0o640 })
   fs.writeFileSync(join(outside, 'sub', 'secret'), SECRET)
+  fs.writeFileSync(join(outside, MARK), '')
   const before = tell(outside)
   return {
     base,
