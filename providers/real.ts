@@ -11,7 +11,7 @@ import { descriptorGuard } from './real/descriptor.ts'
 import type { Guard } from './real/guard.ts'
 import { bared, hostPath, list, listNames, readLink, toAttr, type HostStats } from './real/host.ts'
 import { Inodes } from './real/inodes.ts'
-import { OpenFile } from './real/opened.ts'
+import { OpenFile, openHeld, openHeldLater } from './real/opened.ts'
 import { canonicalFolder, rootOf } from './real/root.ts'
 
 /** Options of RealFSProvider. */
@@ -54,6 +54,7 @@ export class RealFSProvider implements Provider<Node> {
     this.#guard = descriptorGuard(canonical, this.readonly) ?? beforeGuard(canonical)
     this.#inodes = new Inodes(this.#guard.stat(''))
     this.later = {
+      ...this.#special && { open: async (node: Node, flags: number) => await openHeldLater(bared(() => this.#guard.hold(pathOf(node))), flags & OPEN_FLAGS, true) },
       read: async (node, buffer, position) => await this.#opened(node, O_RDONLY, async (file) => await file.readLater(buffer, position)),
       write: async (node, buffer, position) => {
         this.#changes()
@@ -154,7 +155,7 @@ export class RealFSProvider implements Provider<Node> {
   }
 
   open (node: Node, flags: number): Node {
-    return bared(() => new OpenFile(this.#guard.open(pathOf(node), flags & OPEN_FLAGS, this.#special)))
+    return bared(() => openHeld(this.#guard.hold(pathOf(node)), flags & OPEN_FLAGS, this.#special))
   }
 
   close (node: Node): void {

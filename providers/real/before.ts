@@ -4,9 +4,9 @@
 import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { hostPath, type HostStats } from './host.ts'
-import { parentOf, type Guard, type Opened } from './guard.ts'
+import { parentOf, type Guard, type Held } from './guard.ts'
 
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = native.constants as Partial<typeof native.constants>
+const { O_NOFOLLOW = 0 } = native.constants as Partial<typeof native.constants>
 const BIG = { bigint: true } as const
 const MAYBE = { bigint: true, throwIfNoEntry: false } as const
 
@@ -49,22 +49,13 @@ class BeforeGuard implements Guard {
     return this.inode(path, (_at, stats) => stats)
   }
 
-  open (path: string, flags: number, special: boolean): Opened {
-    let fd: number | undefined
-    try {
-      return this.inode(path, (at, stats) => {
-        if (stats.isSymbolicLink()) throw new Errno('ELOOP')
-        const plain = stats.isFile() || stats.isDirectory()
-        if (!plain && !special) throw new Errno('EACCES')
-        fd = native.openSync(hostPath(at), flags | O_NOFOLLOW | (plain ? O_NONBLOCK : O_NOCTTY))
-        const opened = native.fstatSync(fd, BIG)
-        if (!sameInode(opened, stats)) throw new Errno('EACCES')
-        return { fd, stats: opened }
-      })
-    } catch (error) {
-      if (fd !== undefined) native.closeSync(fd)
-      throw error
+  hold (path: string): Held {
+    const stats = this.stat(path)
+    const verify = (fd: number): void => {
+      this.#check(parentOf(path))
+      if (!sameInode(native.fstatSync(fd, BIG), stats)) throw new Errno('EACCES')
     }
+    return { at: this.#at(path), stats, flags: O_NOFOLLOW, verify, release: () => {} }
   }
 
   #at (path: string): string {

@@ -5,9 +5,9 @@
 import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { codeOf, hostPath, reads, type HostStats } from './host.ts'
-import type { Guard, Opened } from './guard.ts'
+import type { Guard, Held } from './guard.ts'
 
-const { O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK, O_NOCTTY } = native.constants
+const { O_NOFOLLOW, O_DIRECTORY } = native.constants
 
 /** Linux's O_PATH, the same number on every architecture that Node runs on; Node does not export it. */
 const HOLD = 0o10000000 | O_NOFOLLOW
@@ -149,14 +149,16 @@ class DescriptorGuard implements Guard {
     }
   }
 
-  open (path: string, flags: number, special: boolean): Opened {
-    const kept = this.#kept
-    if (kept?.path !== path) return this.inode(path, (at, stats) => reopen(at, stats, flags, special))
-    this.#kept = undefined
+  hold (path: string): Held {
+    const kept = this.#kept?.path === path ? this.#kept : undefined
+    if (kept !== undefined) this.#kept = undefined
+    const fd = kept?.fd ?? this.#hold(path, HOLD)
+    const release = (): void => { native.closeSync(fd) }
     try {
-      return reopen(this.#fds + kept.fd, kept.stats, flags, special)
-    } finally {
-      native.closeSync(kept.fd)
+      return { at: this.#fds + fd, stats: kept?.stats ?? native.fstatSync(fd, BIG), flags: 0, verify: trust, release }
+    } catch (error) {
+      release()
+      throw error
     }
   }
 
@@ -212,11 +214,5 @@ class DescriptorGuard implements Guard {
   }
 }
 
-/** Opens what `at`, a path of a descriptor, holds. */
-function reopen (at: string, stats: HostStats, flags: number, special: boolean): Opened {
-  if (stats.isSymbolicLink()) throw new Errno('ELOOP')
-  const plain = stats.isFile() || stats.isDirectory()
-  if (!plain && !special) throw new Errno('EACCES')
-  // What is held cannot change its type, so a plain file cannot block; who asked for a FIFO waits as with fs.
-  return { fd: native.openSync(at, plain ? flags | O_NONBLOCK : flags | O_NOCTTY), stats }
-}
+/** What a descriptor holds cannot become anything else. */
+const trust = (): void => {}

@@ -2,8 +2,15 @@
 // Paths here are inner paths below the root, link-free as the kernel walked them: '' is the root, else '/a/b'.
 import type { HostStats } from './host.ts'
 
-/** An open file of the host. */
-export interface Opened { fd: number, stats: HostStats }
+/** An inode about to be opened by the path `at`, with the flags it needs. */
+export interface Held {
+  readonly at: string
+  readonly stats: HostStats
+  readonly flags: number
+  /** Throws unless the descriptor is the one of what is held. */
+  verify (fd: number): void
+  release (): void
+}
 
 /** Runs accesses so that none leaves the root, whatever other processes do to the folders meanwhile. Throws bare or native errors. */
 export interface Guard {
@@ -17,8 +24,8 @@ export interface Guard {
    */
   glance (path: string, opening: boolean): HostStats | null | undefined
   stat (path: string): HostStats
-  /** Opens a file; `special` says whether what is no file and no folder may be opened. */
-  open (path: string, flags: number, special: boolean): Opened
+  /** Holds an inode to be opened; to be released in any case. */
+  hold (path: string): Held
 }
 
 /** The path of the folder that a path's last name is in. */

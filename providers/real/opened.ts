@@ -1,8 +1,9 @@
 // An open file of the host: reads, writes and attributes through its descriptor, synchronously and off the event loop.
+import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import type { Patch } from '../../lib/kernel/provider.ts'
-import { bare, toTime, toUtime, type HostStats } from './host.ts'
-import type { Opened } from './guard.ts'
+import { bare, hostPath, toTime, toUtime, type HostStats } from './host.ts'
+import type { Held } from './guard.ts'
 
 const BIG = { bigint: true } as const
 
@@ -17,7 +18,7 @@ export class OpenFile {
   #waiting = 0
   #closed = false
 
-  constructor ({ fd, stats }: Opened) {
+  constructor (fd: number, stats: HostStats) {
     this.#fd = fd
     this.#seekable = !(stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice())
   }
@@ -117,3 +118,47 @@ const step = async (run: Step, ...args: [number, Uint8Array, number, number, num
   await new Promise((resolve, reject) => {
     run(...args, (error, count) => { if (error === null) resolve(count); else reject(error) })
   })
+
+const { O_NONBLOCK = 0, O_NOCTTY = 0 } = native.constants as Partial<typeof native.constants>
+
+/** The flags to open something with. What is no file or folder, and might stop the process, is opened only if `special`. */
+function flagsFor ({ stats, flags }: Held, wanted: number, special: boolean): number {
+  if (stats.isSymbolicLink()) throw new Errno('ELOOP')
+  const plain = stats.isFile() || stats.isDirectory()
+  if (!plain && !special) throw new Errno('EACCES')
+  // Something else may have taken its place where nothing holds it; who asked for a FIFO waits as with fs.
+  return wanted | flags | (plain ? O_NONBLOCK : O_NOCTTY)
+}
+
+/** The open file of what is held, which is released. */
+export function openHeld (held: Held, flags: number, special: boolean): OpenFile {
+  try {
+    return take(held, native.openSync(hostPath(held.at), flagsFor(held, flags, special)))
+  } finally {
+    held.release()
+  }
+}
+
+/** The same off the event loop: to open a FIFO is to wait for its other end. */
+export async function openHeldLater (held: Held, flags: number, special: boolean): Promise<OpenFile> {
+  try {
+    const how = flagsFor(held, flags, special)
+    return take(held, await new Promise((resolve, reject) => {
+      native.open(hostPath(held.at), how, (error, fd) => { if (error === null) resolve(fd); else reject(error) })
+    }))
+  } catch (error) {
+    throw bare(error)
+  } finally {
+    held.release()
+  }
+}
+
+function take (held: Held, fd: number): OpenFile {
+  try {
+    held.verify(fd)
+    return new OpenFile(fd, held.stats)
+  } catch (error) {
+    native.closeSync(fd)
+    throw error
+  }
+}

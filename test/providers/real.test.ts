@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { create } from '../../lib/index.ts'
 import { APPEND } from '../../lib/kernel/provider.ts'
 import { RealFSProvider, type RealFSOptions } from '../../providers/real.ts'
 import { GUARDS, makeSandbox, provide, SECRET, type Sandbox } from './sandbox.ts'
@@ -498,3 +499,23 @@ async function until (done: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
+
+test('data of what makes one wait is read and written off the event loop', { skip: process.platform === 'win32' && 'has no FIFOs', timeout: 10_000 }, async () => {
+  execFileSync('mkfifo', [box.host('fifo')])
+  const vfs = create(new RealFSProvider(box.root, { special: true }))
+  let turns = 0
+  const timer = setInterval(() => { turns++ }, 5)
+  const opening = vfs.promises.open('/fifo', 'r')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const writer = await fs.promises.open(box.host('fifo'), 'w')
+  const reader = await opening
+  const reading = reader.read(Buffer.alloc(10), 0, 10, null)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  await writer.write('hello')
+  assert.equal((await reading).bytesRead, 5)
+  clearInterval(timer)
+  await writer.close()
+  assert.equal((await reader.read(Buffer.alloc(10), 0, 10, null)).bytesRead, 0)
+  await reader.close()
+  assert.ok(turns >= 5, `${turns} turns in 100 ms`)
+})
