@@ -1,9 +1,9 @@
 // The virtual working folder: process.chdir and process.cwd while a mount asks for them.
-import { fsError, isErrno } from '../kernel/errors.ts'
+import { Errno, fsError, isErrno } from '../kernel/errors.ts'
 import { walk } from '../kernel/namei.ts'
 import { isDir } from '../kernel/provider.ts'
 import { demand, X_OK } from '../kernel/rights.ts'
-import { Errno } from '../kernel/errors.ts'
+import { installChildren } from './children.ts'
 import type { MountedSpace } from './space.ts'
 import type { Mount } from './table.ts'
 
@@ -24,7 +24,9 @@ export function installCwd (space: MountedSpace, wanted: (mount: Mount) => boole
   }
   for (const [name, made] of Object.entries(ours)) Object.defineProperty(made, 'name', { value: name })
   Object.assign(process, ours)
+  const undoChildren = installChildren(space)
   return () => {
+    undoChildren()
     space.cwd = undefined
     if (process.cwd === ours.cwd) process.cwd = cwd
     if (process.chdir === ours.chdir) process.chdir = chdir

@@ -188,6 +188,7 @@ test('events tell what is mounted, and a throwing listener changes nothing', () 
 
 test('the working folder can be in a mount, and comes back', () => {
   const real = process.cwd()
+  const { spawnSync: original } = createRequire(__filename)('node:child_process') as typeof import('node:child_process')
   const vfs = create({ virtualCwd: true })
   vfs.mkdirSync('/d/e', { recursive: true })
   vfs.writeFileSync('/d/f', 'x')
@@ -208,11 +209,14 @@ test('the working folder can be in a mount, and comes back', () => {
   assert.throws(() => { process.chdir('nothing') }, { code: 'ENOENT', syscall: 'chdir', message: "ENOENT: no such file or directory, chdir '/fsmount-u7/d/e' -> 'nothing'" })
   fs.renameSync('/fsmount-u7/d/e', '/fsmount-u7/d/h')
   assert.equal(process.cwd(), '/fsmount-u7/d/e')
+  assert.throws(() => spawnSync(process.execPath, ['-e', '0']), { code: 'ERR_INVALID_STATE', message: /spawnSync\(\) without options\.cwd/ })
+  assert.equal(spawnSync(process.execPath, ['-p', 'process.cwd()'], { cwd: '/tmp', encoding: 'utf8' }).stdout.trim(), '/tmp')
   process.chdir('/tmp')
   assert.equal(process.cwd(), '/tmp')
   process.chdir('/fsmount-u7')
   vfs.unmount()
   assert.equal(process.cwd(), '/tmp')
+  assert.equal(spawnSync, original)
   process.chdir(real)
 })
 
