@@ -171,21 +171,50 @@ function readUnparsed (wanted: string, asker: Asker, host: Host, facts: NodeFact
   throw invalidPackageConfig(`Invalid package config ${path} while importing ${from}. ${reason}`)
 }
 
+/** A search upwards. Where it is made in C++, a broken package.json does not stop it, and the last failure is the one thrown. */
+class Walk {
+  readonly #goesOn: boolean
+  #failure: unknown
+
+  constructor (goesOn: boolean) { this.#goesOn = goesOn }
+
+  /** What is found at one step; undefined: go on. */
+  try (step: () => PackageConfig | undefined): PackageConfig | undefined {
+    let found
+    try {
+      found = step()
+    } catch (error) {
+      if (!this.#goesOn) throw error
+      this.#failure = error
+    }
+    if (found !== undefined) this.end()
+    return found
+  }
+
+  /** Nothing more to look at. */
+  end (): undefined {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+}
+
 /** PACKAGE SCOPE of ES modules: the nearest package.json at or above a URL, not beyond a folder `node_modules`. */
 export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts): PackageScope {
   // Node 20 compares without the slash: a folder whose name merely ends in node_modules stops it too.
   const stop = facts.packageParser === 'json' ? 'node_modules/package.json' : '/node_modules/package.json'
   if (PLAIN.test(url)) return scopeOfPlain(url, host, facts, stop)
   let at = new URL('./package.json', url)
+  const walk = new Walk(facts.packageParser === 'simdjson')
   for (;;) {
     if (at.pathname.endsWith(stop)) break
-    const config = readPackage(pathOfScope(at, url, facts), { esm: true, specifier: url }, host, facts)
-    if (config !== undefined) return { exists: true, config }
+    const path = pathOfScope(at, url, facts)
+    const config = walk.try(() => readUnparsed(path, { esm: true, specifier: url }, host, facts))
+    if (config !== undefined) return { exists: true, config: parseFields(config, facts) }
     const above = new URL('../package.json', at)
     const root = above.pathname === at.pathname
     at = above
     if (root) break
   }
+  walk.end()
   return { exists: false, path: fileURLToPath(at) }
 }
 
@@ -195,12 +224,17 @@ const PLAIN = /^file:\/\/(?:\/[\w\-.@+~]+)+$/
 /** The same without URLs, which cost more than all else here. */
 function scopeOfPlain (url: string, host: Host, facts: NodeFacts, stop: string): PackageScope {
   let folder = url.slice('file://'.length, url.lastIndexOf('/'))
+  const walk = new Walk(facts.packageParser === 'simdjson')
   for (;;) {
     const path = `${folder}/package.json`
-    if (path.endsWith(stop)) return { exists: false, path }
-    const config = readPackage(path, { esm: true, specifier: url }, host, facts)
-    if (config !== undefined) return { exists: true, config }
-    if (folder === '') return { exists: false, path }
+    if (!path.endsWith(stop)) {
+      const config = walk.try(() => readUnparsed(path, { esm: true, specifier: url }, host, facts))
+      if (config !== undefined) return { exists: true, config: parseFields(config, facts) }
+    }
+    if (folder === '' || path.endsWith(stop)) {
+      walk.end()
+      return { exists: false, path }
+    }
     folder = folder.slice(0, folder.lastIndexOf('/'))
   }
 }
@@ -217,14 +251,15 @@ function pathOfScope (at: URL, url: string, facts: NodeFacts): string {
 /** The nearest package.json above a file, as CommonJS looks for it. */
 export function getNearestParentPackage (file: string, host: Host, facts: NodeFacts): PackageConfig | undefined {
   let folder = file.endsWith(sep) ? file.slice(0, -1) : dirname(file)
+  const walk = new Walk(!facts.scopeReachesRoot)
   for (;;) {
     const above = dirname(folder)
     const root = above === folder
-    if (root && !facts.scopeReachesRoot) return undefined
-    if (folder.endsWith(sep + 'node_modules')) return undefined
-    const config = readUnparsed(resolvePath(folder, 'package.json'), { esm: false }, host, facts)
+    if ((root && !facts.scopeReachesRoot) || folder.endsWith(sep + 'node_modules')) return walk.end()
+    const path = resolvePath(folder, 'package.json')
+    const config = walk.try(() => readUnparsed(path, { esm: false }, host, facts))
     if (config !== undefined) return facts.nearestIsLazy ? config : parseFields(config, facts)
-    if (root) return undefined
+    if (root) return walk.end()
     folder = above
   }
 }

@@ -30,6 +30,8 @@ function tokens (json: string): number[] | undefined {
   let inScalar = false
   for (let at = 0; at < json.length; at++) {
     const char = json[at]!
+    // The parser looks for escapes before it knows what is a string: outside of one they hide a quote as well.
+    const isEscape: boolean = char === '\\' && (json[at + 1] === '"' || json[at + 1] === '\\')
     if (char === '"') {
       if (!inScalar) starts.push(at)
       inScalar = false
@@ -44,6 +46,7 @@ function tokens (json: string): number[] | undefined {
     } else {
       if (!inScalar) starts.push(at)
       inScalar = true
+      if (isEscape) at++
     }
   }
   return starts

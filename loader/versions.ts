@@ -24,7 +24,7 @@ export interface NodeFacts {
   readonly unreadableThrows: boolean
   /** The legacy `main` of an imported package is resolved as a URL (true) or as a path. */
   readonly mainIsUrl: boolean
-  /** A search for the nearest package.json from CommonJS also looks into the root folder. */
+  /** CommonJS searches for the nearest package.json in JavaScript: as far as the root folder, and no further than a broken one. */
   readonly scopeReachesRoot: boolean
   /** `#/name` is a valid key of "imports". */
   readonly slashImports: boolean
