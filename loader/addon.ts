@@ -20,9 +20,9 @@ export function installAddons (mounts: Mounts): () => void {
     const folder = makeFolder()
     const copy = join(folder, basename(filename))
     try {
-      put(copy, mounts.host.read(filename))
+      put(copy, mounts.read(filename))
       for (const name of live.readdirSync(dirname(filename))) {
-        if (LIBRARY.test(name)) put(join(folder, name), mounts.host.read(join(dirname(filename), name)))
+        if (LIBRARY.test(name)) put(join(folder, name), mounts.read(join(dirname(filename), name)))
       }
       before.call(this, module, copy, ...given.length > 2 ? [flags] as [number] : [])
     } catch (error) {

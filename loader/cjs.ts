@@ -1,32 +1,34 @@
 // The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
 // CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. Never used on Node 24 and later.
-import nodeModule from 'node:module'
-import { dirname } from 'node:path'
+import nodeModule, { createRequire } from 'node:module'
 import { native } from '../lib/kernel/native.ts'
-import { nodeModulePaths } from './commonjs.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
 import type { Modules } from './modules.ts'
+import type { Mounts } from './mounts.ts'
+import type { NodeFacts } from './versions.ts'
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
 type Load = (this: NodeJS.Module, filename: string) => void
 type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?: boolean, options?: RequireOptions) => string
 
 /** Patches the loader; returns the undo. */
-export function installCommonJS (modules: Modules): () => void {
-  const undo = [installResolution(modules), installCompilation(modules)]
-  if (!modules.settings.facts.registerHooks) undo.push(installOwn(modules))
+export function installCommonJS (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+  const undo = [installResolution(mounts, facts, modules), installCompilation(mounts, facts, modules)]
+  if (!facts.registerHooks) undo.push(installOwn(mounts))
   return () => { for (const step of undo) step() }
 }
 
-function installResolution (modules: Modules): () => void {
+function installResolution (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   const loader = nodeModule as unknown as { _resolveFilename: ResolveFilename }
   const before = loader._resolveFilename
-  const lexerReadsDisk = modules.settings.facts.major < 22
+  const lexerReadsDisk = facts.major < 22
 
   const patched: ResolveFilename = function (this: unknown, request, parent, isMain, options) {
     const given = arguments as unknown as Parameters<ResolveFilename>
-    if (modules.mounts.empty || typeof request !== 'string') return before.apply(this, given)
-    const answer = modules.forRequire(request, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)
+    if (mounts.empty || typeof request !== 'string') return before.apply(this, given)
+    const own = mounts.ownFile(request, parent?.filename ?? undefined)
+    if (own !== undefined) return own
+    const answer = modules().forRequire(request, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)
     if (answer === undefined) return before.apply(this, given)
     if ('found' in answer) {
       const { path } = answer.found.located
@@ -35,7 +37,7 @@ function installResolution (modules: Modules): () => void {
       return path
     }
     if ('handOn' in answer) return answer.handOn
-    return modules.heal(answer.failed, request, () => before.apply(this, given))
+    return modules().heal(answer.failed, request, () => before.apply(this, given))
   }
   Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
   loader._resolveFilename = patched
@@ -46,15 +48,14 @@ function installResolution (modules: Modules): () => void {
 const askedByLexer = (): boolean => new Error().stack!.includes('cjsPreparseModuleExports')
 
 /** Node finds the format of what is loaded without hooks (all on 20, imported CommonJS on 22) on the disk. */
-function installCompilation (modules: Modules): () => void {
-  const { mounts, settings: { facts } } = modules
+function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   const prototype = nodeModule.prototype as unknown as { _compile: Compile }
   const before = prototype._compile
   const patched: Compile = function (content, filename, format) {
-    const located = mounts.empty ? undefined : mounts.locatePath(filename)
+    const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
     if (located === undefined) return before.call(this, content, filename, format)
-    if (facts.registerHooks) return before.call(this, content, filename, format ?? modules.sources.packageFormat(located))
-    const known = modules.sources.requiredFormat(located, content)
+    if (facts.registerHooks) return before.call(this, content, filename, format ?? modules().sources.packageFormat(located))
+    const known = modules().sources.requiredFormat(located, content)
     // An ES module is known by its clean URL only: later generations get another name, which their `import.meta` shows.
     const generation = known === 'module' ? mounts.generation(located) : 1
     return before.call(this, content, generation === 1 ? filename : `${filename}?fsmount=${generation}`, known)
@@ -65,13 +66,13 @@ function installCompilation (modules: Modules): () => void {
 }
 
 /** Files of this package that a mount hides: Node 20 would read them through the public `fs`. */
-function installOwn ({ mounts }: Modules): () => void {
+function installOwn (mounts: Mounts): () => void {
   const prototype = nodeModule.prototype as unknown as { load: Load, _compile: Compile }
   const before = prototype.load
   const patched: Load = function (filename) {
     if (!/\.[cm]?js$/.test(filename) || !mounts.isOwn(filename) || mounts.owner(filename) === undefined) return before.call(this, filename)
     this.filename = filename
-    this.paths = nodeModulePaths(dirname(filename))
+    this.paths = createRequire(filename).resolve.paths('x') ?? []
     prototype._compile.call(this, native.readFileSync(filename, 'utf8'), filename)
     this.loaded = true
   }

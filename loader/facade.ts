@@ -15,6 +15,9 @@ const sources = new Map<string, string>()
 /** CommonJS in the place of an ES module. */
 export const facadeSource = (url: string): string => `module.exports=globalThis[Symbol.for('fsmount')].calls.requireModule(${JSON.stringify(url)},module)`
 
+/** An ES module in the place of JSON: Node shares that with `require` under its clean URL only. */
+export const jsonSource = (path: string): string => `export default globalThis[Symbol.for('fsmount')].calls.requireJSON(${JSON.stringify(path)})`
+
 /** The URL of a facade, when the specifier or URL is one. */
 export function facadeURL (specifier: string): string | undefined {
   if (!specifier.startsWith(FOLDER)) return undefined
@@ -25,8 +28,12 @@ export function facadeURL (specifier: string): string | undefined {
 /** The source of a facade, when the URL is one. */
 export const facadeModule = (url: string): string | undefined => sources.size === 0 ? undefined : sources.get(url)
 
-/** Makes `facadeSource` work. */
-export function installFacade (): void { registry().calls.requireModule = requireModule }
+/** Makes `facadeSource` and `jsonSource` work. */
+export function installFacade (): void {
+  const { calls } = registry()
+  calls.requireModule = requireModule
+  calls.requireJSON = (path: string) => createRequire(path)(path) as unknown
+}
 
 /** What `require` of the ES module at this URL returns; `asked` stands for it in `require.cache`. */
 function requireModule (url: string, asked: NodeJS.Module): unknown {

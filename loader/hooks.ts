@@ -1,43 +1,47 @@
 // The loader on Node lines that have `module.registerHooks`: two synchronous hooks that translate between Node and
 // `Modules`. What no mount owns goes to the next hook untouched.
 import nodeModule from 'node:module'
-import { facadeModule, facadeURL, installFacade } from './facade.ts'
+import { pathToFileURL } from 'node:url'
+import { facadeModule, facadeURL } from './facade.ts'
 import { lookupPathsOf } from './lookup.ts'
+import { pathOf } from './mounts.ts'
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import type { Answer, Modules } from './modules.ts'
+import type { Mounts } from './mounts.ts'
+import type { NodeFacts } from './versions.ts'
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput
 type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput
 
-/** Registers the hooks; returns the undo. */
-export function installHooks (modules: Modules): () => void {
-  const { mounts, sources, settings: { facts } } = modules
-
+/** Registers the hooks; returns the undo. `modules` is called for the first module that a mount may have to do with. */
+export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
-    if (mounts.empty) return next(specifier, context)
+    if (mounts.empty || specifier.startsWith('node:')) return next(specifier, context)
     const { parentURL, conditions } = context
+    const own = mounts.ownFile(specifier, parentURL && pathOf(parentURL))
+    if (own !== undefined) return { url: pathToFileURL(own).href, shortCircuit: true }
     const isRequire = conditions.includes('require')
     if (isRequire) {
       const url = facadeURL(specifier)
       if (url !== undefined) return { url, format: 'module', shortCircuit: true }
     }
-    const answer = isRequire ? required(specifier, context, next) : modules.forImport(specifier, parentURL, conditions)
+    const answer = isRequire ? required(specifier, context, next) : modules().forImport(specifier, parentURL, conditions)
     if (answer === undefined) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
     if ('found' in answer) return { url: answer.found.url, format: answer.found.format, shortCircuit: true }
     if ('handOn' in answer) return next(answer.handOn, context)
     let result: ResolveFnOutput | undefined
-    modules.heal(answer.failed, specifier, () => (result = next(specifier, context)).url)
+    modules().heal(answer.failed, specifier, () => (result = next(specifier, context)).url)
     return result!
   }
 
   /** `require`, or `require.resolve` with `paths`, which Node does not tell us. */
   function required (specifier: string, context: ResolveHookContext, next: NextResolve): Answer {
     const { parentURL, conditions } = context
-    const answer = modules.forRequire(specifier, parentURL, conditions, parentURL === undefined)
+    const answer = modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
     if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && mounts.locate(parentURL)?.onlyRequires === true)) return answer
     const paths = lookupPathsOf(next)
-    return paths === undefined ? answer : modules.forRequire(specifier, parentURL, conditions, false, { paths })
+    return paths === undefined ? answer : modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
 
   /** A request that no mount has to do with, unless `require.resolve` names folders in one. */
@@ -46,7 +50,7 @@ export function installHooks (modules: Modules): () => void {
       return next(specifier, context)
     } catch (error) {
       const paths = (error as { code?: string }).code === 'MODULE_NOT_FOUND' && facts.hooksSeeRequireResolve ? lookupPathsOf(next) : undefined
-      const answer = paths && modules.forRequire(specifier, context.parentURL, context.conditions, false, { paths })
+      const answer = paths && modules().forRequire(specifier, context.parentURL, context.conditions, false, { paths })
       if (answer === undefined || !('found' in answer)) throw error
       return { url: answer.found.url, shortCircuit: true }
     }
@@ -56,14 +60,15 @@ export function installHooks (modules: Modules): () => void {
     if (mounts.empty || !url.startsWith('file:')) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
+    const path = pathOf(url)
+    if (path !== undefined && mounts.isOwn(path) && path.endsWith('.js')) return { format: 'commonjs', source: String(mounts.read(path)), shortCircuit: true }
     const { format } = context
     const loaded = context.conditions.includes('require')
-      ? sources.forRequire(url, format ?? undefined)
-      : sources.forImport(url, format, context.importAttributes as Record<string, string>)
+      ? modules().sources.forRequire(url, format ?? undefined)
+      : modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput
   }
 
   const hooks = nodeModule.registerHooks({ resolve, load })
-  installFacade()
   return () => hooks.deregister()
 }

@@ -44,7 +44,7 @@ function reexported (path: string, text: string, modules: Modules, seen: Set<str
     const { located } = answer.found
     if (seen.has(located.path) || !/\.(?:c?js)$/.test(located.path)) continue
     seen.add(located.path)
-    const inner = Buffer.from(modules.mounts.host.read(located.path)).toString()
+    const inner = Buffer.from(modules.host.read(located.path)).toString()
     all += `\n{${dead(inner)}\n}${reexported(located.path, inner, modules, seen)}`
   }
   return all

@@ -1,13 +1,12 @@
 // The loader as the rest of the package sees it: it is told which mounts come and go, and serves their modules with
 // what the running Node offers.
 import { installAddons } from './addon.ts'
-import { installCommonJS } from './cjs.ts'
+import { installFacade } from './facade.ts'
 import { installHooks } from './hooks.ts'
-import { Modules } from './modules.ts'
 import { Mounts } from './mounts.ts'
 import { installPackages } from './packages.ts'
-import { runningSettings } from './running.ts'
-import { installThread } from './thread.ts'
+import { nodeFacts } from './versions.ts'
+import type { Modules } from './modules.ts'
 import type { Mount, Space } from './space.ts'
 
 /** What is told to the loader. */
@@ -24,16 +23,26 @@ export interface Loader {
 
 /** Installs the loader over a name space. */
 export function startLoader (space: Space): Loader {
-  const mounts = new Mounts(space, runningSettings())
-  const modules = new Modules(mounts)
-  const { facts } = mounts.settings
-  const undo = [installPackages(modules), installAddons(mounts)]
-  undo.push(facts.registerHooks ? installHooks(modules) : installThread(modules))
-  if (facts.major < 24) undo.push(installCommonJS(modules))
+  const mounts = new Mounts(space)
+  const facts = nodeFacts(process.version)
+  let made: Modules | undefined
+  const modules = (): Modules => (made ??= makeModules(mounts))
+  installFacade()
+  const undo = [installPackages(mounts, modules), installAddons(mounts)]
+  if (facts.registerHooks) undo.push(installHooks(mounts, facts, modules))
+  else undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
+  if (facts.major < 24) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
   return {
     mounted: mount => mounts.add(mount),
     unmounted: mount => mounts.remove(mount),
     invalidate: path => mounts.invalidate(path),
     stop: () => { for (const step of undo.splice(0).reverse()) step() }
   }
+}
+
+/** The resolver and all that belongs to it are read in when the first module is asked for, not when something is mounted. */
+function makeModules (mounts: Mounts): Modules {
+  const { Modules } = require('./modules.js') as typeof import('./modules.ts')
+  const { runningSettings } = require('./running.js') as typeof import('./running.ts')
+  return new Modules(mounts, runningSettings())
 }

@@ -1,15 +1,19 @@
 // Which module a specifier means, whichever way Node asks. `undefined` always means: no mount has to do with it, hand it
 // on untouched.
 import { dirname, isAbsolute, resolve as resolvePath, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { nodeModulePaths, resolveFilename } from './commonjs.ts'
+import { mountedHost } from './mounted.ts'
 import { isFileURL, pathOf } from './mounts.ts'
 import { unmarked } from './generations.ts'
-import { getNearestParentPackage } from './package.ts'
+import { findPackage, getNearestParentPackage } from './package.ts'
+import { isBare } from './packages.ts'
 import { cache, parentOf } from './purge.ts'
 import { resolveURL } from './resolve.ts'
 import { Sources } from './sources.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
+import type { ResolutionError } from './errors.ts'
+import type { Host } from './host.ts'
 import type { Located, Mounts } from './mounts.ts'
 import type { Settings } from './settings.ts'
 
@@ -45,15 +49,17 @@ const FOLDER = /(?:^|\/)\.{0,2}$/
 export class Modules {
   readonly mounts: Mounts
   readonly settings: Settings
+  readonly host: Host
   readonly sources: Sources
   readonly #askers: Map<string, Asker>
   readonly #bare: Map<string, boolean>
   #found = new WeakMap<readonly string[], Map<string, Found>>()
 
-  constructor (mounts: Mounts) {
+  constructor (mounts: Mounts, settings: Settings) {
     this.mounts = mounts
-    this.settings = mounts.settings
-    this.sources = new Sources(mounts)
+    this.settings = settings
+    this.host = mountedHost(mounts, settings.facts)
+    this.sources = new Sources(mounts, this.host, settings)
     this.#askers = mounts.keep(new Map())
     this.#bare = mounts.keep(new Map())
     mounts.keep({ clear: () => { this.#found = new WeakMap() } })
@@ -87,7 +93,7 @@ export class Modules {
   }
 
   #imported (specifier: string, parentURL: string | undefined, conditions: Conditions): Found | string {
-    const found = resolveURL(specifier, parentURL && unmarked(parentURL), conditions, this.mounts.host, this.settings)
+    const found = resolveURL(specifier, parentURL && unmarked(parentURL), conditions, this.host, this.settings)
     const url = typeof found === 'string' ? found : found.href
     const located = this.mounts.locate(url)
     return located === undefined ? url : { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
@@ -130,7 +136,7 @@ export class Modules {
 
   #required (request: string, parent: string | RequireParent | undefined, isMain: boolean, options: RequireOptions): Found | string {
     const from = typeof parent === 'string' ? moduleAt(parent) : parent ?? null
-    const path = resolveFilename(request, from, isMain, options, this.mounts.host, this.settings)
+    const path = resolveFilename(request, from, isMain, options, this.host, this.settings)
     const located = isAbsolute(path) ? this.mounts.locatePath(path) : undefined
     return located === undefined ? path : requiredAs(located)
   }
@@ -149,6 +155,23 @@ export class Modules {
     }
     if (this.mounts.hides(result)) throw failed
     return result
+  }
+
+  /** What `module.findPackageJSON` finds. Throws Node's errors. */
+  findPackageJSON (name: string, parent: string): string | undefined {
+    const { host, settings } = this
+    if (isBare(name)) return findPackage(name, parent, host, settings.facts).path
+    let target
+    try {
+      const url = resolveURL(name, parent, undefined, host, settings)
+      target = typeof url === 'string' ? url : url.href
+    } catch (error) {
+      const { code, url } = error as ResolutionError
+      if (code !== 'ERR_UNSUPPORTED_DIR_IMPORT') throw error
+      target = url!
+    }
+    const path = fileURLToPath(target)
+    return getNearestParentPackage(path, host, settings.facts)?.path ?? (settings.facts.findGivesPath ? path : undefined)
   }
 
   /** Finds once per folder and request; what a mount owns is noted, what it does not own is handed on. */
@@ -182,7 +205,7 @@ export class Modules {
     if (asker.broken === undefined && asker.path !== undefined) {
       asker.broken = true
       try {
-        void getNearestParentPackage(asker.path, this.mounts.host, this.settings.facts)?.exports
+        void getNearestParentPackage(asker.path, this.host, this.settings.facts)?.exports
         asker.broken = false
       } catch {} // the full way throws it again, as Node does
     }
@@ -211,12 +234,12 @@ export class Modules {
     if (touches === undefined) {
       touches = this.mounts.touchesBare(folder, () => {
         try {
-          const config = getNearestParentPackage(path!, this.mounts.host, this.settings.facts)
+          const config = getNearestParentPackage(path!, this.host, this.settings.facts)
           return config && dirname(config.path)
         } catch {
           return undefined // a broken package.json of somebody else: Node reports it
         }
-      })
+      }, this.settings.globalPaths)
       this.#bare.set(folder, touches)
     }
     return touches

@@ -1,17 +1,13 @@
 // What the loader knows of the mounts: which module belongs to which of them, under which URL it is imported, who
-// imported it, and the answers of the file system that may be kept until a mount comes, goes or is invalidated.
+// imported it, and what of the disk stays in sight under any mount. Loaded with the first mount, so it needs little.
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { native } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
-import { readPackageJson } from './host.ts'
 import { hide, purge } from './purge.ts'
-import type { Host } from './host.ts'
-import type { PackageConfig } from './package.ts'
 import type { Mount, Space } from './space.ts'
-import type { Settings } from './settings.ts'
 
 /** One mount and the modules that were loaded from it. */
 interface Served {
@@ -38,25 +34,18 @@ export interface Located {
 /** Shared by all copies of the package in the process, because Node's module map is. */
 const sharedGenerations = (): Generations => (registry().generations ??= new Generations()) as Generations
 
-/** The mounts that serve modules, and a host for the resolver over them. */
+/** The mounts that serve modules. */
 export class Mounts {
-  readonly settings: Settings
-  readonly host: Host
   readonly #space: Space
   readonly #served = new Map<Mount, Served>()
   readonly #generations = sharedGenerations()
-  readonly #packages = new Map<string, PackageConfig>()
   readonly #kept: Array<{ clear (): void }> = []
   /** Modules by URL, of those that were asked for. */
   readonly #located: Map<string, Located> = this.keep(new Map())
   #overlays: string[] = []
   #own: readonly string[] | undefined
 
-  constructor (space: Space, settings: Settings) {
-    this.#space = space
-    this.settings = settings
-    this.host = this.#makeHost()
-  }
+  constructor (space: Space) { this.#space = space }
 
   /** No mount serves modules. */
   get empty (): boolean { return this.#served.size === 0 }
@@ -128,7 +117,7 @@ export class Mounts {
   }
 
   /** Whether a bare specifier in a real folder could lead into a mount: by a `node_modules` above it, or by its own package. */
-  touchesBare (folder: string, scopeOf: () => string | undefined): boolean {
+  touchesBare (folder: string, scopeOf: () => string | undefined, globalPaths: readonly string[]): boolean {
     if (this.underOverlay(folder)) return true
     let scope: string | undefined | null = null
     for (const { prefix } of this.#served.keys()) {
@@ -141,7 +130,7 @@ export class Mounts {
         if (isUnder(folder, prefix.slice(0, end) || sep)) return true
       }
     }
-    return this.settings.globalPaths.some(path => this.touches(path))
+    return globalPaths.some(path => this.touches(path))
   }
 
   /** Whether what the disk has at a path or URL is covered by a mount. */
@@ -223,40 +212,23 @@ export class Mounts {
 
   #changed (): void {
     this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.overlay !== false).map(mount => mount.prefix)
-    this.#packages.clear()
     for (const cache of this.#kept) cache.clear()
   }
 
-  #makeHost (): Host {
-    const space = this.#space
-    const statThere = (path: string): ReturnType<Host['stat']> => this.isOwn(path) ? statReal(path) : space.stat(path)
-    const mayBeFile = (path: string): boolean => {
-      try {
-        return statThere(path) === 'file'
-      } catch {
-        return true // reading it tells what is wrong
-      }
-    }
-    const host: Host = {
-      stat: path => {
-        try {
-          return statThere(path)
-        } catch {
-          return undefined // a loop of links, a name too long: as in Node's own lookup, it is not there
-        }
-      },
-      read: path => this.isOwn(path) ? Buffer.from(native.readFileSync(path, 'utf8')) : space.read(path),
-      realpath: path => this.isOwn(path) ? native.realpathSync(path) : space.realpath(path),
-      packageJson: path => {
-        let config = this.#packages.get(path)
-        if (config === undefined && mayBeFile(path)) {
-          config = readPackageJson(host, path, this.settings.facts)
-          if (config !== undefined && config.broken === undefined && config.unreadable === undefined) this.#packages.set(path, config)
-        }
-        return config
-      }
-    }
-    return host
+  /** What is at a path, links followed. */
+  stat (path: string): 'file' | 'folder' | undefined { return this.isOwn(path) ? statReal(path) : this.#space.stat(path) }
+
+  /** The content of a file. Throws Node's fs errors. */
+  read (path: string): Uint8Array { return this.isOwn(path) ? Buffer.from(native.readFileSync(path, 'utf8')) : this.#space.read(path) }
+
+  /** The path without links. Throws Node's fs errors. */
+  realpath (path: string): string { return this.isOwn(path) ? native.realpathSync(path) : this.#space.realpath(path) }
+
+  /** What a module of this package means by a relative request: known without the resolver, which is among what is loaded so. */
+  ownFile (request: string, parent: string | undefined): string | undefined {
+    if (parent === undefined || !request.startsWith('.') || !this.isOwn(parent)) return undefined
+    const path = join(dirname(parent), request)
+    return this.isOwn(path) && statReal(path) === 'file' ? path : undefined
   }
 }
 

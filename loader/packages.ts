@@ -3,15 +3,13 @@
 import nodeModule from 'node:module'
 import { isAbsolute } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
-import { findPackage, getNearestParentPackage } from './package.ts'
-import { resolve } from './resolve.ts'
-import type { ResolutionError } from './errors.ts'
 import type { Modules } from './modules.ts'
+import type { Mounts } from './mounts.ts'
 
 type Find = (specifier: string | URL, base?: string | URL) => string | undefined
 
 /** Patches the function where Node has it; returns the undo. */
-export function installPackages (modules: Modules): () => void {
+export function installPackages (mounts: Mounts, modules: () => Modules): () => void {
   const holder = nodeModule as { findPackageJSON?: Find }
   const before = holder.findPackageJSON
   if (before === undefined) return () => {}
@@ -20,10 +18,10 @@ export function installPackages (modules: Modules): () => void {
     const given = arguments as unknown as Parameters<Find>
     const parent = given.length > 1 ? baseURL(base) : undefined
     const name = typeof specifier === 'string' || specifier instanceof URL ? `${specifier}` : undefined
-    if (modules.mounts.empty || name === undefined || (parent === undefined && !name.startsWith('file:')) || !concerns(modules, name, parent)) {
+    if (mounts.empty || name === undefined || (parent === undefined && !name.startsWith('file:')) || !concerns(mounts, name, parent)) {
       return before.apply(this, given)
     }
-    return findPackageJSON(name, parent ?? 'data:', modules)
+    return modules().findPackageJSON(name, parent ?? 'data:')
   }
   Object.defineProperties(find, {
     name: { value: before.name, configurable: true },
@@ -44,25 +42,12 @@ function baseURL (base: unknown): string | undefined {
   return isAbsolute(base) ? pathToFileURL(base).href : base.startsWith('file:') ? base : undefined
 }
 
-const isBare = (name: string): boolean => name !== '' && name[0] !== '.' && name[0] !== '/' && !URL.canParse(name)
+/** Whether what is looked for is a package by its name. */
+export const isBare = (name: string): boolean => name !== '' && name[0] !== '.' && name[0] !== '/' && !URL.canParse(name)
 
 /** Whether the base or what is looked for could be in a mount. */
-function concerns ({ mounts }: Modules, name: string, parent: string | undefined): boolean {
+function concerns (mounts: Mounts, name: string, parent: string | undefined): boolean {
   if (parent !== undefined && mounts.touches(fileURLToPath(parent))) return true
-  if (isBare(name)) return mounts.touchesBare(fileURLToPath(new URL('.', parent)), () => undefined)
+  if (isBare(name)) return mounts.touchesBare(fileURLToPath(new URL('.', parent)), () => undefined, [])
   return URL.canParse(name, parent) && new URL(name, parent).protocol === 'file:' && mounts.touches(fileURLToPath(new URL(name, parent)))
-}
-
-function findPackageJSON (name: string, parent: string, { mounts: { host }, settings }: Modules): string | undefined {
-  if (isBare(name)) return findPackage(name, parent, host, settings.facts).path
-  let target
-  try {
-    target = resolve(name, parent, undefined, host, settings).url
-  } catch (error) {
-    const { code, url } = error as ResolutionError
-    if (code !== 'ERR_UNSUPPORTED_DIR_IMPORT') throw error
-    target = url!
-  }
-  const path = fileURLToPath(target)
-  return getNearestParentPackage(path, host, settings.facts)?.path ?? (settings.facts.findGivesPath ? path : undefined)
 }

@@ -3,10 +3,13 @@ import { basename, dirname, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkAttributes } from './attributes.ts'
 import { unknownFileExtension } from './errors.ts'
-import { facadeSource } from './facade.ts'
+import { facadeSource, jsonSource } from './facade.ts'
+import { unmarked } from './generations.ts'
 import { extensionOf, formatOf, requireFormat } from './format.ts'
 import { containsModuleSyntax } from './syntax.ts'
+import type { Host } from './host.ts'
 import type { Located, Mounts } from './mounts.ts'
+import type { Settings } from './settings.ts'
 
 /** Format and source of a module, as load hooks return them. */
 export interface Loaded {
@@ -21,11 +24,15 @@ const OTHER_USE_OF_REQUIRE = /\brequire\b(?!\s*\()/
 /** Reads modules; one per thread. */
 export class Sources {
   readonly #mounts: Mounts
+  readonly #host: Host
+  readonly #settings: Settings
   /** Formats that depend on the folder and the extension alone. */
   readonly #formats: Map<string, string | null | undefined>
 
-  constructor (mounts: Mounts) {
+  constructor (mounts: Mounts, host: Host, settings: Settings) {
     this.#mounts = mounts
+    this.#host = host
+    this.#settings = settings
     this.#formats = mounts.keep(new Map())
   }
 
@@ -33,13 +40,15 @@ export class Sources {
   forImport (url: string, hint: string | null | undefined, attributes: Readonly<Record<string, string>>): Loaded | undefined {
     const located = this.#mounts.locate(url)
     if (located === undefined) return undefined
-    const { host, settings } = this.#mounts
+    const host = this.#host
+    const settings = this.#settings
     let format: string | null | undefined = settings.importText && attributes.type === 'text' ? 'text' : hint
     if (format === 'addon') return { format, source: null }
     const source = bufferOf(host.read(located.path))
     format ??= formatOf(new URL(url), host, settings, { source, importAttributes: attributes })
     if (format == null) throw unknownFileExtension(extensionOf(new URL(url)), located.path)
     checkAttributes(url, format, attributes, settings)
+    if (format === 'json' && this.#mounts.generation(located) > 1 && !/[?&#]./.test(unmarked(url))) return { format: 'module', source: jsonSource(located.path) }
     if (format !== 'commonjs' || settings.facts.hooksSeeInnerRequire) return { format, source }
     // Imported CommonJS would run with a crippled `require`. Node 22 takes it through its real loader when told so, as its
     // own last step does (lib/internal/modules/esm/load.js, 22.23).
@@ -50,7 +59,7 @@ export class Sources {
   forRequire (url: string, hint: string | undefined): Loaded | undefined {
     const located = this.#mounts.locate(url)
     if (located === undefined) return undefined
-    const source = bufferOf(this.#mounts.host.read(located.path)).toString('utf8')
+    const source = bufferOf(this.#host.read(located.path)).toString('utf8')
     if (hint === 'json') return { format: hint, source }
     located.onlyRequires = !OTHER_USE_OF_REQUIRE.test(source)
     const format = this.packageFormat(located)
@@ -71,12 +80,12 @@ export class Sources {
 
   /** The format that the name and the package of a mounted module give to `require`. */
   packageFormat ({ path }: Located): string | undefined {
-    return this.#byExtension('r', path, () => requireFormat(path, this.#mounts.host, this.#mounts.settings)) ?? undefined
+    return this.#byExtension('r', path, () => requireFormat(path, this.#host, this.#settings)) ?? undefined
   }
 
   /** The format that the name and the package of a mounted module give to `import`. */
   importFormat (url: string, path: string): string | undefined {
-    return this.#byExtension('i', path, () => formatOf(new URL(url), this.#mounts.host, this.#mounts.settings, { ignoreErrors: true })) ?? undefined
+    return this.#byExtension('i', path, () => formatOf(new URL(url), this.#host, this.#settings, { ignoreErrors: true })) ?? undefined
   }
 
   #byExtension (asker: string, path: string, find: () => string | null | undefined): string | null | undefined {
@@ -91,7 +100,7 @@ export class Sources {
 
   /** The format of a source that neither its name nor its package tells. */
   #detect (source: string, path: string, format: string | undefined): string {
-    const { settings } = this.#mounts
+    const settings = this.#settings
     const suffix = format === 'typescript' ? '-typescript' : ''
     const text = suffix === '' ? source : settings.stripTypeScript?.(source) ?? source
     const isModule = settings.detectModule && MODULE_WORDS.test(text) && containsModuleSyntax(text, path, settings)

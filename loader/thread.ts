@@ -7,6 +7,7 @@ import { MessagePort } from 'node:worker_threads'
 import { importedSource, installImported } from './imported.ts'
 import { pathOf } from './mounts.ts'
 import type { Modules } from './modules.ts'
+import type { Mounts } from './mounts.ts'
 
 /** A message to the hooks thread. */
 interface Question {
@@ -35,11 +36,11 @@ export async function load (url, context, next) {
 let registered = false
 
 /** Registers the hooks and answers their questions; returns the undo. */
-export function installThread (modules: Modules): () => void {
+export function installThread (mounts: Mounts, modules: () => Modules): () => void {
   const { prototype } = MessagePort
   const before = prototype.postMessage
   const patched: typeof before = function (this: MessagePort, message: Question, ...rest: [never]) {
-    if (isQuestion(message) && !modules.mounts.empty) answer(message, modules)
+    if (isQuestion(message) && !mounts.empty) answer(message, modules())
     return before.call(this, message, ...rest)
   }
   prototype.postMessage = patched
