@@ -17,7 +17,8 @@ type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutpu
 export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     if (mounts.empty || specifier.startsWith('node:')) return next(specifier, context)
-    const { parentURL, conditions } = context
+    // A hook of somebody else's may hand on a context without them.
+    const { parentURL, conditions = [] } = context
     const own = mounts.ownFile(specifier, parentURL && pathOf(parentURL))
     if (own !== undefined) return { url: pathToFileURL(own).href, shortCircuit: true }
     const isRequire = conditions.includes('require')
@@ -36,7 +37,7 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
 
   /** `require`, or `require.resolve` with `paths`, which Node does not tell us. */
   function required (specifier: string, context: ResolveHookContext, next: NextResolve): Answer {
-    const { parentURL, conditions } = context
+    const { parentURL, conditions = [] } = context
     const answer = modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
     if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && mounts.locate(parentURL)?.onlyRequires === true)) return answer
@@ -63,7 +64,7 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
     const path = pathOf(url)
     if (path !== undefined && mounts.isOwn(path) && path.endsWith('.js')) return { format: 'commonjs', source: String(mounts.read(path)), shortCircuit: true }
     const { format } = context
-    const loaded = context.conditions.includes('require')
+    const loaded = context.conditions?.includes('require') === true
       ? modules().sources.forRequire(url, format ?? undefined)
       : modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput

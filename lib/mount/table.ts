@@ -75,10 +75,12 @@ export class MountTable {
 
   /** The mounts at and above a tidy absolute path, nearest first. */
   * owners (path: string): Generator<Mount> {
-    for (const length of this.#lengths) {
+    const lengths = this.#lengths
+    for (let i = 0; i < lengths.length; i++) {
+      const length = lengths[i]!
       if (length > path.length || (length < path.length && path.charCodeAt(length) !== 47)) continue
       const stack = this.#at.get(length === path.length ? path : path.slice(0, length))
-      if (stack !== undefined) for (let i = stack.length - 1; i >= 0; i--) yield stack[i]!
+      if (stack !== undefined) for (let top = stack.length - 1; top >= 0; top--) yield stack[top]!
     }
   }
 
@@ -87,7 +89,9 @@ export class MountTable {
 
   /** Whether a tidy path lies in a mount, or is a folder that leads to one. */
   touches (path: string): boolean {
-    for (const length of this.#lengths) {
+    const lengths = this.#lengths
+    for (let i = 0; i < lengths.length; i++) {
+      const length = lengths[i]!
       if (length === path.length ? this.#at.has(path) : length < path.length && path.charCodeAt(length) === 47 && this.#at.has(path.slice(0, length))) return true
     }
     return this.above.has(path)
