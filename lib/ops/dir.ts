@@ -74,7 +74,7 @@ class Listing {
 }
 
 /** An error of listing a folder, told as one of opening it. */
-function opening (error: unknown, path: string): unknown {
+export function opening (error: unknown, path: string): unknown {
   const { code, syscall } = error as { code?: string, syscall?: string }
   return syscall === 'scandir' && code !== undefined ? fsError(code, 'opendir', path) : error
 }

@@ -89,7 +89,7 @@ function driveSync (space: Space, { steps }: Composite): unknown {
   while (step.done !== true) {
     let value
     try {
-      value = stepSync(space, step.value)
+      value = stepSync(space, step.value as Step)
     } catch (error) {
       step = steps.throw(error)
       continue
@@ -112,7 +112,7 @@ async function driveLater (space: Space, { steps }: Composite): Promise<unknown>
   while (step.done !== true) {
     let value
     try {
-      value = await stepLater(space, step.value)
+      value = await (step.value instanceof Promise ? step.value : stepLater(space, step.value))
     } catch (error) {
       step = steps.throw(error)
       continue

@@ -22,6 +22,34 @@ export interface Line {
   readonly opendirSyncNameless: boolean
 }
 
+/** Where the ways that cp takes part (lib/internal/fs/cp, src/node_file.cc), each seen by trying. */
+export interface CpLine {
+  /** cpSync checks and copies folders in C++ (from 22 on; JavaScript before). */
+  readonly inNative: boolean
+  /** A folder that exists is an error with `errorOnExist` and without `force`: of the asynchronous forms, of cpSync. */
+  readonly folderExists: boolean
+  readonly folderExistsSync: boolean
+  /** A link is only held against what it would replace if it leads to a folder. */
+  readonly looksAtLinks: boolean
+  /** Folders get the times of their sources. */
+  readonly folderTimes: boolean
+  /** Folders that cpSync makes get the modes of their sources. */
+  readonly folderModes: boolean
+  /** A target that is a link to a folder is taken for the folder (libstdc++ of the build). */
+  readonly followsTarget: boolean
+  /** cpSync heeds `dereference` for links in folders. */
+  readonly looksThroughLinks: boolean
+}
+
+/** The differences of cp on a Node version. */
+export function cpLineOf (version: string): CpLine {
+  const major = Number.parseInt(version, 10)
+  return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26 }
+}
+
+/** The running Node's way of copying. */
+export const cpLine = cpLineOf(process.versions.node)
+
 /** The differences of a Node version ('20.20.2'). */
 export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)

@@ -9,6 +9,9 @@ export type Form = 'sync' | 'callback' | 'promise'
 /** One call of another row by a composite row: its name and arguments (paths as text). */
 export type Step = readonly [name: string, ...args: unknown[]]
 
+/** What a composite row waits for: the call of another row, or a promise of somebody else, not in the sync form. */
+export type Wait = Step | Promise<unknown>
+
 /** The caller's side of a call, for rows whose result or error names what was given. */
 export interface Call {
   /** The arguments as given. */
@@ -62,7 +65,7 @@ export interface Row {
   /** The operation itself, on places and open files. */
   readonly run?: (call: Call, ...args: any[]) => unknown
   /** The operation as a sequence of other rows, on paths; with `run` beside it, only when `composed` says so. */
-  readonly compose?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>
+  readonly compose?: (call: Call, ...args: any[]) => Generator<Wait, unknown, any>
   readonly composed?: (args: readonly unknown[]) => boolean
   /** The operation as a sequence of other rows when its paths lie in different places; without it that is EXDEV. */
   readonly across?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>

@@ -5,8 +5,29 @@ import { native } from '../kernel/native.ts'
 /** What Node's SystemError tells besides its own code. */
 export interface Info { code: string, message: string, path: string, syscall: string, errno: number, dest?: string }
 
+/** The prototype of an error that `provoke` throws: Node hands these classes out in no other way. */
+function prototypeOf (provoke: () => void): object {
+  try {
+    provoke()
+  } catch (error) {
+    return Object.getPrototypeOf(error) as object
+  }
+  throw new Error('nothing was thrown')
+}
+
+let ofRemoval: object | undefined
+
+/** The prototype of rm's error. */
+const isDirectory = (): object => (ofRemoval ??= prototypeOf(() => { native.rmSync(dirname(process.execPath)) }))   // never done: it is a folder
+
+/** The prototype of SystemErrors that Node throws without hiding frames of its own. */
+export function ordinary (): object {
+  for (let at: object | null = isDirectory(); at !== null; at = Object.getPrototypeOf(at) as object | null) if (at.constructor.name === 'NodeError') return at
+  return isDirectory()
+}
+
 /** An error of Node's SystemError kind: class, `code`, `info`, and the accessors that read it. */
-function systemFailure (prototype: object, code: string, text: string, info: Info): Error {
+export function systemFailure (code: string, text: string, info: Info, prototype = isDirectory()): Error {
   const dest = info.dest === undefined ? '' : ` => ${info.dest}`
   const error = new Error(`${text}: ${info.syscall} returned ${info.code} (${info.message}) ${info.path}${dest}`)
   // The name stands in the stack with the code, on the error without (lib/internal/errors.js).
@@ -26,20 +47,7 @@ function systemFailure (prototype: object, code: string, text: string, info: Inf
   })
 }
 
-/** The prototype of an error that `provoke` throws: Node hands these classes out in no other way. */
-function prototypeOf (provoke: () => void): object {
-  try {
-    provoke()
-  } catch (error) {
-    return Object.getPrototypeOf(error) as object
-  }
-  throw new Error('nothing was thrown')
-}
-
-let isDirectory: object | undefined
-
 /** rm of a folder without `recursive`. */
 export function isDirectoryError (path: string): Error {
-  isDirectory ??= prototypeOf(() => { native.rmSync(dirname(process.execPath)) })   // never done: it is a folder
-  return systemFailure(isDirectory, 'ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
+  return systemFailure('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
 }

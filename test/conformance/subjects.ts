@@ -47,7 +47,8 @@ export function throughFs (vfs: ReturnType<typeof create>): Subject {
 }
 
 /** A mounted sandbox reads absolute links from its own root, as chroot does: none of them can name a mounted path. */
-const CHROOT = { 'links: resolves an absolute target': 'absolute links of a sandbox start at its root, not at the root of the name space' }
+const ROOTED = 'absolute links of a sandbox start at its root, not at the root of the name space'
+const CHROOT = { 'links: resolves an absolute target': ROOTED, 'cp: leads links where they led': ROOTED }
 
 /** A subject over a scratch folder of the disk. */
 export function real (open: (root: string) => Subject, skips?: Subject['skips']): Subject {

@@ -1,0 +1,250 @@
+// cp as Node's JavaScript does it (lib/internal/fs/cp, 20.20 to 26.10), as steps on paths: so trees can lie in mounts, on
+// the disk, or be copied from one to the other. What cpSync does in C++ from Node 22 on stands in cpsync.ts.
+import { dirname, isAbsolute, join, parse, resolve } from 'node:path'
+import { ODD, pathText } from './args.ts'
+import { cpError, filterError, type CpCode } from './cperrors.ts'
+import { copySync } from './cpsync.ts'
+import { opening } from './dir.ts'
+import { cpLine } from './lines.ts'
+import { codeOf } from './perform.ts'
+import type { Call, Form, Row, Wait } from './row.ts'
+import type { BigIntStats, Stats } from 'node:fs'
+
+/** A generator of steps. */
+export type Steps<T> = Generator<Wait, T, any>
+
+/** Options of cp, with their defaults. */
+export interface CopyOptions {
+  dereference: boolean
+  errorOnExist: boolean
+  force: boolean
+  preserveTimestamps: boolean
+  recursive: boolean
+  verbatimSymlinks: boolean
+  mode: number
+  filter: ((source: string, target: string) => unknown) | undefined
+}
+
+const DEFAULTS: CopyOptions = {
+  dereference: false, errorOnExist: false, force: true, preserveTimestamps: false, recursive: false, verbatimSymlinks: false, mode: 0, filter: undefined
+}
+const SWITCHES = ['dereference', 'errorOnExist', 'force', 'preserveTimestamps', 'recursive', 'verbatimSymlinks'] as const
+
+/** The options, or ODD where Node has something to say about them. */
+function optionsOf (given: unknown): CopyOptions | typeof ODD {
+  if (given === undefined) return DEFAULTS
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return ODD
+  const options = { ...DEFAULTS, ...given }
+  if (SWITCHES.some((name) => typeof options[name] !== 'boolean') || (options.dereference && options.verbatimSymlinks)) return ODD
+  options.mode ??= 0
+  if (!Number.isInteger(options.mode) || options.mode < 0 || options.mode > 7) return ODD
+  return options.filter === undefined || typeof options.filter === 'function' ? options : ODD
+}
+
+/** Whether two stats are of one inode. */
+export const identical = (a: BigIntStats, b: BigIntStats): boolean => b.ino !== 0n && b.dev !== 0n && a.ino === b.ino && a.dev === b.dev
+
+const names = (path: string): string[] => resolve(path).split('/').filter((name) => name !== '')
+
+/** Whether one path is at or below another, by their text alone. */
+export function isBelow (above: string, path: string): boolean {
+  const there = names(path)
+  return names(above).every((name, i) => there[i] === name)
+}
+
+/** Whether something leads to a folder. */
+export function * leadsToFolder (path: string): Steps<boolean> {
+  try {
+    const stats: Stats | undefined = yield ['stat', path]
+    return stats?.isDirectory() === true
+  } catch {
+    return false   // whatever cannot be looked at is no folder, as for Node's internalModuleStat
+  }
+}
+
+/** The names in a folder. */
+export function * list (path: string): Steps<string[]> {
+  try {
+    return (yield ['readdir', path]) as string[]
+  } catch (error) {
+    throw opening(error, path)
+  }
+}
+
+/** Stats of a target: undefined if there is none. */
+export function * look (path: string, follow: boolean): Steps<BigIntStats | undefined> {
+  try {
+    return (yield [follow ? 'stat' : 'lstat', path, { bigint: true }]) as BigIntStats
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Gives a copy the times that its source has now that it was read. */
+export function * copyTimes (source: string, target: string): Steps<void> {
+  const { atime, mtime }: Stats = yield ['stat', source]
+  yield ['utimes', target, atime, mtime]
+}
+
+const OWNER_WRITES = 0o200
+
+/** One cp by Node's JavaScript. */
+export class Copy {
+  readonly options: CopyOptions
+  readonly form: Form
+
+  constructor (options: CopyOptions, form: Form) {
+    this.options = options
+    this.form = form
+  }
+
+  * run (source: string, target: string): Steps<undefined> {
+    const checked = yield * this.check(source, target)
+    if (checked === undefined) return undefined
+    yield * this.#checkParents(source, checked.stats, target)
+    if (!(yield * this.#exists(dirname(target)))) yield ['mkdir', dirname(target), { recursive: true }]
+    yield * this.copy(source, target, checked.there)
+    return undefined
+  }
+
+  /** Whether a filter lets a pair through. */
+  * admits (source: string, target: string): Steps<boolean> {
+    const { filter } = this.options
+    if (filter === undefined) return true
+    const answer = filter(source, target)
+    if (this.form !== 'sync') return Boolean(yield Promise.resolve(answer))
+    if (answer instanceof Promise) throw filterError()
+    return Boolean(answer)
+  }
+
+  /** Throws unless source may become target; undefined: the filter leaves it out. */
+  * check (source: string, target: string): Steps<{ stats: BigIntStats, there: BigIntStats | undefined } | undefined> {
+    if (!(yield * this.admits(source, target))) return undefined
+    const { dereference } = this.options
+    const stats: BigIntStats = yield [dereference ? 'stat' : 'lstat', source, { bigint: true }]
+    const there = yield * look(target, dereference)
+    if (there !== undefined) {
+      if (identical(stats, there)) throw cpError('ERR_FS_CP_EINVAL', 'src and dest cannot be the same', target)
+      if (stats.isDirectory() && !there.isDirectory()) throw cpError('ERR_FS_CP_DIR_TO_NON_DIR', `cannot overwrite non-directory ${target} with directory ${source}`, target)
+      if (!stats.isDirectory() && there.isDirectory()) throw cpError('ERR_FS_CP_NON_DIR_TO_DIR', `cannot overwrite directory ${target} with non-directory ${source}`, target)
+    }
+    if (stats.isDirectory() && isBelow(source, target)) throw intoItself(source, target)
+    return { stats, there }
+  }
+
+  /** The target must not lie below the source, whatever links lead there. */
+  * #checkParents (source: string, stats: BigIntStats, target: string): Steps<void> {
+    const from = resolve(dirname(source))
+    for (let above = resolve(dirname(target)); above !== from && above !== parse(above).root; above = resolve(dirname(above))) {
+      const there = yield * look(above, true)
+      if (there === undefined) return
+      if (identical(stats, there)) throw intoItself(source, target)
+    }
+  }
+
+  * #exists (path: string): Steps<boolean> {
+    try {
+      yield ['stat', path]
+      return true
+    } catch (error) {
+      if (this.form === 'sync' || codeOf(error) === 'ENOENT') return false
+      throw error
+    }
+  }
+
+  /** Copies whatever it is. */
+  * copy (source: string, target: string, there: BigIntStats | undefined): Steps<void> {
+    const stats: Stats = yield [this.options.dereference ? 'stat' : 'lstat', source]
+    if (stats.isDirectory()) {
+      // Node 20's cpSync says EINVAL beside the code EISDIR.
+      if (!this.options.recursive) throw cpError('ERR_FS_EISDIR', `${source} is a directory (not copied)`, source, this.form === 'sync' ? 'EINVAL' : undefined)
+      yield * this.#folder(stats, source, target, there !== undefined)
+    } else if (stats.isFile() || stats.isCharacterDevice() || stats.isBlockDevice()) yield * this.#file(stats, source, target, there !== undefined)
+    else if (stats.isSymbolicLink()) yield * this.link(source, target, there !== undefined)
+    else throw special(stats, target)
+  }
+
+  * #file (stats: Stats, source: string, target: string, there: boolean): Steps<void> {
+    if (there) {
+      if (!this.options.force) {
+        if (this.options.errorOnExist) throw alreadyThere(target)
+        return
+      }
+      yield ['unlink', target]
+    }
+    yield * this.copyFile(stats.mode, source, target)
+  }
+
+  * copyFile (mode: number, source: string, target: string): Steps<void> {
+    yield ['copyFile', source, target, this.options.mode]
+    if (this.options.preserveTimestamps) {
+      if ((mode & OWNER_WRITES) === 0) yield ['chmod', target, mode | OWNER_WRITES]
+      yield * copyTimes(source, target)
+    }
+    yield ['chmod', target, mode]
+  }
+
+  * #folder ({ mode }: Stats, source: string, target: string, there: boolean): Steps<void> {
+    if (!there) yield ['mkdir', target]
+    else if (cpLine.folderExists && this.form !== 'sync' && this.options.errorOnExist && !this.options.force) throw alreadyThere(target)
+    for (const name of yield * list(source)) {
+      const from = join(source, name)
+      const to = join(target, name)
+      const checked = yield * this.check(from, to)
+      if (checked !== undefined) yield * this.copy(from, to, checked.there)
+    }
+    if (cpLine.folderTimes && this.options.preserveTimestamps) yield * copyTimes(source, target)
+    if (!there) yield ['chmod', target, mode]
+  }
+
+  * link (source: string, target: string, there: boolean): Steps<void> {
+    let text: string = yield ['readlink', source]
+    if (!this.options.verbatimSymlinks && !isAbsolute(text)) text = resolve(dirname(source), text)
+    const current = there ? yield * currentLink(target) : undefined
+    if (current !== undefined) {
+      if ((!cpLine.looksAtLinks || (yield * leadsToFolder(source))) && isBelow(text, current)) {
+        throw cpError('ERR_FS_CP_EINVAL', `cannot copy ${text} to a subdirectory of self ${current}`, target)
+      }
+      // Removing the target would remove what the source's link leads to.
+      const stats: Stats = yield ['stat', this.form === 'sync' ? target : source]
+      if (stats.isDirectory() && isBelow(current, text)) throw cpError('ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY', `cannot overwrite ${current} with ${text}`, target)
+      yield ['unlink', target]
+    }
+    yield ['symlink', text, target]
+  }
+}
+
+/** Where the link at a path leads; undefined when something else is there. */
+function * currentLink (path: string): Steps<string | undefined> {
+  try {
+    const text: string = yield ['readlink', path]
+    return isAbsolute(text) ? text : resolve(dirname(path), text)
+  } catch (error) {
+    if (codeOf(error) === 'EINVAL') return undefined
+    throw error
+  }
+}
+
+const intoItself = (source: string, target: string): Error => cpError('ERR_FS_CP_EINVAL', `cannot copy ${source} to a subdirectory of self ${target}`, target)
+/** Something stands at the target that must not be replaced. */
+export const alreadyThere = (target: string): Error => cpError('ERR_FS_CP_EEXIST', `${target} already exists`, target)
+
+function special (stats: Stats, target: string): Error {
+  const [code, what]: [CpCode, string] = stats.isSocket() ? ['ERR_FS_CP_SOCKET', 'a socket file'] : stats.isFIFO() ? ['ERR_FS_CP_FIFO_PIPE', 'a FIFO pipe'] : ['ERR_FS_CP_UNKNOWN', 'an unknown file type']
+  return cpError(code, `cannot copy ${what}: ${target}`, target)
+}
+
+/** A path as Node's path functions take it: they have an opinion of Buffers. */
+const plain = (given: unknown): string => given instanceof URL ? pathText(given) as string : given as string
+
+/** The row of cp. */
+export const cp: Row = {
+  path: [0, 1], want: ['link', 'create'],
+  args: ([source, target, given]) => {
+    const options = optionsOf(given)
+    return options === ODD ? undefined : [source, target, options]
+  },
+  compose: ({ form }: Call, source: unknown, target: unknown, options: CopyOptions) =>
+    form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target))
+}

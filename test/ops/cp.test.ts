@@ -1,0 +1,67 @@
+// cp comes to the same whether both ends are on the disk (Node's own), in one mount, in two, or one of each.
+import { strict as assert } from 'node:assert'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { create } from '../../lib/index.ts'
+import { Random } from '../fuzz/random.ts'
+import { allCopies, kills, runCopy, titleOf, type Copy } from './cpcases.ts'
+
+/** Copies that are compared for each pair of ends; `FSMOUNT_COPIES` raises it, `FSMOUNT_SEED` chooses others. */
+const COUNT = Number(process.env.FSMOUNT_COPIES ?? 150)
+const SEED = Number(process.env.FSMOUNT_SEED ?? Date.now() % 1e6)
+
+const disk = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-cp-'))
+const mounts = ['/fsmount-cp-a', '/fsmount-cp-b']
+
+const copies = [...allCopies()].filter((copy) => !kills(copy) && !(copy.form === 'sync' && copy.filter === 'async'))
+let folders = 0
+
+/** A new folder at one of the ends. */
+function folder (end: string): string {
+  const path = join(end, String(++folders))
+  fs.mkdirSync(path)
+  return path
+}
+
+const run = async (from: string, to: string, copy: Copy): Promise<unknown> => await runCopy(folder(from), folder(to), copy)
+
+for (const [name, from, to] of [['within a mount', 0, 0], ['from mount to mount', 0, 1], ['from the disk to a mount', undefined, 0], ['from a mount to the disk', 0, undefined]] as const) {
+  test(`cp ${name} (seed ${SEED})`, async (t) => {
+    const random = new Random(SEED + name.length)
+    const systems = mounts.map((prefix) => create().mount(prefix))
+    t.after(() => { for (const vfs of systems) vfs.unmount() })
+    for (let i = 0; i < COUNT; i++) {
+      const copy = random.pick(copies)
+      const expected = await run(disk, disk, copy)
+      assert.deepEqual(await run(from === undefined ? disk : mounts[from]!, to === undefined ? disk : mounts[to]!, copy), expected, titleOf(copy))
+    }
+  })
+}
+
+test('a filter of cpSync may not promise', () => {
+  const vfs = create()
+  vfs.writeFileSync('/f', '')
+  vfs.mount('/fsmount-cp')
+  assert.throws(() => { fs.cpSync('/fsmount-cp/f', '/fsmount-cp/g', { filter: (async () => true) as unknown as () => boolean }) }, { name: 'TypeError', code: 'ERR_INVALID_RETURN_VALUE' })
+  vfs.unmount()
+})
+
+test('a folder of the disk is copied with the mount points in it', async () => {
+  const from = folder(disk)
+  fs.writeFileSync(join(from, 'real'), 'real')
+  const vfs = create()
+  vfs.writeFileSync('/virtual', 'virtual')
+  vfs.mount(join(from, 'mounted'))
+  const to = folder(disk)
+  await fs.promises.cp(from, join(to, 'later'), { recursive: true })
+  fs.cpSync(from, join(to, 'now'), { recursive: true })
+  vfs.unmount()
+  for (const name of ['later', 'now']) {
+    assert.deepEqual(fs.readdirSync(join(to, name)).sort(), ['mounted', 'real'])
+    assert.equal(fs.readFileSync(join(to, name, 'mounted/virtual'), 'utf8'), 'virtual')
+  }
+})
+
+after(() => { fs.rmSync(disk, { recursive: true, force: true }) })
