@@ -13,6 +13,7 @@ import { bared, hostPath, list, listNames, readLink, toAttr, type HostStats } fr
 import { Inodes } from './real/inodes.ts'
 import { OpenFile, openHeld, openHeldLater } from './real/opened.ts'
 import { canonicalFolder, rootOf } from './real/root.ts'
+import { VirtualProvider } from './path.ts'
 
 /** Options of RealFSProvider. */
 export interface RealFSOptions {
@@ -34,24 +35,25 @@ const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | 
  * The folder `root` as a file system. Throws ENOENT or ENOTDIR, as `opendir` does, if it is not there or no folder.
  * No path, link, rename or race leads out of it. On Linux every access is checked on a descriptor.
  */
-export class RealFSProvider implements Provider<Node> {
+export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   readonly root: Node = ''
   readonly confined = true
   readonly checksEmpty = true
-  readonly readonly: boolean
   readonly later: NonNullable<Provider<Node>['later']>
   readonly #rootPath: string
   readonly #special: boolean
+  readonly #readonly: boolean
   readonly #guard: Guard
   readonly #inodes: Inodes
   #looks = 0
 
   constructor (root: string | URL, options: RealFSOptions = {}) {
+    super()
     this.#rootPath = rootOf(root)
-    this.readonly = options.readonly === true
+    this.#readonly = options.readonly === true
     this.#special = options.special === true
     const canonical = canonicalFolder(this.#rootPath)
-    this.#guard = descriptorGuard(canonical, this.readonly) ?? beforeGuard(canonical)
+    this.#guard = descriptorGuard(canonical, this.#readonly) ?? beforeGuard(canonical)
     this.#inodes = new Inodes(this.#guard.stat(''))
     this.later = {
       ...this.#special && { open: async (node: Node, flags: number) => await openHeldLater(bared(() => this.#guard.hold(pathOf(node))), flags & OPEN_FLAGS, true) },
@@ -62,6 +64,8 @@ export class RealFSProvider implements Provider<Node> {
       }
     }
   }
+
+  override get readonly (): boolean { return this.#readonly }
 
   /** The folder of the host, absolute, as it was given. */
   get rootPath (): string {
@@ -193,7 +197,7 @@ export class RealFSProvider implements Provider<Node> {
   }
 
   #changes (): void {
-    if (this.readonly) throw new Errno('EROFS')
+    if (this.#readonly) throw new Errno('EROFS')
   }
 
   /** `run` with an open file: the one that the node stands for, or one opened for this call only. */

@@ -64,9 +64,9 @@ interface Part { readonly names: readonly string[], readonly rounds: number, ask
 const rounds = Number(values.rounds)
 const mountable = (subject: Subject): boolean => subject.make !== undefined
 
-function ratios (task: string, prefix: string): Part['ask'] {
+function ratios (task: string, prefix: string, takes = mountable): Part['ask'] {
   return (subject, samples) => {
-    if (!mountable(subject)) return
+    if (!takes(subject)) return
     const found = ask(task, subject) as Ratios | undefined
     for (const [name, value] of Object.entries(found ?? {})) samples.add(prefix + name, 'ratio', subject.name, value)
   }
@@ -91,6 +91,7 @@ const parts: readonly Part[] = [
   },
   { names: ['foreign'], rounds, ask: ratios('foreign', 'foreign ') },
   { names: ['overlay'], rounds, ask: (subject, samples) => { if (!subject.name.startsWith('node:')) ratios('overlay', 'overlay ')(subject, samples) } },
+  { names: ['sandbox'], rounds, ask: (subject, samples) => { if (subject.name.startsWith('fsmount')) ratios('sandbox', 'sandbox ', () => true)(subject, samples) } },
   { names: ['1,000 mounts'], rounds: Math.min(3, rounds), ask: ratios('mounts', '1,000 mounts: ') },
   {
     names: ['load', 'first mount'],

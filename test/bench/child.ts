@@ -3,6 +3,7 @@ import { measureCalls } from './calls.ts'
 import { used, type Span } from './clock.ts'
 import { measureForeign, measureMounts } from './foreign.ts'
 import { measureCycles, measureLoad, measureMemory } from './memory.ts'
+import { measureSandbox } from './sandbox.ts'
 import { subjects, type Subject } from './subjects.ts'
 
 /** Options of a task. */
@@ -18,6 +19,7 @@ const tasks: Readonly<Record<string, Task>> = {
   mounts: (subject, { span }) => measureMounts(subject, span),
   memory: (subject, { count }) => measureMemory(subject, count),
   cycles: (subject, { count }) => measureCycles(subject, count),
+  sandbox: (subject, { span }) => measureSandbox(subject, span),
   load: (subject) => measureLoad(subject)
 }
 

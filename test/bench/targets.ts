@@ -49,6 +49,8 @@ export const targets: readonly Target[] = [
   ...['readFileSync', 'statSync'].map((name): Target => ({ row: `overlay ${name}`, subject: MOUNTED, most: 1.15, overhead: true })),
   { row: '1,000 mounts: statSync mounted', subject: MOUNTED, most: 1.2 },
   { row: '1,000 mounts: statSync foreign', subject: MOUNTED, most: 1.2 },
+  ...['statSync', 'openSync + closeSync'].map((name): Target => ({ row: `sandbox ${name}, depth 6`, subject: 'fsmount', most: 5 })),
+  ...['readSync', 'writeSync', 'promises.readFile'].map((name): Target => ({ row: `sandbox ${name} 1 MiB`, subject: 'fsmount', most: 1.1, overhead: true })),
   { row: 'memory per file', subject: 'fsmount', most: 480 },
   // Nothing grows; the collector leaves some kilobytes in either direction.
   { row: 'heap left per mount cycle', subject: MOUNTED, most: 16 },
