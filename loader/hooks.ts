@@ -19,8 +19,8 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
     if (mounts.empty || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
     const { parentURL, conditions = [] } = context
-    const own = mounts.ownFile(specifier, parentURL && pathOf(parentURL))
-    if (own !== undefined) return { url: pathToFileURL(own).href, shortCircuit: true }
+    const own = ownURL(mounts, specifier, parentURL)
+    if (own !== undefined) return own
     const isRequire = conditions.includes('require')
     if (isRequire) {
       const url = facadeURL(specifier)
@@ -61,8 +61,8 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
     if (mounts.empty || !url.startsWith('file:')) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
-    const path = pathOf(url)
-    if (path !== undefined && mounts.isOwn(path) && path.endsWith('.js')) return { format: 'commonjs', source: String(mounts.read(path)), shortCircuit: true }
+    const own = ownSource(mounts, url)
+    if (own !== undefined) return own
     const { format } = context
     const loaded = context.conditions?.includes('require') === true
       ? modules().sources.forRequire(url, format ?? undefined)
@@ -72,4 +72,28 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
 
   const hooks = nodeModule.registerHooks({ resolve, load })
   return () => hooks.deregister()
+}
+
+/** Loads files of this package past the hooks of others, who may have plans for every module that is loaded. */
+export function undisturbed<T> (mounts: Mounts, load: () => T): T {
+  const hooks = nodeModule.registerHooks({
+    resolve: (specifier, context, next) => ownURL(mounts, specifier, context.parentURL) ?? next(specifier, context),
+    load: (url, context, next) => url.startsWith('node:') ? { format: 'builtin', source: null, shortCircuit: true } as unknown as LoadFnOutput : ownSource(mounts, url) ?? next(url, context)
+  })
+  try {
+    return load()
+  } finally {
+    hooks.deregister()
+  }
+}
+
+function ownURL (mounts: Mounts, specifier: string, parentURL: string | undefined): ResolveFnOutput | undefined {
+  const path = mounts.ownFile(specifier, parentURL && pathOf(parentURL))
+  return path === undefined ? undefined : { url: pathToFileURL(path).href, shortCircuit: true }
+}
+
+function ownSource (mounts: Mounts, url: string): LoadFnOutput | undefined {
+  const path = pathOf(url)
+  if (path === undefined || !path.endsWith('.js') || !mounts.isOwn(path)) return undefined
+  return { format: 'commonjs', source: String(mounts.read(path)), shortCircuit: true }
 }

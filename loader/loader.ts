@@ -2,7 +2,7 @@
 // what the running Node offers.
 import { installAddons } from './addon.ts'
 import { installFacade } from './facade.ts'
-import { installHooks } from './hooks.ts'
+import { installHooks, undisturbed } from './hooks.ts'
 import { Mounts } from './mounts.ts'
 import { installPackages } from './packages.ts'
 import { nodeFacts } from './versions.ts'
@@ -26,7 +26,7 @@ export function startLoader (space: Space): Loader {
   const mounts = new Mounts(space)
   const facts = nodeFacts(process.version)
   let made: Modules | undefined
-  const modules = (): Modules => (made ??= makeModules(mounts))
+  const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts)) : makeModules(mounts))
   installFacade()
   const undo = [installPackages(mounts, modules), installAddons(mounts)]
   if (facts.registerHooks) undo.push(installHooks(mounts, facts, modules))
