@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Errno } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
-import type { Attr, Entry, Found, Patch, Provider, StatFsAttr } from '../lib/kernel/provider.ts'
+import type { Attr, Entry, Found, Patch, Provider, Resolved, StatFsAttr } from '../lib/kernel/provider.ts'
 import { VirtualProvider } from './path.ts'
 import { check, type Checked } from './sqlite/check.ts'
 import type { Connection, Query } from './sqlite/connection.ts'
@@ -21,6 +21,7 @@ export type { SqliteOptions } from './sqlite/schema.ts'
 /** A persistent file system in a SQLite database, or a transient one in ':memory:'. Nodes are inode numbers. */
 export class SqliteProvider extends VirtualProvider implements Provider<number> {
   readonly root = ROOT
+  readonly checksEmpty = true
   /** Absolute path of the database, or ':memory:'. */
   readonly file: string
   /** Bytes of a chunk in this database. */
@@ -133,9 +134,14 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return this.#tree.names.lookup(dir, name)
   }
 
+  resolve (path: string): Resolved<number> | undefined {
+    this.#fresh()
+    return this.#tree.resolve(path)
+  }
+
   getattr (node: number): Attr {
     this.#fresh()
-    return this.#tree.inodes.get(node)
+    return this.#tree.inodes.attr(node)
   }
 
   setattr (node: number, patch: Patch): void {
@@ -190,6 +196,11 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return bytes
   }
 
+  text (node: number): string {
+    const bytes = this.view(node)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  }
+
   #touch (node: number): void {
     if (!this.readonly) this.#tree.inodes.accessed(node)
   }
@@ -234,6 +245,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
       // held open is found by the next one that opens the file.
     } finally {
       this.#connection = undefined
+      this.#tree.inodes.close()
       connection.db.close()
     }
   }

@@ -71,7 +71,7 @@ export interface Provider<N = unknown> {
   /** True when links stored in it must never lead out of it (chroot semantics). */
   readonly confined?: boolean
 
-  /** True when `unlink` and `rename` look themselves whether a folder is empty, and throw ENOTEMPTY. */
+  /** True when `unlink` and `rename` look themselves whether a folder is empty, and throw ENOTEMPTY; `mknod` and `link` whether it is still there, and throw ENOENT. */
   readonly checksEmpty?: boolean
 
   /** The entry `name` of the folder `dir`, links not followed. Never called with '.', '..' or ''. */

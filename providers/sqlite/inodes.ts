@@ -1,7 +1,8 @@
 // Attributes of inodes: read once, remembered until somebody else writes, and written back once per transaction.
 import { Errno } from '../../lib/kernel/errors.ts'
-import { isDir, type Attr } from '../../lib/kernel/provider.ts'
+import { S_IFDIR, S_IFMT, isDir, type Attr } from '../../lib/kernel/provider.ts'
 import type { Command, Connection, Query } from './connection.ts'
+import type { Row } from './drivers.ts'
 
 /** More remembered inodes than this are forgotten at once. */
 const LIMIT = 50_000
@@ -25,19 +26,26 @@ export class Inodes {
   /** Access times that wait for the next transaction: reading must not cost a write. */
   readonly #read = new Map<number, number>()
   readonly #select: Query
+  readonly #count: Query
+  /** Folders in folders, counted when somebody asks: in a large folder that takes its time. */
+  readonly #subfolders = new Map<number, number>()
+  #closed = false
   readonly #insert: Command
   readonly #update: Command
   readonly #nlink: Command
   readonly #birth: Command | undefined
 
+  /** What a statement selects, of an inode `i`, to offer it here; and what it joins for that. */
+  readonly columns: string
+  readonly join: string
+
   constructor (connection: Connection, own: boolean) {
     this.#connection = connection
     this.#own = own
-    const subfolders = `CASE WHEN i.mode & ${0o170000} = ${0o040000} THEN
-      (SELECT count(*) FROM fs_dentry d JOIN fs_inode c ON c.ino = d.ino WHERE d.parent_ino = i.ino AND c.mode & ${0o170000} = ${0o040000}) END`
-    this.#select = connection.query(`SELECT i.mode, i.nlink, i.uid, i.gid, i.rdev, i.size, i.atime, i.atime_nsec, i.mtime, i.mtime_nsec,
-      i.ctime, i.ctime_nsec, ${own ? 'b.sec, b.nsec' : 'NULL, NULL'}, ${subfolders}
-      FROM fs_inode i ${own ? 'LEFT JOIN fsmount_birth b ON b.ino = i.ino' : ''} WHERE i.ino = ?`)
+    this.columns = `i.mode, i.nlink, i.uid, i.gid, i.rdev, i.size, i.atime, i.atime_nsec, i.mtime, i.mtime_nsec, i.ctime, i.ctime_nsec, ${own ? 'b.sec, b.nsec' : 'NULL, NULL'}`
+    this.join = own ? 'LEFT JOIN fsmount_birth b ON b.ino = i.ino' : ''
+    this.#select = connection.query(`SELECT ${this.columns} FROM fs_inode i ${this.join} WHERE i.ino = ?`)
+    this.#count = connection.query(`SELECT count(*) FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = ? AND i.mode & ${S_IFMT} = ${S_IFDIR}`)
     this.#insert = connection.command(`INSERT INTO fs_inode (mode, nlink, uid, gid, size, atime, mtime, ctime, atime_nsec, mtime_nsec, ctime_nsec)
       VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#update = connection.command(`UPDATE fs_inode SET mode = ?, uid = ?, gid = ?, size = ?, atime = ?, atime_nsec = ?, mtime = ?, mtime_nsec = ?,
@@ -46,27 +54,43 @@ export class Inodes {
     this.#birth = own ? connection.command('INSERT OR IGNORE INTO fsmount_birth (ino, sec, nsec) VALUES (?, ?, ?)') : undefined
   }
 
-  /** The inode; ENOENT if there is none. */
+  /** The inode as it is stored: a folder counts its names alone. ENOENT if there is none. */
   get (ino: number): Inode {
-    return this.#known.get(ino) ?? this.#load(ino)
-  }
-
-  #load (ino: number): Inode {
+    const known = this.#known.get(ino)
+    if (known !== undefined) return known
     const row = this.#select.get(ino)
     if (row === undefined) throw new Errno('ENOENT')
-    const [mode, nlink, uid, gid, rdev, size, as, an, ms, mn, cs, cn, bs, bn, subfolders] = row.map((value) => typeof value === 'number' ? value : 0) as
-      [number, number, number, number, number, number, number, number, number, number, number, number, number, number, number]
-    const time = (seconds: number, nanoseconds: number): [number, number] => [seconds * 1000 + Math.floor(nanoseconds / 1e6), nanoseconds % 1e6]
-    let [atime, atimeNs] = time(as, an)
-    const [mtime, mtimeNs] = time(ms, mn)
-    const [ctime, ctimeNs] = time(cs, cn)
-    const born = row[12] !== null
-    const [birthtime, birthtimeNs] = born ? time(bs, bn) : earliest(atime, atimeNs, mtime, mtimeNs, ctime, ctimeNs)
+    return this.offer(ino, row, 0)
+  }
+
+  /** The inode as stat(2) has it: the `.` and the `..` in its folders are links of a folder. */
+  attr (ino: number): Attr {
+    const inode = this.get(ino)
+    if (!isDir(inode.mode) || inode.nlink === 0) return inode
+    let links: number | undefined
+    const count = (): number => 2 + this.#subfoldersOf(ino)
+    return { ...inode, get nlink () { return links ??= count() } }
+  }
+
+  #subfoldersOf (dir: number): number {
+    let count = this.#subfolders.get(dir)
+    if (count === undefined) this.#subfolders.set(dir, count = this.#closed ? 0 : Number(this.#count.get(dir)![0]))
+    return count
+  }
+
+  /** Remembers an inode that a statement has read anyway, its columns from `at` on. */
+  offer (ino: number, row: Row, at: number): Inode {
+    const known = this.#known.get(ino)
+    if (known !== undefined) return known
+    const n = (column: number): number => { const value = row[at + column]; return typeof value === 'number' ? value : 0 }
+    const ms = (column: number): number => n(column) * 1000 + Math.floor(n(column + 1) / 1e6)
+    const ns = (column: number): number => n(column + 1) % 1e6
+    const born = row[at + 12] !== null
+    const [birthtime, birthtimeNs] = born ? [ms(12), ns(12)] : earliest(ms(6), ns(6), ms(8), ns(8), ms(10), ns(10))
     const read = this.#read.get(ino)
-    if (read !== undefined) { atime = read; atimeNs = 0 }
     const inode: Inode = {
-      ino, mode, nlink: isDir(mode) && nlink > 0 ? 2 + subfolders : nlink, uid, gid, rdev, size,
-      atime, mtime, ctime, birthtime, atimeNs, mtimeNs, ctimeNs, birthtimeNs, born
+      ino, mode: n(0), nlink: n(1), uid: n(2), gid: n(3), rdev: n(4), size: n(5), atime: read ?? ms(6), mtime: ms(8), ctime: ms(10), birthtime,
+      atimeNs: read === undefined ? ns(6) : 0, mtimeNs: ns(8), ctimeNs: ns(10), birthtimeNs, born
     }
     if (this.#known.size >= LIMIT) this.#trim()
     this.#known.set(ino, inode)
@@ -85,7 +109,7 @@ export class Inodes {
     const ino = this.#insert.insert(mode, uid, gid, size, s, s, s, n, n, n)
     if (this.#known.size >= LIMIT) this.#trim()
     this.#known.set(ino, {
-      ino, mode, nlink: isDir(mode) ? 2 : 1, uid, gid, rdev: 0, size, atime: now, mtime: now, ctime: now, birthtime: now,
+      ino, mode, nlink: 1, uid, gid, rdev: 0, size, atime: now, mtime: now, ctime: now, birthtime: now,
       atimeNs: 0, mtimeNs: 0, ctimeNs: 0, birthtimeNs: 0, born: false
     })
     return ino
@@ -132,8 +156,8 @@ export class Inodes {
 
   /** A folder gained or lost a folder, whose `..` is one of its links. What is not remembered is counted when it is read. */
   subfolder (dir: number, by: number): void {
-    const old = this.#known.get(dir)
-    if (old !== undefined) this.#known.set(dir, { ...old, nlink: old.nlink + by })
+    const count = this.#subfolders.get(dir)
+    if (count !== undefined) this.#subfolders.set(dir, count + by)
   }
 
   /** An inode without a name, that is still open. */
@@ -185,9 +209,13 @@ export class Inodes {
     this.#read.delete(ino)
   }
 
+  /** The database is about to be closed: what was handed out before cannot ask it any more. */
+  close (): void { this.#closed = true }
+
   /** Somebody else wrote, or something was rolled back. */
   clear (): void {
     this.#known.clear()
+    this.#subfolders.clear()
     this.#dirty.clear()
   }
 }

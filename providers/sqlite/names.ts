@@ -2,6 +2,7 @@
 import { Errno } from '../../lib/kernel/errors.ts'
 import { isDir, type Entry, type Found } from '../../lib/kernel/provider.ts'
 import type { Command, Connection, Query } from './connection.ts'
+import type { Inodes } from './inodes.ts'
 
 /** More remembered names than this are forgotten at once. */
 const LIMIT = 100_000
@@ -30,8 +31,11 @@ export class Names {
   readonly #delete: Command
   readonly #move: Command
 
-  constructor (connection: Connection) {
-    this.#lookup = connection.query('SELECT d.ino, i.mode FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = ? AND d.name = ?')
+  readonly #inodes: Inodes
+
+  constructor (connection: Connection, inodes: Inodes) {
+    this.#inodes = inodes
+    this.#lookup = connection.query(`SELECT d.ino, ${inodes.columns} FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino ${inodes.join} WHERE d.parent_ino = ? AND d.name = ?`)
     this.#list = connection.query('SELECT d.name, d.ino, i.mode FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = ? ORDER BY d.name')
     this.#names = connection.query('SELECT name FROM fs_dentry WHERE parent_ino = ? ORDER BY name')
     this.#any = connection.query('SELECT 1 FROM fs_dentry WHERE parent_ino = ? LIMIT 1')
@@ -61,7 +65,7 @@ export class Names {
     if (known !== undefined || folder?.found.has(name)) return known
     if (!name.isWellFormed()) return undefined   // a name that cannot be stored is not there
     const row = this.#lookup.get(dir, name)
-    const found = row === undefined ? undefined : { node: row[0] as number, mode: row[1] as number }
+    const found = row === undefined ? undefined : { node: row[0] as number, mode: this.#inodes.offer(row[0] as number, row, 1).mode }
     this.#remember(dir, name, found)
     return found
   }

@@ -1,14 +1,16 @@
 // The file system in the tables: what each change does to names, inodes and contents. Knows nothing of transactions
 // and of other processes; whoever calls holds the write lock and has dropped what is out of date.
 import { Errno } from '../../lib/kernel/errors.ts'
-import { decodeName, encodeName } from '../../lib/kernel/names.ts'
-import { APPEND, S_IFMT, isDir, type Found, type Patch } from '../../lib/kernel/provider.ts'
+import { decodeName, encodeName, nameLength } from '../../lib/kernel/names.ts'
+import { APPEND, S_IFMT, isDir, type Found, type Patch, type Resolved } from '../../lib/kernel/provider.ts'
 import { Chunks } from './chunks.ts'
 import type { Command, Query } from './connection.ts'
 import { Inodes } from './inodes.ts'
 import { Names, storable } from './names.ts'
-import type { Store } from './schema.ts'
+import { ROOT, type Store } from './schema.ts'
 import { room } from './upkeep.ts'
+
+const MAX_NAME = 255
 
 export class Tree {
   readonly inodes: Inodes
@@ -22,7 +24,7 @@ export class Tree {
 
   constructor ({ connection, chunkSize, own }: Store, isFree: (node: number) => boolean) {
     this.inodes = new Inodes(connection, own)
-    this.names = new Names(connection)
+    this.names = new Names(connection, this.inodes)
     this.chunks = new Chunks(connection, chunkSize, () => room(connection.file))
     this.#isFree = isFree
     this.#target = connection.query('SELECT target FROM fs_symlink WHERE ino = ?')
@@ -34,6 +36,24 @@ export class Tree {
   clear (): void {
     this.inodes.clear()
     this.names.clear()
+  }
+
+  /** A whole path of plain names; undefined if it leads over a link, a folder that not everybody may enter, or nothing. */
+  resolve (path: string): Resolved<number> | undefined {
+    const line = [ROOT]
+    let mode = this.inodes.get(ROOT).mode
+    for (let from = 1; ;) {
+      if (!isDir(mode) || (mode & 0o111) !== 0o111) return undefined
+      const slash = path.indexOf('/', from)
+      const name = slash < 0 ? path.slice(from) : path.slice(from, slash)
+      if (nameLength(name) > MAX_NAME) return undefined
+      const found = this.names.lookup(line.at(-1)!, name)
+      if (slash < 0) return { line, name, node: found?.node, mode: found?.mode ?? 0, ...found !== undefined && { attr: this.inodes.attr(found.node) } }
+      if (found === undefined) return undefined
+      line.push(found.node)
+      mode = found.mode
+      from = slash + 1
+    }
   }
 
   setattr (node: number, { mode, uid, gid, size, atime, mtime }: Patch): void {

@@ -259,12 +259,12 @@ for (const driver of drivers) {
       first.mknod(sub, 'l', LINK, 0, 0, '../é')
       first.setattr(node, { uid: 5, gid: 6, mode: 0o4755, mtime: { ms: 1234567890123, ns: 456789 } })
       first.view(node)
-      const kept = [first.getattr(node), first.getattr(sub), first.getattr(1)]
+      const kept = [first.getattr(node), first.getattr(sub), first.getattr(1)].map((attr) => ({ ...attr, born: 0 }))
       first.sync(node)
       first.close()
       assert.ok(!existsSync(`${file}-wal`))
       using again = new SqliteProvider(file, { driver, readonly: true })
-      assert.deepEqual([again.getattr(node), again.getattr(sub), again.getattr(1)].map((attr) => ({ ...attr, born: 0 })), kept.map((attr) => ({ ...attr, born: 0 })))
+      assert.deepEqual([again.getattr(node), again.getattr(sub), again.getattr(1)].map((attr) => ({ ...attr, born: 0 })), kept)
       const link = again.lookup(sub, 'l')!
       assert.equal(again.readlink(link.node), '../é')
       assert.equal(again.getattr(link.node).size, 5)
