@@ -107,7 +107,9 @@ const readFile: Row = {
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
   recover: (code, [file, given], form) => form === 'callback' && isFd(file) && !code.startsWith('ERR_') ? (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : '' : MISS,
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
-    const bytes = withOpen(target, flag, 0o666, (handle) => {
+    // What is read in one step needs no open file.
+    const whole = 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
+    const bytes = whole ? content(target.volume, openNode(target, flag, 0o666).node) : withOpen(target, flag, 0o666, (handle) => {
       try {
         if (isDir(handle.mode)) throw new Errno('EISDIR')
         return readAll(handle, null)
@@ -138,6 +140,10 @@ const writer = (fallback: number): Row => ({
   run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
     const bytes = bytesToWrite(content, given.encoding)
     const { node, mode } = target
+    if ('dir' in target && node === undefined && given.flag === WRITE && !given.flush && target.volume.io.replace !== undefined) {
+      const made = openNode(target, WRITE, given.mode)
+      return bytes.length > 0 ? target.volume.replace(made.node, bytes) : undefined
+    }
     if ('dir' in target && node !== undefined && given.flag === WRITE && isFile(mode) && !target.trailing) {
       target.volume.demandWritable()
       demand(target.volume.getattr(node), W_OK)

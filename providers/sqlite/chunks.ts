@@ -27,7 +27,7 @@ export class Chunks {
   constructor (connection: Connection, size: number, room: () => number) {
     this.#size = size
     this.#room = room
-    this.#part = connection.query('SELECT substr(d.data, ?, ?), i.size FROM fs_data d JOIN fs_inode i ON i.ino = d.ino WHERE d.ino = ? AND d.chunk_index = ?')
+    this.#part = connection.query('SELECT substr(data, ?, ?) FROM fs_data WHERE ino = ? AND chunk_index = ?')
     this.#range = connection.query(`SELECT i.size, d.chunk_index, d.data FROM fs_inode i
       LEFT JOIN fs_data d ON d.ino = i.ino AND d.chunk_index BETWEEN ? AND ? WHERE i.ino = ?`)
     this.#whole = connection.query('SELECT i.size, d.chunk_index, d.data FROM fs_inode i LEFT JOIN fs_data d ON d.ino = i.ino WHERE i.ino = ?')
@@ -49,10 +49,10 @@ export class Chunks {
     const first = Math.floor(position / size)
     const last = Math.floor((position + length - 1) / size)
     if (first === last) {
-      const row = this.#part.get(position - first * size + 1, length, ino, first) as [Uint8Array, number] | undefined
-      if (row !== undefined && (row[0].length === length || position + row[0].length === row[1])) {
-        buffer.set(row[0])
-        return row[0].length
+      const data = this.#part.get(position - first * size + 1, length, ino, first)?.[0] as Uint8Array | undefined
+      if (data?.length === length) {
+        buffer.set(data)
+        return length
       }
     }
     return this.#gather(ino, buffer, position, first, last)
