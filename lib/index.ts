@@ -5,7 +5,7 @@ import { useLoader } from './mount/mounting.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import type { Provider } from './kernel/provider.ts'
 
-export { MemoryProvider, type MemoryOptions } from '../providers/memory.ts'
+export { MemoryProvider, type Content, type ContentProvider, type DirectoryInput, type DirectoryJSON, type MemoryOptions, type MemorySnapshot, type NestedDirectoryJSON, type PopulateCallback, type PopulateScope } from '../providers/memory.ts'
 export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
 export { SqliteProvider, type SqliteOptions } from '../providers/sqlite.ts'
 export { VirtualProvider } from '../providers/path.ts'

@@ -48,6 +48,14 @@ export class Volume {
     return held[KEY]!
   }
 
+  /** Takes the news of a change that a provider made to itself, below the kernel. */
+  static told (provider: object, change: Change): void {
+    const volume = (provider as { [KEY]?: Volume })[KEY]
+    if (volume === undefined) return
+    volume.epoch++
+    volume.news?.(change)
+  }
+
   get readonly (): boolean { return this.provider.readonly === true }
 
   /** Others can change names between a walk and the transaction that relies on it. */

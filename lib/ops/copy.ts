@@ -36,7 +36,11 @@ function fill (from: Place, volume: Volume, node: unknown, mode: number, how: nu
   if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(from.mode)) throw new Errno('EISDIR')
-  volume.replace(node, content(from.volume, from.node))
+  try {
+    volume.replace(node, content(from.volume, from.node))
+  } catch (error) {
+    throw isErrno(error) ? new Errno(error.code) : error   // a copy's error, not that of a write
+  }
 }
 
 /** libuv unlinks the destination of a copy that failed, whatever stood there before: its name, even if that is a link. */

@@ -1,0 +1,46 @@
+// Where the contents of files in memory lie.
+import { Errno } from '../../lib/kernel/errors.ts'
+import { EMPTY, type Inode } from './inodes.ts'
+
+/** Contents up to this size share slabs: a buffer of their own would cost more than they hold. */
+const SMALL = 256
+const SLAB = 64 * 1024
+
+/** Gives files room to grow into. */
+export class Room {
+  /** Where small contents are put at present. */
+  #slab = EMPTY
+  #slabUsed = 0
+
+  /** Moves a file's content to where `size` bytes have room. Throws ENOSPC. */
+  grow (node: Inode, size: number, syscall?: string): void {
+    if (size <= SMALL && (node.size === 0 || node.room === 0)) this.#takeFromSlab(node, size)
+    else this.#takeOwn(node, node.size === 0 || node.room === 0 ? size : Math.max(size, node.size * 2, 1024), syscall)
+  }
+
+  #takeFromSlab (node: Inode, size: number): void {
+    const room = (size + 7) & ~7
+    if (this.#slabUsed + room > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB)
+      this.#slabUsed = 0
+    }
+    if (node.size > 0) node.bytes.copy(this.#slab, this.#slabUsed, node.start, node.start + Math.min(node.size, size))
+    node.bytes = this.#slab
+    node.start = this.#slabUsed
+    node.room = room
+    this.#slabUsed += room
+  }
+
+  #takeOwn (node: Inode, room: number, syscall?: string): void {
+    let bytes
+    try {
+      bytes = Buffer.allocUnsafeSlow(room)
+    } catch {
+      throw new Errno('ENOSPC', syscall)   // an allocation fails for want of memory only
+    }
+    node.bytes.copy(bytes, 0, node.start, node.start + node.size)
+    node.bytes = bytes
+    node.start = 0
+    node.room = room
+  }
+}
