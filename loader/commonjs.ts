@@ -152,7 +152,7 @@ function finalizeEsmResolution (url: URL, parentPath: string | undefined, shown:
 
 function tryFile (path: string, isMain: boolean, { host, settings }: Context): string | undefined {
   if (statOf(absolute(path, settings), host) !== 'file') return undefined
-  return (isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks) ? absolute(path, settings) : realpathOf(path, host)
+  return (isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks) ? resolvePath(absolute(path, settings)) : realpathOf(path, host)
 }
 
 function tryExtensions (path: string, isMain: boolean, context: Context): string | undefined {

@@ -2,7 +2,7 @@
 // Follows lib/internal/modules/esm/get_format.js and cjs/loader.js (checked on 20.20, 22.23, 24.21, 26.10).
 import { URL, fileURLToPath } from 'node:url'
 import { unknownFileExtension, unsupportedTypeStripping } from './errors.ts'
-import { getNearestParentPackage, getPackageScopeConfig } from './package.ts'
+import { getNearestParentPackage, getPackageScopeConfig, getPackageType } from './package.ts'
 import { containsModuleSyntax } from './syntax.ts'
 import type { Host } from './host.ts'
 import type { Settings } from './settings.ts'
@@ -101,8 +101,7 @@ function warnTypeless (url: URL, path: string, { warn, warned }: Settings): void
 
 /** Files without an extension: WebAssembly is known by its first bytes. */
 function formatOfExtensionless (url: URL, host: Host, settings: Settings, { source }: FormatContext): Format | null {
-  const scope = getPackageScopeConfig(url.href, host, settings.facts)
-  const type = scope.exists ? scope.config.type : 'none'
+  const type = getPackageType(url.href, host, settings.facts)
   const binary = (): Format => settings.wasmModules && isWasm(url, host) ? 'wasm' : 'module'
   if (type === 'module') return binary()
   if (type === 'commonjs') return 'commonjs'

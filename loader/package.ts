@@ -199,6 +199,18 @@ class Walk {
 
 /** PACKAGE SCOPE of ES modules: the nearest package.json at or above a URL, not beyond a folder `node_modules`. */
 export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts): PackageScope {
+  const scope = findScope(url, host, facts)
+  if (scope.exists) parseFields(scope.config, facts)
+  return scope
+}
+
+/** The type of the package that a URL belongs to; "exports" and "imports" may be no JSON here. */
+export function getPackageType (url: string, host: Host, facts: NodeFacts): PackageConfig['type'] {
+  const scope = findScope(url, host, facts)
+  return scope.exists ? scope.config.type : 'none'
+}
+
+function findScope (url: string, host: Host, facts: NodeFacts): PackageScope {
   // Node 20 compares without the slash: a folder whose name merely ends in node_modules stops it too.
   const stop = facts.packageParser === 'json' ? 'node_modules/package.json' : '/node_modules/package.json'
   if (PLAIN.test(url)) return scopeOfPlain(url, host, facts, stop)
@@ -208,7 +220,7 @@ export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts
     if (at.pathname.endsWith(stop)) break
     const path = pathOfScope(at, url, facts)
     const config = walk.try(() => readUnparsed(path, { esm: true, specifier: url }, host, facts))
-    if (config !== undefined) return { exists: true, config: parseFields(config, facts) }
+    if (config !== undefined) return { exists: true, config }
     const above = new URL('../package.json', at)
     const root = above.pathname === at.pathname
     at = above
@@ -229,7 +241,7 @@ function scopeOfPlain (url: string, host: Host, facts: NodeFacts, stop: string):
     const path = `${folder}/package.json`
     if (!path.endsWith(stop)) {
       const config = walk.try(() => readUnparsed(path, { esm: true, specifier: url }, host, facts))
-      if (config !== undefined) return { exists: true, config: parseFields(config, facts) }
+      if (config !== undefined) return { exists: true, config }
     }
     if (folder === '' || path.endsWith(stop)) {
       walk.end()

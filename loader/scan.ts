@@ -5,6 +5,9 @@
 /** A field with the raw text of its value; `text` is undefined where the parser reports an error. */
 export interface Field { readonly key: string, readonly text: string | undefined }
 
+/** Fields whose value is taken as raw text when it is an object: that looks at its first key. */
+const READ_AS_TEXT = new Set(['exports', 'imports', 'scripts'])
+
 /** Fields whose value is taken as a string when it is one. */
 const READ_AS_STRINGS = new Set(['name', 'main', 'type', 'exports', 'imports'])
 
@@ -83,7 +86,7 @@ class Fields {
       if (start === undefined || this.#take() !== '"') return [...fields, { key: '', text: undefined }]
       const key = this.#json.slice(start + 1, closingQuote(this.#json, start + 1))
       if (this.#take() !== ':') return [...fields, { key, text: undefined }]
-      const text = this.#value(READ_AS_STRINGS.has(key))
+      const text = this.#value(key)
       fields.push({ key, text })
       if (text === undefined) return fields
       const after = this.#take()
@@ -104,13 +107,14 @@ class Fields {
   }
 
   /** Raw text of the value that starts at the next token, and past it; kinds of brackets are not told apart. */
-  #value (isRead: boolean): string | undefined {
+  #value (key: string): string | undefined {
     const start = this.#starts[this.#next]
     if (start === undefined) return undefined
     const first = this.#take()!
     let depth = '[{:,'.includes(first) ? 1 : 0
     // A string that nobody reads is skipped together with a colon after it, as if it were a key.
-    if (first === '"' && !isRead && this.#peek() === ':') depth = 1
+    if (first === '"' && !READ_AS_STRINGS.has(key) && this.#peek() === ':') depth = 1
+    if (first === '{' && READ_AS_TEXT.has(key) && this.#peek() !== '}' && (this.#take() !== '"' || this.#take() !== ':')) return undefined
     while (depth > 0) {
       const char = this.#take()
       if (char === undefined) return undefined
