@@ -3,6 +3,7 @@ import { native } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
 import { Volume } from '../kernel/volume.ts'
 import { installCwd } from './cwd.ts'
+import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
 import { Patch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './space.ts'
@@ -121,7 +122,7 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
   fitted.patch.install()
-  fitted.undo.push(installIdentity())
+  fitted.undo.push(installIdentity(), installEnv(space))
   registry().idle = () => strip(space)
 }
 

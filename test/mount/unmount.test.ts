@@ -220,6 +220,22 @@ test('the working folder can be in a mount, and comes back', () => {
   process.chdir(real)
 })
 
+test('process.loadEnvFile reads from a mount', () => {
+  const theirs = process.loadEnvFile
+  const vfs = create()
+  vfs.writeFileSync('/.env', 'FSMOUNT_TEST_A=one\nFSMOUNT_TEST_B="two words"\n')
+  vfs.mount('/fsmount-u9')
+  process.env.FSMOUNT_TEST_B = 'kept'
+  process.loadEnvFile('/fsmount-u9/.env')
+  assert.deepEqual([process.env.FSMOUNT_TEST_A, process.env.FSMOUNT_TEST_B], ['one', 'kept'])
+  assert.throws(() => { process.loadEnvFile('/fsmount-u9/nothing') }, { code: 'ENOENT', syscall: 'open', message: "ENOENT: no such file or directory, open '/fsmount-u9/nothing'" })
+  assert.throws(() => { process.loadEnvFile('/nothing/.env') }, { code: 'ENOENT' })
+  vfs.unmount()
+  assert.equal(process.loadEnvFile, theirs)
+  delete process.env.FSMOUNT_TEST_A
+  delete process.env.FSMOUNT_TEST_B
+})
+
 test('util.promisify, async contexts, timers and throwing callbacks', async () => {
   const vfs = create()
   vfs.writeFileSync('/f', 'x')
