@@ -36,12 +36,15 @@ class Calling implements Call {
   later (step: Step): Promise<unknown> { return stepLater(this.#space, step) }
 }
 
-/** The sync form: validates, runs, dresses. `cut` is the function above which stacks end. */
-export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
+/**
+ * The sync form: validates, runs, dresses. `cut` is the function above which stacks end; `form` is where Node has the
+ * function, if it is one that works at once.
+ */
+export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function, form: Form = 'sync'): unknown {
   let args = normalise(row, given, false)
   if (args === undefined) {
-    if (!concerns(space, row, given)) return space.elsewhere(name, 'sync')(...given)
-    const answer = askSync(name, row, given)
+    if (!concerns(space, row, given)) return space.elsewhere(name, form)(...given)
+    const answer = askSync(name, row, given, form)
     if (answer !== undefined) return answer.value
     args = normalise(row, given, true) ?? given
   }
@@ -49,7 +52,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     const call = new Calling(space, 'sync', given)
     const result = perform(space, row, args, call)
     if (result instanceof Composite) return driveSync(space, result)
-    return augmented(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, row, given, result) : result)
+    return augmented(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, form, row, given, result) : result)
   } catch (error) {
     const code = codeOf(error)
     const instead = row.recover !== undefined && code !== undefined ? row.recover(code, args, 'sync') : MISS
@@ -63,10 +66,10 @@ function augmented (space: Space, row: Row, call: Call, result: unknown): unknow
   return row.lists === true && space.augment !== undefined && Array.isArray(result) ? space.augment(call.texts[0]!, result, call.given) : result
 }
 
-function elsewhereSync (space: Space, name: string, row: Row, given: readonly unknown[], { args }: Elsewhere): unknown {
-  if (args === undefined) return space.elsewhere(name, 'sync')(...given)
+function elsewhereSync (space: Space, name: string, form: Form, row: Row, given: readonly unknown[], { args }: Elsewhere): unknown {
+  if (args === undefined) return space.elsewhere(name, form)(...given)
   try {
-    return space.elsewhere(name, 'sync')(...rejoin(row, given, args))
+    return space.elsewhere(name, form)(...rejoin(row, given, args))
   } catch (error) {
     throw redress(error, row, given, args)
   }

@@ -23,7 +23,7 @@ export interface Maker {
 
 /** The function of a row in a form, for a name space; what is not ours goes to `other`. */
 export function makeFunction (maker: Maker, name: string, form: Form, row: Row, other: Callable): Callable {
-  if (form === 'callback') return callbackAny(maker, name, row, other)
+  if (form === 'callback') return row.atOnce === true ? atOnce(maker, name, row, other) : callbackAny(maker, name, row, other)
   if (form === 'promise') return promiseAny(maker, name, row, other)
   return row.path === undefined ? syncOnFile(maker, name, row, other) : Shortcut.has(row) ? syncOnPath(maker, name, row, other) : syncAny(maker, name, row, other)
 }
@@ -88,6 +88,15 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
       }
     }
     return callCallback(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
+  }
+}
+
+/** A function without a callback: it throws, or promises what is there already. */
+function atOnce (maker: Maker, name: string, row: Row, other: Callable): Callable {
+  const { space } = maker
+  return function dispatch (this: unknown): unknown {
+    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
+    return Promise.resolve(callSync(space, name, row, Array.prototype.slice.call(arguments) as unknown[], dispatch, 'callback'))
   }
 }
 

@@ -18,6 +18,8 @@ export interface Line {
   readonly callbackWritesNothing: boolean
   /** `FileHandle.read` takes any position that is no whole number for the file's own (Node 20). */
   readonly handleReadsAnywhere: boolean
+  /** openAsBlob of what is not there gives the system error (src/node_blob.cc of 26.10; 'Unable to open file as blob' before). */
+  readonly blobNamesError: boolean
   /** Errors of opendirSync do not name the path (lib/internal/fs/dir.js of 20.20; they do from 22 on). */
   readonly opendirSyncNameless: boolean
 }
@@ -56,7 +58,7 @@ export function lineOf (version: string): Line {
   return {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
-    opendirSyncNameless: major < 22
+    blobNamesError: major >= 26, opendirSyncNameless: major < 22
   }
 }
 

@@ -207,6 +207,14 @@ export const pathRows = {
     },
     quick: () => true, absent: false
   },
+  lchmod: {
+    path: [0], want: ['link'], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits),
+    // Where the kernel has no such call, Node says so of every one.
+    args: ([path, given], lenient) => {
+      const bits = someMode(given, lenient)
+      return bits === ODD || (live.constants as { O_SYMLINK?: number }).O_SYMLINK === undefined ? undefined : [path, bits]
+    }
+  },
   lchown: { ...chown, want: ['link'] },
   link: { path: [0, 1], want: ['link', 'place'], args: [any, any], writes: true, run: (call, from: Place, to: Place) => linkNode(from, to) },
   lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT']), quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },

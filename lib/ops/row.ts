@@ -85,6 +85,8 @@ export interface Row {
   readonly inPromises?: string
   /** The function that Node validates the arguments behind the path with, on a descriptor in place of the path. */
   readonly asks?: string
+  /** Its function without a callback works at once, and gives a promise of the result. */
+  readonly atOnce?: true
   /** Its promise form gives a FileHandle of the descriptor. */
   readonly opens?: true
   /** Its path most often leads to a file that is opened. */

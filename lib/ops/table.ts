@@ -1,8 +1,10 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
+import { openAsBlob } from './blob.ts'
 import { cp } from './cp.ts'
 import { opendir } from './dir.ts'
 import { pathRows } from './path.ts'
+import { mkdtempDisposable } from './temporary.ts'
 import type { Row } from './row.ts'
 
 /** Why a function has no row, and whether it must refuse mounted paths (else other rows serve it). */
@@ -24,9 +26,6 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   Dirent: CLASS,
   Dir: CLASS,
   _toUnixTimestamp: { why: 'takes a time', refuses: false },
-  lchmod: { why: 'exists on macOS only', refuses: true },
-  mkdtempDisposable: { why: 'it has no row yet', refuses: true },
-  openAsBlob: { why: 'it has no row yet', refuses: true },
   glob: { why: 'it has no row yet', refuses: true },
   watch: { why: 'it has no row yet', refuses: true },
   watchFile: { why: 'it has no row yet', refuses: true },
@@ -34,7 +33,7 @@ export const REASONS: Readonly<Record<string, Reason>> = {
 }
 
 /** Rows that stand in files of their own. */
-export const composedRows = { cp, opendir } satisfies Record<string, Row>
+export const composedRows = { cp, mkdtempDisposable, openAsBlob, opendir } satisfies Record<string, Row>
 
 /** Rows by Node's name of the callback or promise form; null: see `REASONS`. */
 export const TABLE: Readonly<Record<string, Row | null>> = {

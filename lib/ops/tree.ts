@@ -2,6 +2,7 @@
 // caller would meet them. Written once as generators; a form drives them with or without waiting.
 import { posix } from 'node:path'
 import { Errno, type FsError } from '../kernel/errors.ts'
+import { native } from '../kernel/native.ts'
 import { encodeName } from '../kernel/names.ts'
 import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
@@ -59,9 +60,19 @@ function failed (call: Call, code: string | undefined, path: string, error?: unk
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
+/** Has Node itself say, once a process, that such a prefix is not portable. */
+function warnOfTemplate (): void {
+  try {
+    native.mkdtempSync('/dev/null/fsmount/X')
+  } catch {
+    // A device is no folder: it fails, after the warning.
+  }
+}
+
 /** mkdtemp(3): a folder of mode 0700 whose name ends in six random letters. */
 export function * makeTemporary (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   const prefix = pathText(given) as string
+  if (prefix.endsWith('X')) warnOfTemplate()
   for (;;) {
     const path = prefix + Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => LETTERS[byte % LETTERS.length]).join('')
     try {

@@ -51,8 +51,8 @@ function question (name: string, row: Row, given: readonly unknown[], form: Form
 export interface Answer { value: unknown }
 
 /** Puts the sync form to Node. Throws its argument error; undefined: accepted, go on. */
-export function askSync (name: string, row: Row, given: readonly unknown[]): Answer | undefined {
-  const { ask, args, odd } = question(name, row, given, 'sync')
+export function askSync (name: string, row: Row, given: readonly unknown[], form: Form = 'sync'): Answer | undefined {
+  const { ask, args, odd } = question(name, row, given, form)
   try {
     const value = ask(...args)
     return odd ? { value } : undefined

@@ -63,7 +63,7 @@ export const targets: Record<string, Plant> = {
     folder(at)
     put(join(at, 'f'), 'target', 0o666)
     folder(join(at, 'd'), 0o711)
-    put(join(at, 'd/g'), 'target')
+    put(join(at, 'd/other'), 'other')
     put(join(at, 'other'), 'other')
   },
   'folder with a file where a folder comes': (at) => {

@@ -1,0 +1,102 @@
+// openAsBlob: a Blob of a file, readable as long as the file stays as it is. Node hands out no way to make one of its own
+// over anything but a file of the disk, so this one holds what was in the file and looks at it again before each read.
+import { Blob } from 'node:buffer'
+import { ReadableStream } from 'node:stream/web'
+import { ODD, pathText } from './args.ts'
+import { line } from './lines.ts'
+import type { Call, Row, Step } from './row.ts'
+import type { BigIntStats } from 'node:fs'
+
+/** Throws or rejects when the file is not what it was. */
+type Check = () => Promise<void>
+
+const unreadable = (): Error => new DOMException('The blob could not be read', 'NotReadableError')
+
+/** Where the content of a blob goes. */
+interface Sink { readonly byobRequest: { respond (count: number): void } | null, enqueue (chunk: Uint8Array<ArrayBuffer>): void, close (): void }
+
+class FileBlob extends Blob {
+  readonly #type: string
+  readonly #check: Check
+
+  constructor (parts: (Blob | Uint8Array<ArrayBuffer>)[], type: string, check: Check) {
+    super(parts)
+    this.#type = type
+    this.#check = check
+  }
+
+  // As given: Node does not bring it into lower case here.
+  override get type (): string { return this.#type }
+
+  override async arrayBuffer (): Promise<ArrayBuffer> {
+    await this.#check()
+    return await super.arrayBuffer()
+  }
+
+  override async text (): Promise<string> {
+    await this.#check()
+    return await super.text()
+  }
+
+  override async bytes (): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.arrayBuffer())
+  }
+
+  override slice (start?: number, end?: number, type = ''): Blob {
+    return new FileBlob([super.slice(start, end)], new Blob([], { type }).type, this.#check)
+  }
+
+  override stream (): ReadableStream {
+    const reader = super.stream().getReader()
+    return new ReadableStream({
+      type: 'bytes',
+      pull: async (sink: Sink) => {
+        await this.#check()
+        const { done, value } = await reader.read() as { done: boolean, value?: Uint8Array<ArrayBuffer> }
+        if (!done) {
+          sink.enqueue(value!)
+          return
+        }
+        sink.close()
+        sink.byobRequest?.respond(0)
+      },
+      cancel: async (reason) => { await reader.cancel(reason) }
+    })
+  }
+}
+Object.defineProperty(FileBlob, 'name', { value: 'Blob' })
+
+/** The file a Blob is made of. */
+function * openBlob (call: Call, path: unknown, type: string): Generator<Step, Blob, any> {
+  const look: Step = ['stat', path, { bigint: true }]
+  let before: BigIntStats
+  try {
+    before = yield look
+  } catch (error) {
+    if (line.blobNamesError) throw error
+    throw Object.assign(new TypeError('Unable to open file as blob'), { code: 'ERR_INVALID_ARG_VALUE' })
+  }
+  let content: Buffer<ArrayBuffer> | undefined
+  try {
+    content = yield ['readFile', path]
+  } catch {
+    // What cannot be read is a blob as well; reading it fails.
+  }
+  const check = async (): Promise<void> => {
+    const now = await (call.later(look) as Promise<BigIntStats>).catch(() => undefined)   // gone, or out of reach: not the same
+    const same = content !== undefined && now !== undefined && now.ino === before.ino && now.size === before.size && now.mtimeNs === before.mtimeNs && now.ctimeNs === before.ctimeNs
+    if (!same) throw unreadable()
+  }
+  return new FileBlob(content === undefined ? [] : [content], type, check)
+}
+
+/** The row of openAsBlob. */
+export const openAsBlob: Row = {
+  path: [0], atOnce: true, compose: openBlob,
+  args: ([path, given = {}]) => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined
+    const type: unknown = (given as { type?: unknown }).type ?? ''
+    const text = typeof path === 'string' || path instanceof Uint8Array ? path : pathText(path)
+    return text === ODD || (typeof type !== 'string' && Boolean(type)) ? undefined : [text, typeof type === 'string' ? type : '']
+  }
+}
