@@ -3,7 +3,7 @@
 import type { Form, Fs } from './driver.ts'
 
 /** How an answer reached the caller. */
-export type Moment = 'returned' | 'thrown' | 'called back' | 'passed' | 'resolved' | 'rejected' | 'no answer'
+export type Moment = 'returned' | 'thrown' | 'called back' | 'passed' | 'resolved' | 'rejected' | 'emitted' | 'iterated' | 'uncaught' | 'no answer'
 
 /** A comparable outcome. Fields that an error does not have are absent. */
 export interface Outcome {
@@ -19,7 +19,7 @@ type Any = (...args: unknown[]) => unknown
 type Functions = Record<string, Any | undefined>
 
 /** Longest wait for a callback, in milliseconds: only what never answers waits that long. */
-const PATIENCE = 2000
+const PATIENCE = 1000
 
 /** The function of the given form, with the object it is called on; undefined where the form does not exist. */
 export function pick (fs: Fs, form: Form, name: string): { on: unknown, run: Any } | undefined {
@@ -28,20 +28,35 @@ export function pick (fs: Fs, form: Form, name: string): { on: unknown, run: Any
   return typeof run === 'function' ? { on, run } : undefined
 }
 
-/** Calls a function and reports what came of it. `root` is what paths are made relative to. */
-export async function outcome (form: Form, on: unknown, run: Any, args: readonly unknown[], root: string): Promise<Outcome> {
-  if (form === 'callback') return await calledBack(on, run, args, root)
+/**
+ * Calls a function and reports what came of it. `root` is what paths are made relative to. An answer that comes at
+ * once is held back for `linger` milliseconds, in case an exception that nobody catches follows it.
+ */
+export async function outcome (form: Form, on: unknown, run: Any, args: readonly unknown[], root: string, linger = 0): Promise<Outcome> {
+  let restore = (): void => {}
+  const uncaught = new Promise<Outcome>(resolve => {
+    process.setUncaughtExceptionCaptureCallback(error => { resolve(failed('uncaught', error, root)) })
+    restore = () => { process.setUncaughtExceptionCaptureCallback(null) }
+  })
+  try {
+    const answer = await Promise.race([uncaught, form === 'callback' ? calledBack(on, run, args, root) : answered(on, run, args, root)])
+    if (linger === 0 || answer.moment !== 'returned') return answer
+    return await Promise.race([uncaught, new Promise<Outcome>(resolve => { setTimeout(() => { resolve(answer) }, linger) })])
+  } finally {
+    restore()
+  }
+}
+
+async function answered (on: unknown, run: Any, args: readonly unknown[], root: string): Promise<Outcome> {
   let value: unknown
   try {
     value = run.apply(on, [...args])
   } catch (error) {
     return failed('thrown', error, root)
   }
-  if (!(value instanceof Promise)) return { moment: 'returned', value: shape(value, root) }
-  return await value.then(async result => {
-    await release(result)
-    return { moment: 'resolved' as const, value: shape(result, root) }
-  }, error => failed('rejected', error, root))
+  if (!(value instanceof Promise)) return await used(value, root) ?? { moment: 'returned', value: shape(value, root) }
+  return await value.then(async result => await used(result, root) ?? { moment: 'resolved' as const, value: shape(result, root) },
+    error => failed('rejected', error, root))
 }
 
 async function calledBack (on: unknown, run: Any, args: readonly unknown[], root: string): Promise<Outcome> {
@@ -54,7 +69,7 @@ async function calledBack (on: unknown, run: Any, args: readonly unknown[], root
     try {
       run.apply(on, [...args, (error: unknown, value: unknown) => {
         if (error instanceof Error) answer(failed('passed', error, root))
-        else void release(value).then(() => { answer({ moment: 'called back', value: shape(error ?? value, root) }) })
+        else void used(value, root).then(bad => { answer(bad ?? { moment: 'called back', value: shape(error ?? value, root) }) })
       }])
     } catch (error) {
       answer(failed('thrown', error, root))
@@ -62,10 +77,60 @@ async function calledBack (on: unknown, run: Any, args: readonly unknown[], root
   })
 }
 
-/** Closes what was opened by a call that went well, a FileHandle or a Dir, lest it be collected open. */
-async function release (value: unknown): Promise<void> {
-  const { close } = (value ?? {}) as { close?: () => Promise<void> }
-  if (typeof close === 'function' && !('pipe' in (value as object))) await close.call(value)
+interface Usable {
+  on?: (event: string, listener: (error?: unknown) => void) => void
+  destroy?: () => void
+  pending?: boolean
+  close?: () => Promise<void> | void
+  getReader?: () => unknown
+  unref?: () => void
+  [Symbol.asyncIterator]?: () => AsyncIterator<unknown>
+}
+
+/** Uses what a call gave until it works or fails, and releases it: streams, iterators, handles, watchers. */
+async function used (value: unknown, root: string): Promise<Outcome | undefined> {
+  if (typeof value !== 'object' || value === null) return undefined
+  const it = value as Usable
+  if (it.destroy !== undefined && it.on !== undefined) return await streamed(it, root)
+  if (it.on !== undefined) it.on('error', () => {})
+  if (it[Symbol.asyncIterator] !== undefined && it.close === undefined && it.getReader === undefined) return await iterated(it[Symbol.asyncIterator]!(), root)
+  try {
+    await it.close?.()
+  } catch (error) {
+    return failed('rejected', error, root)
+  }
+  it.unref?.()
+  return undefined
+}
+
+async function streamed (stream: Usable, root: string): Promise<Outcome | undefined> {
+  return await new Promise(resolve => {
+    let result: Outcome | undefined
+    const timer = setTimeout(() => { resolve({ moment: 'no answer' }) }, PATIENCE)
+    stream.on!('error', error => { result ??= failed('emitted', error, root) })
+    stream.on!('ready', () => { stream.destroy!() })
+    stream.on!('close', () => {
+      clearTimeout(timer)
+      resolve(result)
+    })
+    if (stream.pending === false) setImmediate(() => { stream.destroy!() })   // over a descriptor: nothing more will be told
+  })
+}
+
+async function iterated (iterator: AsyncIterator<unknown>, root: string): Promise<Outcome | undefined> {
+  let timer
+  const late = new Promise<undefined>(resolve => { timer = setTimeout(() => { resolve(undefined) }, 20) })
+  try {
+    const first = iterator.next()
+    first.catch(() => {})   // looked at below, or too late
+    await Promise.race([first, late])
+    return undefined
+  } catch (error) {
+    return failed('iterated', error, root)
+  } finally {
+    clearTimeout(timer)
+    void iterator.return?.()
+  }
 }
 
 /** An error, field by field. */
@@ -80,10 +145,15 @@ export function failed (moment: Moment, error: unknown, root: string): Outcome {
   return { moment, classes: named, head: local(String(error.stack).split('\n    at ')[0]!, root), keys: Object.keys(error).sort(), fields }
 }
 
-/** Text with the root and the six random letters of mkdtemp taken out of it, so that two file systems say the same. */
+/**
+ * Text in which the root stands as a word, so that two file systems say the same; what Node cut off somewhere within
+ * the root, the working directory, and the six random letters of mkdtemp are taken out of it.
+ */
 const local = (text: string, root: string): string => text
   .replaceAll(root, '<root>')
-  .replaceAll(Buffer.from(root).toString('hex').replace(/..(?=.)/g, '$& '), '<root>')
+  .replaceAll(process.cwd(), '')
+  .replace(/Received type string \('.*?'\)/g, 'Received type string')
+  .replace(/Received <Buffer .*?(?:>|\.\.\.)/g, 'Received a buffer')
   .replace(/(temporary-n*)[A-Za-z0-9]{6}(?![A-Za-z0-9])/g, '$1??????')
 
 /** A value as far as it is the same on two file systems: text as it is, objects by their class. */
