@@ -68,6 +68,11 @@ export class Outside {
   }
 }
 
+/** A name that is to be changed must not be too long; of two such names each is looked at in its turn. */
+export function demandName (place: Place): void {
+  if (nameLength(place.name) > MAX_NAME) throw new Errno('ENAMETOOLONG')
+}
+
 /** How to treat the last component: follow a link ('node'), take it as it is ('link'), or as a name to change ('place'). */
 export type Last = 'node' | 'link' | 'place' | 'create'
 
@@ -152,10 +157,13 @@ class Walk {
 
   /** One name further; a Place when the path ends here. */
   #down (name: string): Place | undefined {
-    if (nameLength(name) > MAX_NAME) throw new Errno('ENAMETOOLONG')
     const ends = this.#ends()
     const trailing = ends && this.#todo.length > 0
-    const found = this.#volume.lookup(this.#nodes.at(-1), name)
+    // Before anything is looked up there, or a link followed (fs/namei.c, `open_last_lookups`).
+    if (trailing && this.#last === 'create') throw new Errno('EISDIR')
+    const long = nameLength(name) > MAX_NAME
+    if (long && !(ends && this.#last === 'place')) throw new Errno('ENAMETOOLONG')
+    const found = long ? undefined : this.#volume.lookup(this.#nodes.at(-1), name)
     if (this.#view.covers !== undefined && this.#view.covers(this.#path(name))) throw new Outside(this.#rest(this.#path(name)), this.#links)
     if (found === undefined) {
       if (!ends) throw new Errno('ENOENT')

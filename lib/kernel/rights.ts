@@ -8,10 +8,11 @@ export const X_OK = 1
 
 const process_ = process
 
-/** Effective user, group, further groups and umask of the process. */
-export interface Identity { uid: number, gid: number, groups: readonly number[], umask: number }
+/** Effective user, group and further groups of the process. */
+export interface Identity { uid: number, gid: number, groups: readonly number[] }
 
-const identity: Identity = { uid: 0, gid: 0, groups: [], umask: 0o022 }
+const identity: Identity = { uid: 0, gid: 0, groups: [] }
+let umask = 0o022
 /** While the setters of `process` are wrapped (lib/mount), the copy above is kept right by them. */
 let tracked = false
 
@@ -20,7 +21,7 @@ export function refreshIdentity (): void {
   identity.uid = process_.geteuid?.() ?? 0
   identity.gid = process_.getegid?.() ?? 0
   identity.groups = identity.uid === 0 ? [] : process_.getgroups?.() ?? []
-  identity.umask = process_.umask()
+  if (tracked) umask = process_.umask()
 }
 
 /** Says whether changes of identity are reported (by calling `refreshIdentity`) or must be looked for. */
@@ -34,6 +35,12 @@ export function whoami (): Identity {
   if (!tracked) refreshIdentity()
   return identity
 }
+
+/**
+ * The umask of the process. Asking for it sets it for a moment, which threads that make files can see: so it is asked
+ * for only when something is made, and not at all while it is tracked.
+ */
+export const currentUmask = (): number => tracked ? umask : process_.umask()
 
 /** Whether the process acted as root when last looked at: good enough to choose a fast path, not to decide. */
 export const likelyRoot = (): boolean => identity.uid === 0

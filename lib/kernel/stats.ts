@@ -15,6 +15,9 @@ function milliseconds (whole: number, ns: number): number {
 
 const nanoseconds = (whole: number, ns: number): bigint => BigInt(whole) * 1_000_000n + BigInt(ns)
 
+/** Nanoseconds divided as BigInts are, towards zero. */
+const wholeMilliseconds = (whole: number, ns: number): bigint => BigInt(whole < 0 && ns > 0 ? whole + 1 : whole)
+
 /** A Date as Node makes it of a time in milliseconds (`dateFromMs`). */
 const date = (ms: number): Date => new Date(Math.round(Number(ms)))
 
@@ -54,10 +57,10 @@ function BigInts (this: Made, attr: Attr, dev: number): void {
   this.ino = BigInt(attr.ino)
   this.size = BigInt(attr.size)
   this.blocks = BigInt(Math.ceil(attr.size / BLOCK) * 8)
-  this.atimeMs = BigInt(attr.atime)
-  this.mtimeMs = BigInt(attr.mtime)
-  this.ctimeMs = BigInt(attr.ctime)
-  this.birthtimeMs = BigInt(attr.birthtime)
+  this.atimeMs = wholeMilliseconds(attr.atime, attr.atimeNs)
+  this.mtimeMs = wholeMilliseconds(attr.mtime, attr.mtimeNs)
+  this.ctimeMs = wholeMilliseconds(attr.ctime, attr.ctimeNs)
+  this.birthtimeMs = wholeMilliseconds(attr.birthtime, attr.birthtimeNs)
   this.atimeNs = nanoseconds(attr.atime, attr.atimeNs)
   this.mtimeNs = nanoseconds(attr.mtime, attr.mtimeNs)
   this.ctimeNs = nanoseconds(attr.ctime, attr.ctimeNs)

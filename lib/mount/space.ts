@@ -149,7 +149,7 @@ export class MountedSpace implements Space, Maker {
     if (extra.size === 0) return listing
     const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: given[1] as string | undefined }
     const as = options.encoding ?? 'utf8'
-    const parent = direntParent(given[0], as)
+    const parent = direntParent(given[0])
     const named = new Map<string, unknown>()
     for (const item of listing) named.set(text(typeof item === 'object' && !(item instanceof Uint8Array) ? (item as { name: unknown }).name : item, as), item)
     for (const [name, mode] of extra) {

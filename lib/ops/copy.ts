@@ -36,8 +36,10 @@ function fill (from: Place, volume: Volume, node: unknown, mode: number, how: nu
   if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(from.mode)) throw new Errno('EISDIR')
+  // What is empty is not even read.
+  const bytes = from.volume.getattr(from.node).size === 0 ? Buffer.alloc(0) : content(from.volume, from.node)
   try {
-    volume.replace(node, content(from.volume, from.node))
+    volume.replace(node, bytes)
   } catch (error) {
     throw isErrno(error) ? new Errno(error.code) : error   // a copy's error, not that of a write
   }

@@ -5,7 +5,7 @@ import { isFile } from '../kernel/provider.ts'
 import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
 import { any, bytesOf, length, ODD, options, owner, position, someMode, time, views, writePosition, type Odd } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
-import { MISS, type Call, type Row } from './row.ts'
+import { MISS, type Call, type Form, type Row } from './row.ts'
 
 const statOptions = options((given) => given.bigint === undefined || typeof given.bigint === 'boolean')
 
@@ -23,12 +23,13 @@ function span (buffer: unknown, offset: unknown, length: unknown, where: number 
 }
 
 /** The signatures of read: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, options), (fd). */
-function readArgs (given: readonly unknown[], lenient: boolean): readonly unknown[] | undefined {
+function readArgs (given: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined {
   const [fd, first, second, third, fourth] = given
   let made
   if (ArrayBuffer.isView(first)) {
-    // Node has an opinion of its own on each signature: one argument behind the buffer is its options.
-    if (!lenient && (first.byteLength === 0 || (given.length === 3 && isNumber(second)))) return undefined
+    // Node has an opinion of its own on each signature: one argument behind the buffer is its options, and a callback comes sixth.
+    const short = given.length === 3 || (given.length === 4 && form === 'callback')
+    if (!lenient && (first.byteLength === 0 || (short && isNumber(second)))) return undefined
     made = typeof second === 'object' && second !== null ? fromOptions(first, second, position) : span(first, second, third, position(fourth, lenient))
   } else if (first === undefined || first === null) made = span(Buffer.alloc(16384), 0, 16384, null)
   else if (typeof first === 'object') made = fromOptions((first as { buffer?: unknown }).buffer ?? Buffer.alloc(16384), first, position)

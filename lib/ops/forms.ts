@@ -41,12 +41,12 @@ class Calling implements Call {
  * function, if it is one that works at once.
  */
 export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function, form: Form = 'sync'): unknown {
-  let args = normalise(row, given, false)
+  let args = normalise(row, given, false, 'sync')
   if (args === undefined) {
     if (!concerns(space, row, given)) return space.elsewhere(name, form)(...given)
     const answer = askSync(name, row, given, form)
     if (answer !== undefined) return answer.value
-    args = normalise(row, given, true) ?? given
+    args = normalise(row, given, true, 'sync') ?? given
   }
   try {
     const call = new Calling(space, 'sync', given)
@@ -216,10 +216,10 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
   }
   const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : all[at]) as Callable
   const given = at < 0 ? all : all.slice(0, at)
-  const args = normalise(row, given, false)
+  const args = normalise(row, given, false, 'callback')
   if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...all)
   else if (args !== undefined) startCallback(space, name, row, args, given, callback)
-  else askCallback(name, row, given, callback, () => startCallback(space, name, row, normalise(row, given, true) ?? given, given, callback))
+  else askCallback(name, row, given, callback, () => startCallback(space, name, row, normalise(row, given, true, 'callback') ?? given, given, callback))
 }
 
 function startCallback (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[], callback: Callable): void {
@@ -263,11 +263,11 @@ export function deliver (row: Row, args: readonly unknown[], callback: Callable,
 
 /** The promise form: the work is done now, the promise settles in a later turn. */
 export function callPromise (space: Space, name: string, row: Row, given: readonly unknown[]): Promise<unknown> {
-  const args = normalise(row, given, false)
+  const args = normalise(row, given, false, 'promise')
   if (args !== undefined) return startPromise(space, name, row, args, given)
   if (!concerns(space, row, given)) return space.elsewhere(name, 'promise')(...given) as Promise<unknown>
   return askPromise(name, row, given).then((answer) =>
-    answer !== undefined ? answer.value : startPromise(space, name, row, normalise(row, given, true) ?? given, given))
+    answer !== undefined ? answer.value : startPromise(space, name, row, normalise(row, given, true, 'promise') ?? given, given))
 }
 
 function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {

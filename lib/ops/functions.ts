@@ -1,5 +1,6 @@
 // The functions that callers see, made of rows for a name space: the quick route first, then the general one.
 // No rest arguments on the way: a path of the disk must cost next to nothing.
+import { isErrno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { makeFileHandle } from './filehandle.ts'
 import { callCallback, callPromise, callSync, deliver } from './forms.ts'
@@ -49,8 +50,12 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
     if (quick !== undefined) {
       const handle = handleOf(fd as number)
       if (handle !== undefined && handle.readable && space.admits(handle)) {
-        const answer = quick(handle, a, b, c, d)
-        if (answer !== MISS) return answer
+        try {
+          const answer = quick(handle, a, b, c, d)
+          if (answer !== MISS) return answer
+        } catch (error) {
+          if (!isErrno(error)) throw error   // the general way finds the same, and says it in Node's words
+        }
       }
     }
     return general(space, name, row, arguments, dispatch)

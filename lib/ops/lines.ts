@@ -20,6 +20,12 @@ export interface Line {
   readonly handleReadsAnywhere: boolean
   /** openAsBlob of what is not there gives the system error (src/node_blob.cc of 26.10; 'Unable to open file as blob' before). */
   readonly blobNamesError: boolean
+  /** A recursive readdir with Dirents follows links to folders, by form; with names it does on all lines (lib/fs.js, lib/internal/fs/promises.js). */
+  readonly direntsFollow: Readonly<Record<'sync' | 'callback' | 'promise', boolean>>
+  /** The promise form of a recursive readdir takes the folder found last first (up to Node 24). */
+  readonly promiseListsLastFirst: boolean
+  /** The promise form of readFile looks at the encoding before it reads (up to Node 24). */
+  readonly promiseDecodesFirst: boolean
   /** Errors of opendirSync do not name the path (lib/internal/fs/dir.js of 20.20; they do from 22 on). */
   readonly opendirSyncNameless: boolean
 }
@@ -58,6 +64,7 @@ export function lineOf (version: string): Line {
   return {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
+    direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, promiseDecodesFirst: major < 26,
     blobNamesError: major >= 26, opendirSyncNameless: major < 22
   }
 }

@@ -3,12 +3,11 @@ import { Errno } from '../kernel/errors.ts'
 import { Handle } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, type Attr } from '../kernel/provider.ts'
-import { demand, demandUnsticky, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
-import { attrOf, type Place } from '../kernel/namei.ts'
+import { currentUmask, demand, demandUnsticky, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
+import { demandName, attrOf, type Place } from '../kernel/namei.ts'
 import type { Volume } from '../kernel/volume.ts'
 
 const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
-const MAX_TARGET = 4095
 const SETGID = 0o2000
 
 /** Whether two nodes are one inode. */
@@ -54,7 +53,7 @@ function make (place: Place, type: number, bits: number, target?: string): unkno
   const dir = demandRoom(place)
   const who = whoami()
   const inherits = (dir.mode & SETGID) !== 0
-  const mode = type === S_IFLNK ? 0o777 : bits & ~who.umask & 0o7777
+  const mode = type === S_IFLNK ? 0o777 : bits & ~currentUmask() & 0o7777
   const setgid = inherits && type === S_IFDIR ? SETGID : 0
   return place.volume.mknod(place, type | mode | setgid, who.uid, inherits ? dir.gid : who.gid, target)
 }
@@ -67,8 +66,6 @@ export function makeFolder (place: Place, bits: number): void {
 
 /** symlink(2). */
 export function makeLink (place: Place, target: string): void {
-  if (target === '') throw new Errno('ENOENT')
-  if (Buffer.byteLength(target) > MAX_TARGET) throw new Errno('ENAMETOOLONG')
   demandFree(place)
   make(place, S_IFLNK, 0o777, target)
 }
@@ -112,7 +109,9 @@ export function removeFolder (place: Place): void {
 export function moveName (from: Place, to: Place): void {
   const { volume } = from
   if (from.last !== 'name' || to.last !== 'name') throw new Errno('EBUSY')
+  demandName(from)
   const node = existing(from)
+  demandName(to)
   const folder = isDir(from.mode)
   if (!folder && (from.trailing || to.trailing)) throw new Errno('ENOTDIR')
   if (to.line.some((above) => same(volume, above, node))) throw new Errno('EINVAL')

@@ -1,5 +1,6 @@
 // Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths.
 import { Buffer } from 'node:buffer'
+import { StringDecoder } from 'node:string_decoder'
 import { Errno, isErrno } from '../kernel/errors.ts'
 import { Handle, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
@@ -59,15 +60,13 @@ function listFolder (call: Call, place: Place, given: { encoding: string, withFi
   if (!isDir(place.mode)) throw new Errno('ENOTDIR')
   demand(attrOf(place), R_OK)
   if (!given.withFileTypes) return Array.from(volume.readdir(place.node), (entry) => encoded(entry.name, given.encoding))
-  const parent = direntParent(call.given[0], given.encoding)
+  const parent = direntParent(call.given[0])
   return Array.from(volume.readdir(place.node), (entry) => makeDirent(encoded(entry.name, given.encoding), entry.mode, parent))
 }
 
-/** `parentPath` of a Dirent is the path as given, in the encoding asked for. */
-export const direntParent = (given: unknown, as: string): string | Buffer => {
-  if (as === 'buffer') return typeof given === 'string' ? given : given instanceof Uint8Array ? Buffer.from(given) : String(pathText(given))
-  return typeof given === 'string' ? given : given instanceof Uint8Array ? Buffer.from(given).toString() : String(pathText(given))
-}
+/** `parentPath` of a Dirent is the path as given. */
+export const direntParent = (given: unknown): string | Buffer =>
+  typeof given === 'string' || given instanceof Uint8Array ? given as string : String(pathText(given))
 
 const mkdirOptions: Row['args'] = ([path, given], lenient) => {
   const plain = given === undefined || given === null || typeof given === 'number' || typeof given === 'string'
@@ -107,9 +106,11 @@ const readFile: Row = {
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
   recover: (code, [file, given], form) => form === 'callback' && isFd(file) && !code.startsWith('ERR_') ? (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : '' : MISS,
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
+    const known = as === undefined || Buffer.isEncoding(as)
     // What is read in one step needs no open file.
-    const whole = 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
+    const whole = known && 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
     const bytes = whole ? content(target.volume, openNode(target, flag, 0o666).node) : withOpen(target, flag, 0o666, (handle) => {
+      if (!known && call.form === 'promise' && line.promiseDecodesFirst) void new StringDecoder(as)   // throws
       try {
         if (isDir(handle.mode)) throw new Errno('EISDIR')
         return readAll(handle, null)
@@ -266,7 +267,7 @@ export const pathRows = {
     }
   },
   symlink: {
-    path: [1], want: ['place'], writes: true, makes: 1, names: [0, 1],
+    path: [1], want: ['place'], writes: true, makes: 1, text: 0, names: [0, 1],
     args: ([target, path, type], lenient) => {
       const text = pathText(target)
       return text !== ODD && (lenient || type === undefined || type === null || type === 'dir' || type === 'file' || type === 'junction') ? [text, path] : undefined

@@ -4,12 +4,12 @@ import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName } from '../kernel/names.ts'
-import { Outside, recall, remember, walk, type Last, type Place } from '../kernel/namei.ts'
+import { demandName, Outside, recall, remember, walk, type Last, type Place } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { isFd, ODD, pathText } from './args.ts'
 import { makeFolder } from './nodes.ts'
 import { outer } from './tree.ts'
-import type { Call, Row } from './row.ts'
+import type { Call, Form, Row } from './row.ts'
 import type { Space, Spot } from './space.ts'
 
 const MAX_PATH = 4095
@@ -28,12 +28,12 @@ export class Composite {
 }
 
 /** The arguments in the form that the row takes, or undefined if a shape is not ordinary. */
-export function normalise (row: Row, given: readonly unknown[], lenient: boolean): readonly unknown[] | undefined {
+export function normalise (row: Row, given: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined {
   for (const at of row.path ?? []) {
     if (pathText(given[at]) === ODD && !(row.fd === at && descriptorOf(given[at]) !== undefined)) return undefined
   }
   if (row.fd !== undefined && row.path === undefined && !isFd(given[row.fd])) return undefined
-  if (typeof row.args === 'function') return row.args(given, lenient)
+  if (typeof row.args === 'function') return row.args(given, lenient, form)
   if (row.args === undefined) return given
   const args: unknown[] = []
   for (const [at, kind] of row.args.entries()) {
@@ -60,6 +60,7 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
     const handle = handleOf(fd)
     return handle === undefined || !space.admits(handle) ? new Elsewhere() : row.run!(call, handle, ...args.slice(1))
   }
+  if (row.text !== undefined) demandText(args[row.text] as string)
   const texts = (row.path ?? []).map((at) => absolute(space, args[at]))
   Object.assign(call, { texts, first: space.moved ? [] : [...texts] })
   if (isComposed(row, args)) return concerns(space, row, call.given) ? new Composite(row.compose!(call, ...args)) : new Elsewhere()
@@ -88,9 +89,14 @@ export function concerns (space: Space, row: Row, given: readonly unknown[]): bo
 
 function absolute (space: Space, path: unknown): string {
   const text = pathText(path) as string
+  demandText(text)
+  return space.absolute(text)
+}
+
+/** What the kernel takes in as a path must be one before anything is resolved. */
+function demandText (text: string): void {
   if (text === '') throw new Errno('ENOENT')
   if (text.length * 3 > MAX_PATH && encodeName(text).length > MAX_PATH) throw new Errno('ENAMETOOLONG')
-  return space.absolute(text)
 }
 
 /** Thrown inside of a transaction when somebody else changed names between the walk and the lock. */
@@ -175,6 +181,7 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
     makeParents(spot)
     place = walk(spot.view, spot.rest, last, links)
   }
+  if (last === 'place' && !(row.removes === true && row.path!.length === 2)) demandName(place)
   if (last === 'node' || last === 'link') {
     if (place.node === undefined) throw new Errno('ENOENT')
     if (place.trailing && !isDir(place.mode)) throw new Errno('ENOTDIR')

@@ -39,7 +39,7 @@ export interface Row {
   /** Position of a descriptor (or FileHandle), alone or in place of the path. */
   readonly fd?: number
   /** Normalisers by position, or one for all arguments; path and fd positions are not looked at. */
-  readonly args?: readonly (Kind | undefined)[] | ((args: readonly unknown[], lenient: boolean) => readonly unknown[] | undefined)
+  readonly args?: readonly (Kind | undefined)[] | ((args: readonly unknown[], lenient: boolean, form: Form) => readonly unknown[] | undefined)
   /** It changes something: one transaction, and nothing in read-only places. */
   readonly writes?: true
   /** It takes names away: never that of a mount point or of a folder above one; with 'tree', of what is in a mount point. */
@@ -48,6 +48,8 @@ export interface Row {
   readonly makes?: number
   /** Node's name in errors, where it differs from the row's. */
   readonly syscall?: string
+  /** Position of a text that the kernel takes in as a path but does not resolve. */
+  readonly text?: number
   /** Positions of the arguments that errors name as path and dest; default: the paths, and none for descriptors. */
   readonly names?: readonly number[]
   /** The path in errors, where it is not the argument itself. */

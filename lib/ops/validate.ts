@@ -13,12 +13,12 @@ const NO_FD = 0x7fffffff
 
 type Callable = (...args: unknown[]) => unknown
 
-/** Node's own function of a name and form. */
+/** Node's own function of a name and form; a promise form has no parts (`realpath` is native there). */
 export function nativeFunction (name: string, form: Form, from: object = native): Callable {
   const [base, part] = name.split('.') as [string, string?]
   const owner = form === 'promise' ? (from as { promises: object }).promises : from
   const found = (owner as Record<string, unknown>)[form === 'sync' ? `${base}Sync` : base]
-  return (part === undefined ? found : (found as Record<string, unknown>)[part]) as Callable
+  return (part === undefined || form === 'promise' ? found : (found as Record<string, unknown>)[part]) as Callable
 }
 
 const isSystem = (error: unknown): boolean =>

@@ -29,6 +29,9 @@ const FD: readonly Form[] = ['sync', 'callback', 'handle']
 /** From Node 22 on `cpSync` is native and ends the process with an uncaught C++ exception on links that loop or lead nowhere. */
 const CP: readonly Form[] = Number.parseInt(process.versions.node) < 22 ? ['sync', 'callback', 'promise'] : ['callback', 'promise']
 
+/** On Node 20 a recursive opendirSync with a small buffer loses entries. */
+const OPENDIR_LOSES = Number.parseInt(process.versions.node) < 22
+
 /** Two path arguments. */
 const two = (w: World): unknown[] => [w.path(), w.path()]
 
@@ -114,7 +117,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'handle.appendFile': { weight: 1, forms: ['handle'], handle: 'appendFile', draw: (w) => [w.slot(), w.data()] },
 
   umask: { weight: 0.3, forms: ['sync'], run: composite.umask, draw: (w) => [w.random.pick([0o022, 0o022, 0, 0o077, 0o027, 0o777])] },
-  'dir.entries': { weight: 1, tree: 'finite', run: composite.entries, draw: (w) => [w.path(), ...w.options({ recursive: w.maybe(0.2, true), bufferSize: w.maybe(0.3, 1 + w.random.below(3)) })] },
+  'dir.entries': { weight: 1, tree: 'finite', run: composite.entries, draw: (w) => [w.path(), ...w.options(OPENDIR_LOSES && w.random.chance(0.3) ? { bufferSize: 1 + w.random.below(3) } : { recursive: w.maybe(0.2, true), bufferSize: OPENDIR_LOSES ? undefined : w.maybe(0.3, 1 + w.random.below(3)) })] },
   'dir.temporary': { weight: 0.5, run: composite.temporary, draw: (w) => [new At(w.text()), ...w.options({ encoding: w.maybe(0.3, w.random.pick(['utf8', 'buffer'])) })] },
   'stream.read': { weight: 0.7, forms: ['callback'], run: composite.readStream, draw: (w) => [w.path(), { start: w.maybe(0.4, w.size()), end: w.maybe(0.4, w.size()), highWaterMark: w.maybe(0.5, 1 + w.size()), encoding: w.maybe(0.2, 'utf8'), flags: w.maybe(0.1, w.flags()) }] },
   'stream.write': { weight: 0.7, forms: ['callback'], run: composite.writeStream, draw: (w) => [w.path(), { start: w.maybe(0.3, w.size()), flags: w.maybe(0.4, w.random.pick(['a', 'r+', 'wx', 'w'])), mode: w.maybe(0.2, w.mode()) }, [w.data(), w.bytesOut(), w.data()].slice(0, w.random.below(4)).filter((data) => data.kind !== 'DataView')] },
