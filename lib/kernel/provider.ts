@@ -124,6 +124,8 @@ export interface Provider<N = unknown> {
   resolve? (path: string, opening: boolean): Resolved<N> | undefined
   /** Fast path: the sorted names of a folder, shared and not to be written to. */
   names? (dir: N): readonly string[]
+  /** Whether a folder has no entries, without being an access that moves atime. */
+  empty? (dir: N): boolean
 
   /**
    * Promise twins of primitives, used by callback and promise forms by replay (replay.ts): where a back end can work

@@ -240,7 +240,7 @@ const plain = (given: unknown): string => given instanceof URL ? pathText(given)
 
 /** The row of cp. */
 export const cp: Row = {
-  path: [0, 1], want: ['link', 'create'],
+  path: [0, 1], want: ['link', 'create'], callbackified: true,
   args: ([source, target, given]) => {
     const options = optionsOf(given)
     return options === ODD ? undefined : [source, target, options]

@@ -257,7 +257,7 @@ export function deliver (row: Row, args: readonly unknown[], callback: Callable,
   else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))
   else if (row.bareCallback === true) callback(outcome.value)
   else if (row.also !== undefined) callback(null, outcome.value, row.also(args))
-  else if (outcome.value === undefined && row.recover === undefined) callback(null)
+  else if (outcome.value === undefined && row.recover === undefined && row.callbackified !== true) callback(null)
   else callback(null, outcome.value)
 }
 

@@ -22,6 +22,7 @@ function existing (place: { node: unknown }): unknown {
 
 /** Whether a folder has no entries. */
 export function isEmpty (volume: Volume, dir: unknown): boolean {
+  if (volume.io.empty !== undefined) return volume.io.empty(dir)
   for (const _ of volume.readdir(dir)) return false
   return true
 }

@@ -64,6 +64,17 @@ function listFolder (call: Call, place: Place, given: { encoding: string, withFi
   return Array.from(volume.readdir(place.node), (entry) => makeDirent(encoded(entry.name, given.encoding), entry.mode, parent))
 }
 
+/** Lists of names that are known to be text. */
+const text = new WeakSet<readonly string[]>()
+
+/** A copy of a folder's names as strings that a caller may see. */
+function textOf (names: readonly string[]): string[] {
+  if (text.has(names)) return names.slice()
+  if (!names.every((name) => name.isWellFormed())) return names.map((name) => name.toWellFormed())
+  text.add(names)
+  return names.slice()
+}
+
 /** `parentPath` of a Dirent is the path as given. */
 export const direntParent = (given: unknown): string | Buffer =>
   typeof given === 'string' || given instanceof Uint8Array ? given as string : String(pathText(given))
@@ -234,7 +245,7 @@ export const pathRows = {
     compose: walkTree, composed: ([, given]) => (given as Options).recursive === true,
     quick: (place, given) => {
       const { io } = place.view.volume
-      return given === undefined && isDir(place.mode) && likelyRoot() && io.names !== undefined ? io.names(place.node).slice() : MISS
+      return given === undefined && isDir(place.mode) && likelyRoot() && io.names !== undefined ? textOf(io.names(place.node)) : MISS
     }
   },
   readlink: {

@@ -175,7 +175,7 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
   const makes = space.parents && row.makes === row.path![i] && (last === 'create' || last === 'place')
   let place
   try {
-    place = cached(spot, text, last) ?? walk(spot.view, spot.rest, last, links, row.opening)
+    place = cached(spot, text, last, links) ?? walk(spot.view, spot.rest, last, links, row.opening)
   } catch (thrown) {
     if (!makes || !isErrno(thrown) || thrown.code !== 'ENOENT') throw thrown
     makeParents(spot)
@@ -193,13 +193,13 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
 const ROUNDABOUT = /\/(?:\.{0,2}\/|\.{0,2}$)/
 
 /** A place out of the cache of path strings, or walked and put there. */
-function cached (spot: Spot, text: string, last: Last): Place | undefined {
+function cached (spot: Spot, text: string, last: Last, links: number): Place | undefined {
   const { view, rest } = spot
   if (last !== 'node' && last !== 'link') return undefined
   let dentry = recall(view.cache, text)
   if (dentry === undefined) {
     if (view.volume.provider.later !== undefined || ROUNDABOUT.test(text)) return undefined
-    const place = walk(view, rest, 'link')
+    const place = walk(view, rest, 'link', links)
     if (place.path !== text) return last === 'link' ? place : undefined
     if (!isLink(place.mode)) remember(text, view, place.node, place.mode)
     return isLink(place.mode) && last === 'node' ? undefined : place

@@ -81,6 +81,8 @@ export interface Row {
   readonly also?: (args: readonly unknown[]) => unknown
   /** The answer for a name known to be missing. */
   readonly absent?: unknown
+  /** Node's callback form is made of its promise form: the callback gets undefined as a second argument. */
+  readonly callbackified?: true
   /** Its result lists a folder: mount points and overlays add their names. */
   readonly lists?: true
   /** The row that serves the promise form, where Node's promise form is another function. */

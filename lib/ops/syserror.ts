@@ -36,7 +36,8 @@ export function systemFailure (code: string, text: string, info: Info, prototype
   void error.stack
   Object.setPrototypeOf(error, prototype)
   const field = (name: keyof Info): PropertyDescriptor => ({
-    get: () => info[name], set: (value: never) => { info[name] = value }, enumerable: true, configurable: true
+    // A path is shown as text, whatever it was given as.
+    get: () => typeof info[name] === 'object' ? String(info[name]) : info[name], set: (value: never) => { info[name] = value }, enumerable: true, configurable: true
   })
   return Object.defineProperties(error, {
     code: { value: code, enumerable: true, writable: true, configurable: true },

@@ -161,7 +161,8 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
       const name = pathText(entry.name) as string
       const inner = relative === '' ? name : `${relative}/${name}`
       if (listed === undefined) found.push(buffers ? encodeName(inner) : encodeName(inner).toString(options.encoding as BufferEncoding))
-      const next = posix.join(path, name)
+      // Node joins names as text: one that is not UTF-8 leads nowhere.
+      const next = posix.join(path, buffers ? name : name.toWellFormed())
       if (entry.isDirectory() || (follows && entry.isSymbolicLink() && (yield * leadsToFolder(next)))) todo.push({ path: next, relative: inner })
     }
   }
@@ -179,8 +180,8 @@ function * leadsToFolder (path: string): Steps<boolean> {
 
 /** realpath as Node's JavaScript has it (lib/fs.js): dots by their text, then component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
-  // Dots are taken out of the text, whatever links they stand behind (path.resolve).
-  const todo = posix.normalize(call.texts[0]!).split('/').reverse()
+  // Dots are taken out of the text, whatever links they stand behind, and it is text even if it was given in bytes (path.resolve).
+  const todo = posix.normalize(call.texts[0]!.toWellFormed()).split('/').reverse()
   let path = ''
   while (todo.length > 0) {
     const name = todo.pop()!

@@ -134,27 +134,20 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   * readdir (dir: Inode): Iterable<Entry<Inode>> {
     const folder = dir as Folder
-    let looked = true
-    for (const name of this.#sorted(folder)) {
+    for (const name of this.names(dir)) {
       const node = folder.entries.get(name)
-      if (node === undefined) continue
-      yield { name, node, mode: node.mode }
-      // Who asks for one entry only wants to know whether there is any, which is no access.
-      if (looked) this.#accessed(folder)
-      looked = false
+      if (node !== undefined) yield { name, node, mode: node.mode }
     }
-    if (looked) this.#accessed(folder)
   }
 
   names (dir: Inode): readonly string[] {
-    this.#accessed(dir)
-    return this.#sorted(dir as Folder)
-  }
-
-  #sorted (folder: Folder): readonly string[] {
+    const folder = dir as Folder
+    this.#accessed(folder)
     folder.names ??= [...folder.entries.keys()].sort(compareNames)
     return folder.names
   }
+
+  empty (dir: Inode): boolean { return (dir as Folder).entries.size === 0 }
 
   readlink (node: Inode): string {
     this.#accessed(node)

@@ -1,7 +1,7 @@
 // Names and files made below the kernel: by path, with parents, as MemoryProvider's own methods need them.
 import { Errno, fsError, isErrno, nodeError } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, S_IFDIR, S_IFLNK, S_IFREG } from '../../lib/kernel/provider.ts'
-import { whoami } from '../../lib/kernel/rights.ts'
+import { currentUmask, whoami } from '../../lib/kernel/rights.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
 import type { MemoryStore } from './store.ts'
 import type { Folder, Inode } from './inodes.ts'
@@ -32,8 +32,8 @@ export function dressed<T> (syscall: string, path: string, run: () => T): T {
 /** A new name in a folder. */
 export function make (memory: MemoryStore, dir: Inode, name: string, type: number, bits?: number, target?: string): Inode {
   if (Buffer.byteLength(name) > 255) throw new Errno('ENAMETOOLONG')
-  const { uid, gid, umask } = whoami()
-  const usual = type === S_IFLNK ? 0o777 : (type === S_IFDIR ? 0o777 : 0o666) & ~umask
+  const { uid, gid } = whoami()
+  const usual = type === S_IFLNK ? 0o777 : (type === S_IFDIR ? 0o777 : 0o666) & ~currentUmask()
   const node = memory.mknod(dir, name, type | (bits === undefined ? usual : bits & 0o7777), uid, gid, target)
   Volume.told(memory, { event: 'rename', dir, name, node })
   return node

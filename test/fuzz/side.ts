@@ -60,7 +60,9 @@ export class Side {
     if (tree === 'finite') {
       return step.args.every((arg) => typeof arg !== 'object' || arg === null || !('recursive' in arg)) || this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
     }
-    return tree === undefined || step.args.every((arg) => this.#inside(arg))
+    if (tree === undefined) return true
+    // What is dereferenced must end.
+    return step.args.every((arg) => this.#inside(arg)) && this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
   }
 
   /**

@@ -53,11 +53,12 @@ export class World {
     ])()
   }
 
-  /** A path argument. */
-  path (): At {
+  /** A path argument, none that matches `but`. */
+  path (but?: RegExp): At {
     const { random } = this
     if (this.bytes && random.chance(0.004)) return new At(`/${random.pick(NAMES)}\xff`, 'bytes')
-    const text = this.text()
+    let text = this.text()
+    while (but?.test(text) === true) text = this.text()
     // The message about a NUL in a Buffer shows its bytes, root and all.
     return new At(text, text.includes('\0') ? 'string' : random.weighted([[90, 'string'], [5, 'buffer'], [5, 'url']]))
   }
