@@ -162,8 +162,10 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
       const inner = relative === '' ? name : `${relative}/${name}`
       if (listed === undefined) found.push(buffers ? encodeName(inner) : encodeName(inner).toString(options.encoding as BufferEncoding))
       // Node joins names as text: one that is not UTF-8 leads nowhere.
-      const next = posix.join(path, buffers ? name : name.toWellFormed())
-      if (entry.isDirectory() || (follows && entry.isSymbolicLink() && (yield * leadsToFolder(next)))) todo.push({ path: next, relative: inner })
+      const text = buffers ? name : name.toWellFormed()
+      const next = posix.join(path, text)
+      const folder = entry.isDirectory() && (text === name || options.withFileTypes)
+      if (folder || (follows && (entry.isSymbolicLink() || text !== name) && (yield * leadsToFolder(next)))) todo.push({ path: next, relative: inner })
     }
   }
   return found
