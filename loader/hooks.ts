@@ -2,6 +2,7 @@
 // `Modules`. What no mount owns goes to the next hook untouched.
 import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { native } from '../lib/kernel/native.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { lookupPathsOf } from './lookup.ts'
 import { pathOf } from './mounts.ts'
@@ -19,7 +20,7 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
     if (mounts.empty || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
     const { parentURL, conditions = [] } = context
-    const own = ownURL(mounts, specifier, parentURL)
+    const own = mounts.coversOwn ? ownURL(mounts, specifier, parentURL) : undefined
     if (own !== undefined) return own
     const isRequire = conditions.includes('require')
     if (isRequire) {
@@ -61,7 +62,7 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
     if (mounts.empty || !url.startsWith('file:')) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
-    const own = ownSource(mounts, url)
+    const own = mounts.coversOwn ? ownSource(mounts, url) : undefined
     if (own !== undefined) return own
     const { format } = context
     const loaded = context.conditions?.includes('require') === true
@@ -94,6 +95,6 @@ function ownURL (mounts: Mounts, specifier: string, parentURL: string | undefine
 
 function ownSource (mounts: Mounts, url: string): LoadFnOutput | undefined {
   const path = pathOf(url)
-  if (path === undefined || !path.endsWith('.js') || !mounts.isOwn(path)) return undefined
-  return { format: 'commonjs', source: String(mounts.read(path)), shortCircuit: true }
+  if (path === undefined || !path.endsWith('.js') || !mounts.isOurs(path)) return undefined
+  return { format: 'commonjs', source: native.readFileSync(path, 'utf8'), shortCircuit: true }
 }

@@ -29,6 +29,8 @@ interface Asker {
   /** Undefined for what is no file (`data:`). */
   readonly path: string | undefined
   readonly folder: string
+  /** The folder is the same as a path and in a URL. */
+  readonly isPlain: boolean
   readonly located: Located | undefined
   /** Whether `require` stumbles over its package.json, whatever is asked for; computed when first needed. */
   broken?: boolean
@@ -42,6 +44,8 @@ const SLASH = 47
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 /** A specifier that is the same as a path and as a URL. */
 const PLAIN = /^[\w\-./@+]*$/
+/** A plain path to something in or below the folder of who asks. */
+const BESIDE = /^\.(?:\/(?!\.{1,2}(?:\/|$))[\w\-.@+]+)+$/
 /** The end of a request that can only be a folder. */
 const FOLDER = /(?:^|\/)\.{0,2}$/
 
@@ -68,6 +72,10 @@ export class Modules {
   /** What `import` means by a specifier. */
   forImport (specifier: string, parentURL: string | undefined, conditions?: Conditions): Answer {
     const asker = this.#asker(parentURL)
+    if (asker?.located !== undefined && asker.isPlain && BESIDE.test(specifier)) {
+      const found = this.#importedFile(asker.folder + specifier.slice(1))
+      if (found !== undefined) return this.#noted(found, asker)
+    }
     const first = specifier.charCodeAt(0)
     let owned = asker?.located !== undefined
     let path: string | undefined
@@ -80,14 +88,14 @@ export class Modules {
       if (!owned && !this.#touchesBare(asker)) return undefined
     }
     return this.#once(`i${asker?.path === undefined ? parentURL : asker.folder}\0${specifier}`, asker, conditions, owned, () =>
-      this.#importedFile(specifier, path, parentURL) ?? this.#imported(specifier, parentURL, conditions))
+      (path === undefined || parentURL === undefined || !PLAIN.test(specifier) || !PLAIN.test(path) || FOLDER.test(specifier) ? undefined : this.#importedFile(path)) ??
+      this.#imported(specifier, parentURL, conditions))
   }
 
   /** The short way for what names a file as it stands: no package, condition or encoding has a say. */
-  #importedFile (specifier: string, path: string | undefined, parentURL: string | undefined): Found | undefined {
-    if (path === undefined || parentURL === undefined || !PLAIN.test(specifier) || !PLAIN.test(path) || FOLDER.test(specifier)) return undefined
+  #importedFile (path: string): Found | undefined {
     const located = this.settings.preserveSymlinks ? null : this.mounts.file(path)
-    if (located == null || !PLAIN.test(located.path)) return undefined
+    if (located == null || (located.path !== path && !PLAIN.test(located.path))) return undefined
     const url = `file://${located.path}`
     return { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
   }
@@ -104,6 +112,10 @@ export class Modules {
     const parentURL = typeof parent === 'string' ? parent : parent?.filename ? pathToFileURL(parent.filename).href : undefined
     const asker = this.#asker(parentURL)
     let owned = asker?.located !== undefined
+    if (asker?.located !== undefined && !isMain && options?.paths === undefined && BESIDE.test(request) && !this.#isBroken(asker)) {
+      const found = this.#requiredFile(asker.folder + request.slice(1), request)
+      if (found !== undefined) return this.#noted(found, asker)
+    }
     let path: string | undefined
     if (options?.paths !== undefined) {
       // Looked up from elsewhere: asked of the whole name space, and handed on when the disk has the answer.
@@ -190,6 +202,10 @@ export class Modules {
       found = result
       known?.set(key!, found)
     }
+    return this.#noted(found, asker)
+  }
+
+  #noted (found: Found, asker: Asker | undefined): Answer {
     this.mounts.note(found, asker?.located?.path)
     return { found }
   }
@@ -217,10 +233,12 @@ export class Modules {
     let asker = this.#askers.get(parentURL)
     if (asker === undefined) {
       const path = isFileURL(parentURL) ? pathOf(parentURL) : undefined
+      const folder = path === undefined ? '' : path.endsWith('/') ? resolvePath(path) : dirname(path)
       asker = {
         url: parentURL,
         path,
-        folder: path === undefined ? '' : path.endsWith('/') ? resolvePath(path) : dirname(path),
+        folder,
+        isPlain: PLAIN.test(folder),
         located: path === undefined ? undefined : this.mounts.locatePath(path)
       }
       this.#askers.set(parentURL, asker)

@@ -44,11 +44,15 @@ export class Mounts {
   readonly #located: Map<string, Located> = this.keep(new Map())
   #overlays: string[] = []
   #own: readonly string[] | undefined
+  #coversOwn = false
 
   constructor (space: Space) { this.#space = space }
 
   /** No mount serves modules. */
   get empty (): boolean { return this.#served.size === 0 }
+
+  /** Some mount lies over the files of this package. */
+  get coversOwn (): boolean { return this.#coversOwn }
 
   /** The prefixes of the mounts that serve modules. */
   prefixes (): string[] { return Array.from(this.#served.keys(), mount => mount.prefix) }
@@ -204,14 +208,21 @@ export class Mounts {
   /** The URL under which a mounted module is imported. */
   urlOf (located: Located, url: string): string { return marked(url, this.generation(located)) }
 
-  /** Files of this package and of the drivers that it loads are those of the disk under any mount. */
-  isOwn (path: string): boolean {
+  /** Files of this package and of the drivers that it loads are those of the disk under any mount; false where none covers them. */
+  isOwn (path: string): boolean { return this.#coversOwn && this.isOurs(path) }
+
+  /** The same, covered or not. */
+  isOurs (path: string): boolean {
     for (const folder of this.#own ??= ownFolders()) if (path.startsWith(folder)) return true
     return false
   }
 
   #changed (): void {
+    const prefixes = this.prefixes()
     this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.overlay !== false).map(mount => mount.prefix)
+    const near = firstPart(__dirname)
+    this.#coversOwn = prefixes.some(prefix => prefix === '' || firstPart(prefix) === near) &&
+      (this.#own ??= ownFolders()).some(folder => prefixes.some(prefix => isUnder(folder, prefix) || isUnder(prefix, folder)))
     for (const cache of this.#kept) cache.clear()
   }
 
@@ -226,13 +237,14 @@ export class Mounts {
 
   /** What a module of this package means by a relative request: known without the resolver, which is among what is loaded so. */
   ownFile (request: string, parent: string | undefined): string | undefined {
-    if (parent === undefined || !request.startsWith('.') || !this.isOwn(parent)) return undefined
+    if (parent === undefined || !request.startsWith('.') || !this.isOurs(parent)) return undefined
     const path = join(dirname(parent), request)
-    return this.isOwn(path) && statReal(path) === 'file' ? path : undefined
+    return this.isOurs(path) && statReal(path) === 'file' ? path : undefined
   }
 }
 
-const firstPart = (path: string): string => path.slice(0, path.indexOf(sep, 1) >>> 0)
+/** The first name of a path. */
+const firstPart = (path: string): string => path.split(sep, 2).join(sep)
 
 const isUnder = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
