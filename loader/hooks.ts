@@ -7,6 +7,7 @@ import { facadeModule, facadeURL } from './facade.ts'
 import { lookupPathsOf } from './lookup.ts'
 import { pathOf } from './mounts.ts'
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
+import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
 import type { NodeFacts } from './versions.ts'
@@ -15,7 +16,7 @@ type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) =>
 type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput
 
 /** Registers the hooks; returns the undo. `modules` is called for the first module that a mount may have to do with. */
-export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     if (mounts.empty || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
@@ -27,6 +28,7 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
       const url = facadeURL(specifier)
       if (url !== undefined) return { url, format: 'module', shortCircuit: true }
     }
+    if (!askers.mayConcern(specifier, parentURL)) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
     const answer = isRequire ? required(specifier, context, next) : modules().forImport(specifier, parentURL, conditions)
     if (answer === undefined) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
     if ('found' in answer) return { url: answer.found.url, format: answer.found.format, shortCircuit: true }
@@ -64,6 +66,7 @@ export function installHooks (mounts: Mounts, facts: NodeFacts, modules: () => M
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
     const own = mounts.coversOwn ? ownSource(mounts, url) : undefined
     if (own !== undefined) return own
+    if (mounts.locate(url) === undefined) return next(url, context)
     const { format } = context
     const loaded = context.conditions?.includes('require') === true
       ? modules().sources.forRequire(url, format ?? undefined)

@@ -1,6 +1,7 @@
 // The loader as the rest of the package sees it: it is told which mounts come and go, and serves their modules with
 // what the running Node offers.
 import { installAddons } from './addon.ts'
+import { Askers } from './askers.ts'
 import { installFacade } from './facade.ts'
 import { installHooks, undisturbed } from './hooks.ts'
 import { Mounts } from './mounts.ts'
@@ -24,12 +25,13 @@ export interface Loader {
 /** Installs the loader over a name space. */
 export function startLoader (space: Space): Loader {
   const mounts = new Mounts(space)
+  const askers = new Askers(mounts)
   const facts = nodeFacts(process.version)
   let made: Modules | undefined
-  const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts)) : makeModules(mounts))
+  const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts, askers)) : makeModules(mounts, askers))
   installFacade()
   const undo = [installPackages(mounts, modules), installAddons(mounts)]
-  if (facts.registerHooks) undo.push(installHooks(mounts, facts, modules))
+  if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
   else undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
   if (facts.major < 24) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
   return {
@@ -41,8 +43,8 @@ export function startLoader (space: Space): Loader {
 }
 
 /** The resolver and all that belongs to it are read in when the first module is asked for, not when something is mounted. */
-function makeModules (mounts: Mounts): Modules {
+function makeModules (mounts: Mounts, askers: Askers): Modules {
   const { Modules } = require('./modules.js') as typeof import('./modules.ts')
   const { runningSettings } = require('./running.js') as typeof import('./running.ts')
-  return new Modules(mounts, runningSettings())
+  return new Modules(mounts, askers, runningSettings())
 }

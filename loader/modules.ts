@@ -2,6 +2,7 @@
 // on untouched.
 import { dirname, isAbsolute, resolve as resolvePath, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { PLAIN } from './askers.ts'
 import { nodeModulePaths, resolveFilename } from './commonjs.ts'
 import { mountedHost } from './mounted.ts'
 import { isFileURL, pathOf } from './mounts.ts'
@@ -11,6 +12,7 @@ import { isBare } from './packages.ts'
 import { cache, parentOf } from './purge.ts'
 import { resolveURL } from './resolve.ts'
 import { Sources } from './sources.ts'
+import type { Asker, Askers } from './askers.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
@@ -23,27 +25,12 @@ export interface Found { readonly url: string, readonly located: Located, readon
 /** What a specifier means: a module of a mount, something else that is to be looked for under this name, or a failure that others may heal. */
 export type Answer = { found: Found } | { handOn: string } | { failed: Error } | undefined
 
-/** What is known of a module that asks. */
-interface Asker {
-  readonly url: string
-  /** Undefined for what is no file (`data:`). */
-  readonly path: string | undefined
-  readonly folder: string
-  /** The folder is the same as a path and in a URL. */
-  readonly isPlain: boolean
-  readonly located: Located | undefined
-  /** Whether `require` stumbles over its package.json, whatever is asked for; computed when first needed. */
-  broken?: boolean
-}
-
 type Conditions = readonly string[] | undefined
 
 const NO_CONDITIONS: readonly string[] = []
 const DOT = 46
 const SLASH = 47
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
-/** A specifier that is the same as a path and as a URL. */
-const PLAIN = /^[\w\-./@+]*$/
 /** A plain path to something in or below the folder of who asks. */
 const BESIDE = /^\.(?:\/(?!\.{1,2}(?:\/|$))[\w\-.@+]+)+$/
 /** The end of a request that can only be a folder. */
@@ -55,23 +42,23 @@ export class Modules {
   readonly settings: Settings
   readonly host: Host
   readonly sources: Sources
-  readonly #askers: Map<string, Asker>
+  readonly #askers: Askers
   readonly #bare: Map<string, boolean>
   #found = new WeakMap<readonly string[], Map<string, Found>>()
 
-  constructor (mounts: Mounts, settings: Settings) {
+  constructor (mounts: Mounts, askers: Askers, settings: Settings) {
     this.mounts = mounts
     this.settings = settings
     this.host = mountedHost(mounts, settings.facts)
     this.sources = new Sources(mounts, this.host, settings)
-    this.#askers = mounts.keep(new Map())
+    this.#askers = askers
     this.#bare = mounts.keep(new Map())
     mounts.keep({ clear: () => { this.#found = new WeakMap() } })
   }
 
   /** What `import` means by a specifier. */
   forImport (specifier: string, parentURL: string | undefined, conditions?: Conditions): Answer {
-    const asker = this.#asker(parentURL)
+    const asker = this.#askers.of(parentURL)
     if (asker?.located !== undefined && asker.isPlain && BESIDE.test(specifier)) {
       const found = this.#importedFile(asker.folder + specifier.slice(1))
       if (found !== undefined) return this.#noted(found, asker)
@@ -110,7 +97,7 @@ export class Modules {
   /** What `require` means by a request. `parent` is the module that asks, or the URL of it. */
   forRequire (request: string, parent: string | RequireParent | null | undefined, conditions?: Conditions, isMain = false, options?: RequireOptions): Answer {
     const parentURL = typeof parent === 'string' ? parent : parent?.filename ? pathToFileURL(parent.filename).href : undefined
-    const asker = this.#asker(parentURL)
+    const asker = this.#askers.of(parentURL)
     let owned = asker?.located !== undefined
     if (asker?.located !== undefined && !isMain && options?.paths === undefined && BESIDE.test(request) && !this.#isBroken(asker)) {
       const found = this.#requiredFile(asker.folder + request.slice(1), request)
@@ -226,24 +213,6 @@ export class Modules {
       } catch {} // the full way throws it again, as Node does
     }
     return asker.broken === true
-  }
-
-  #asker (parentURL: string | undefined): Asker | undefined {
-    if (parentURL === undefined) return undefined
-    let asker = this.#askers.get(parentURL)
-    if (asker === undefined) {
-      const path = isFileURL(parentURL) ? pathOf(parentURL) : undefined
-      const folder = path === undefined ? '' : path.endsWith('/') ? resolvePath(path) : dirname(path)
-      asker = {
-        url: parentURL,
-        path,
-        folder,
-        isPlain: PLAIN.test(folder),
-        located: path === undefined ? undefined : this.mounts.locatePath(path)
-      }
-      this.#askers.set(parentURL, asker)
-    }
-    return asker
   }
 
   /** Whether a bare specifier of a real module could lead into a mount. */

@@ -1,0 +1,69 @@
+// Who asks for modules, and whether a mount can have to do with what they ask for. It is looked at for every module of
+// the process, so what is asked here needs no resolver.
+import nodeModule from 'node:module'
+import { dirname, resolve as resolvePath, sep } from 'node:path'
+import { isFileURL, pathOf } from './mounts.ts'
+import type { Located, Mounts } from './mounts.ts'
+
+/** What is known of a module that asks. */
+export interface Asker {
+  readonly url: string
+  /** Undefined for what is no file (`data:`). */
+  readonly path: string | undefined
+  readonly folder: string
+  /** The folder is the same as a path and in a URL. */
+  readonly isPlain: boolean
+  readonly located: Located | undefined
+  /** The package.json that governs it cannot be parsed, once that was looked at. */
+  broken?: boolean
+}
+
+/** A text that is the same as a path and as a URL. */
+export const PLAIN = /^[\w\-./@+]*$/
+const RELATIVE = /^\.{0,2}\//
+
+/** The modules that have asked, by URL. */
+export class Askers {
+  readonly #mounts: Mounts
+  readonly #askers: Map<string, Asker>
+  /** By folder: whether a bare specifier there may lead into a mount. */
+  readonly #bare: Map<string, boolean>
+
+  constructor (mounts: Mounts) {
+    this.#mounts = mounts
+    this.#askers = mounts.keep(new Map())
+    this.#bare = mounts.keep(new Map())
+  }
+
+  /** What is known of the module with this URL. */
+  of (url: string | undefined): Asker | undefined {
+    if (url === undefined) return undefined
+    let asker = this.#askers.get(url)
+    if (asker === undefined) this.#askers.set(url, asker = this.#make(url))
+    return asker
+  }
+
+  #make (url: string): Asker {
+    const path = isFileURL(url) ? pathOf(url) : undefined
+    const folder = path === undefined ? '' : path.endsWith('/') ? resolvePath(path) : dirname(path)
+    return { url, path, folder, isPlain: PLAIN.test(folder), located: path === undefined ? undefined : this.#mounts.locatePath(path) }
+  }
+
+  /** False when no mount has to do with what a module means by a specifier; true when that has to be looked up. */
+  mayConcern (specifier: string, url: string | undefined): boolean {
+    const asker = this.of(url)
+    if (asker?.located !== undefined || asker?.path === undefined) return true
+    if (RELATIVE.test(specifier)) return !PLAIN.test(specifier) || this.#mounts.touches(resolvePath(asker.folder, specifier))
+    if (isFileURL(specifier)) return true
+    if (nodeModule.isBuiltin(specifier)) return false
+    let bare = this.#bare.get(asker.folder)
+    if (bare === undefined) this.#bare.set(asker.folder, bare = this.#touchesBare(asker.folder))
+    return bare
+  }
+
+  #touchesBare (folder: string): boolean {
+    const { globalPaths } = nodeModule as unknown as { globalPaths: readonly string[] }
+    // Where a package begins needs the resolver; a mount in another part of the tree cannot lie in it.
+    return this.#mounts.touchesBare(folder, () => sep, globalPaths)
+  }
+}
