@@ -196,10 +196,12 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return bytes
   }
 
-  text (node: number): string {
+  content (node: number): Buffer {
     const bytes = this.view(node)
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+    return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
+
+  text (node: number): string { return this.content(node).toString() }
 
   #touch (node: number): void {
     if (!this.readonly) this.#tree.inodes.accessed(node)

@@ -113,6 +113,8 @@ export interface Provider<N = unknown> {
 
   /** Fast path: the whole content, shared and not to be written to. Counts as a read. */
   view? (node: N): Uint8Array
+  /** Fast path: the whole content in a buffer that nobody else has. Counts as a read. */
+  content? (node: N): Buffer
   /** Fast path: the whole content decoded as UTF-8. Counts as a read. */
   text? (node: N): string
   /** Fast path: the whole content set anew, as truncating and writing would; `bytes` may change after the call. */

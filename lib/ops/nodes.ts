@@ -186,6 +186,8 @@ export function readAll (handle: Handle, position: number | null): Buffer {
 
 /** The whole content of a file node, in a buffer of its own. */
 export function content (volume: Volume, node: unknown): Buffer {
+  const own = volume.io.content?.(node)
+  if (own !== undefined) return own
   const view = volume.io.view?.(node)
   if (view !== undefined) return Buffer.copyBytesFrom(view)
   return readAll(new Handle(volume, node, S_IFREG, O_RDONLY, -1), 0)

@@ -172,7 +172,7 @@ function prepare (db: Database, file: string, options: SqliteOptions): Store {
     connection.exec('PRAGMA wal_autocheckpoint = 4000')
     connection.exec('PRAGMA journal_size_limit = 33554432')
   }
-  connection.exec('PRAGMA cache_size = -32000')
+  connection.exec('PRAGMA cache_size = -8000')   // KiB; more shows in the memory of whoever streams a large file
   return { connection, chunkSize: state.chunkSize, own: state.own }
 }
 
