@@ -1,7 +1,7 @@
 // Is the file system in the database consistent, and can it be made so? Each rule of the format is one query for what
 // breaks it and one way to mend that; contents are never thrown away, what has lost its name gets one in /lost+found.
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../lib/kernel/provider.ts'
-import type { Connection } from './connection.ts'
+import type { Command, Connection } from './connection.ts'
 import type { Row } from './drivers.ts'
 import { ROOT } from './schema.ts'
 
@@ -214,14 +214,28 @@ function handOf ({ connection, chunkSize }: Checking): Hand {
       connection.command('UPDATE fs_data SET data = ? WHERE ino = ? AND chunk_index = ?').run(data, ino, index)
     },
     rescue (ino) {
-      const find = connection.query(`SELECT d.ino FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino WHERE d.parent_ino = ${ROOT} AND d.name = 'lost+found' AND ${type('i.mode')} = ${S_IFDIR}`)
-      if (find.get() === undefined) {
-        const now = Math.floor(Date.now() / 1000)
-        const folder = connection.command(`INSERT INTO fs_inode (mode, nlink, atime, mtime, ctime) VALUES (${S_IFDIR | 0o700}, 1, ?, ?, ?)`).insert(now, now, now)
-        hand.run(`INSERT OR REPLACE INTO fs_dentry (name, parent_ino, ino) VALUES ('lost+found', ${ROOT}, ?)`, folder)
-      }
-      hand.run("INSERT OR REPLACE INTO fs_dentry (name, parent_ino, ino) VALUES ('#' || CAST(? AS INTEGER), ?, ?)", ino, find.get()![0] as number, ino)
+      const name = connection.command('INSERT INTO fs_dentry (name, parent_ino, ino) VALUES (?, ?, ?)')
+      const folder = lostAndFound(connection, name)
+      name.run(freeName(connection, folder, `#${ino}`), folder, ino)
     }
   }
   return hand
+}
+
+/** The folder for what has lost its name. */
+function lostAndFound (connection: Connection, name: Command): number {
+  const found = connection.query(`SELECT d.ino FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino
+    WHERE d.parent_ino = ${ROOT} AND d.name GLOB 'lost+found*' AND ${type('i.mode')} = ${S_IFDIR} LIMIT 1`).get()
+  if (found !== undefined) return found[0] as number
+  const now = Math.floor(Date.now() / 1000)
+  const folder = connection.command(`INSERT INTO fs_inode (mode, nlink, atime, mtime, ctime) VALUES (${S_IFDIR | 0o700}, 1, ?, ?, ?)`).insert(now, now, now)
+  name.run(freeName(connection, ROOT, 'lost+found'), ROOT, folder)
+  return folder
+}
+
+function freeName (connection: Connection, folder: number, wanted: string): string {
+  const taken = connection.query('SELECT 1 FROM fs_dentry WHERE parent_ino = ? AND name = ?')
+  let name = wanted
+  for (let i = 2; taken.get(folder, name) !== undefined; i++) name = `${wanted}-${i}`
+  return name
 }
