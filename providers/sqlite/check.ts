@@ -48,11 +48,21 @@ const SIZE = '(SELECT ifnull(sum(length(data)), 0) FROM fs_data d WHERE d.ino = 
 const NAMES = '(SELECT count(*) FROM fs_dentry d WHERE d.ino = i.ino)'
 const REACHED = `WITH RECURSIVE reached(ino) AS (SELECT ${ROOT} UNION SELECT d.ino FROM reached r JOIN fs_dentry d ON d.parent_ino = r.ino)`
 
-/** In the order of repair: names that lead nowhere, inodes without a name, counts, contents. */
+const COLUMNS = ['mode', 'nlink', 'uid', 'gid', 'size', 'rdev', 'atime', 'mtime', 'ctime', 'atime_nsec', 'mtime_nsec', 'ctime_nsec']
+/** Beyond what JavaScript, and any file system, counts in. */
+const ABSURD = (column: string): string => `(typeof(${column}) <> 'integer' OR ${column} NOT BETWEEN -9007199254740991 AND 9007199254740991)`
+
+/** In the order of repair: values, names that lead nowhere, inodes without a name, counts, contents. */
 const RULES: Rule[] = [
   {
+    name: 'value',
+    find: `SELECT ino FROM fs_inode WHERE ${COLUMNS.map(ABSURD).join(' OR ')}`,
+    text: (row) => `inode ${row[0]} has a value that is none`,
+    mend: (row, hand) => { for (const column of COLUMNS) hand.run(`UPDATE fs_inode SET ${column} = 0 WHERE ino = ? AND ${ABSURD(column)}`, row[0] as number) }
+  },
+  {
     name: 'type',
-    find: `SELECT ino, mode FROM fs_inode i WHERE ${type('mode')} NOT IN (${S_IFREG}, ${S_IFDIR}, ${S_IFLNK}, 4096, 8192, 24576, 49152)`,
+    find: `SELECT ino, CAST(mode AS REAL) FROM fs_inode i WHERE ${type('mode')} NOT IN (${S_IFREG}, ${S_IFDIR}, ${S_IFLNK}, 4096, 8192, 24576, 49152)`,
     text: (row) => `inode ${row[0]} has no known type (mode ${row[1]})`,
     mend: (row, hand) => hand.run(`UPDATE fs_inode SET mode = CASE WHEN EXISTS (SELECT 1 FROM fs_dentry d WHERE d.parent_ino = fs_inode.ino) THEN ${S_IFDIR | 0o755}
       WHEN EXISTS (SELECT 1 FROM fs_symlink s WHERE s.ino = fs_inode.ino) THEN ${S_IFLNK | 0o777} ELSE ${S_IFREG | 0o644} END WHERE ino = ?`, row[0] as number)
@@ -102,7 +112,7 @@ const RULES: Rule[] = [
   },
   {
     name: 'links',
-    find: `SELECT ino, nlink, ${NAMES} FROM fs_inode i WHERE nlink <> ${NAMES} + (ino = ${ROOT})`,
+    find: `SELECT ino, CAST(nlink AS REAL), ${NAMES} FROM fs_inode i WHERE nlink <> ${NAMES} + (ino = ${ROOT})`,
     text: (row) => `inode ${row[0]} counts ${row[1]} names and has ${row[2]}`,
     mend: (row, hand) => hand.run(`UPDATE fs_inode SET nlink = (SELECT count(*) FROM fs_dentry d WHERE d.ino = fs_inode.ino) + (ino = ${ROOT}) WHERE ino = ?`, row[0] as number)
   },
@@ -123,7 +133,7 @@ const RULES: Rule[] = [
   },
   {
     name: 'size',
-    find: `SELECT ino, size, ${SIZE}, (SELECT ifnull(max(chunk_index * :size + length(data)), 0) FROM fs_data d WHERE d.ino = i.ino) FROM fs_inode i WHERE ${type('mode')} = ${S_IFREG} AND size <> ${SIZE}`,
+    find: `SELECT ino, CAST(size AS REAL), ${SIZE}, (SELECT ifnull(max(chunk_index * :size + length(data)), 0) FROM fs_data d WHERE d.ino = i.ino) FROM fs_inode i WHERE ${type('mode')} = ${S_IFREG} AND size <> ${SIZE}`,
     text: (row) => `file ${row[0]} says ${row[1]} bytes and has ${row[2]}`,
     mend: mendSize
   },

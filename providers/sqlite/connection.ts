@@ -33,9 +33,10 @@ export class Connection {
   /** Whether the running transaction changed anything, in the database or in what waits to be written. */
   wrote = false
   #depth = 0
-  #broken = false
+  /** What the database could not do within the running transaction, which SQLite may have rolled back by itself: it is lost. */
+  #broken: unknown
   #failures = 0
-  #begin: Statement
+  readonly #begin: () => void
   #commit: Statement
   #rollback: Statement
   #save: Statement
@@ -46,7 +47,8 @@ export class Connection {
     this.db = db
     this.file = file
     this.#timeout = timeout
-    this.#begin = db.prepare('BEGIN IMMEDIATE', false)
+    const begin = db.lingers ? undefined : db.prepare('BEGIN IMMEDIATE', false)
+    this.#begin = begin === undefined ? () => { db.exec('BEGIN IMMEDIATE') } : () => { begin.run() }
     this.#commit = db.prepare('COMMIT', false)
     this.#rollback = db.prepare('ROLLBACK', false)
     this.#save = db.prepare('SAVEPOINT fsmount', false)
@@ -90,6 +92,7 @@ export class Connection {
     const statement = this.patiently(() => this.db.prepare(sql, false))
     const run = (values: Value[]): ReturnType<Statement['run']> => {
       this.wrote = true
+      if (this.#broken !== undefined) throw this.#broken
       try { return statement.run(...values) } catch (error) { return this.#again(error, () => statement.run(...values)) }
     }
     return { run: (...values) => Number(run(values).changes), insert: (...values) => Number(run(values).lastInsertRowid) }
@@ -117,9 +120,11 @@ export class Connection {
     this.#failures++
     const code = resultCode(error)
     if (code === undefined) return error
-    if (code !== 'CORRUPT' && code !== 'NOTADB' && code !== 'ERROR') return new Errno(ERRNO[code] ?? 'EIO')
-    const text = `EIO: ${this.file}: ${(error as Error).message}`
-    return Object.assign(new Error(text, { cause: error }), { code: 'EIO', errno: -5, path: this.file })
+    const told = code !== 'CORRUPT' && code !== 'NOTADB' && code !== 'ERROR'
+      ? new Errno(ERRNO[code] ?? 'EIO')
+      : Object.assign(new Error(`EIO: ${this.file}: ${(error as Error).message}`, { cause: error }), { code: 'EIO', errno: -5, path: this.file })
+    if (this.#depth > 0 && code !== 'CONSTRAINT') this.#broken ??= told
+    return told
   }
 
   /**
@@ -147,8 +152,9 @@ export class Connection {
     const outermost = this.#depth === 0
     if (outermost) {
       this.wrote = false
-      try { this.#begin.run() } catch (error) { this.#again(error, () => this.#begin.run()) }
+      try { this.#begin() } catch (error) { this.#again(error, this.#begin) }
     } else {
+      if (this.#broken !== undefined) throw this.#broken
       this.#listener?.flush()
       this.#save.run()
     }
@@ -157,7 +163,7 @@ export class Connection {
     try {
       if (outermost) this.#listener?.locked()
       const result = run()
-      if (this.#broken) throw new Errno('EIO')
+      if (this.#broken !== undefined) throw this.#broken
       if (outermost) {
         this.#listener?.flush()
         try { this.#commit.run() } catch (error) { throw this.translate(error) }
@@ -199,12 +205,11 @@ export class Connection {
         this.#back.run()
         this.#release.run()
       }
-    } catch {
-      // SQLite itself rolled the whole transaction back (a full disk, an i/o error): there is nothing left to undo,
-      // and nothing that an outer part could still commit.
-      this.#broken = !outermost
+    } catch (error) {
+      // SQLite itself rolled the whole transaction back: there is nothing left to undo, nor anything that an outer part could commit.
+      if (!outermost) this.#broken ??= this.translate(error)
     }
-    if (outermost) this.#broken = false
+    if (outermost) this.#broken = undefined
     if (this.wrote) this.#listener?.undone()
   }
 }

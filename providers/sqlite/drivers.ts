@@ -19,8 +19,8 @@ export interface Statement {
 
 /** An open database. */
 export interface Database {
-  /** The driver's name, for messages. */
-  readonly driver: string
+  /** A statement that met a lock stays active, and keeps its view of the database, until it is run again (libsql). */
+  readonly lingers: boolean
   exec (sql: string): void
   /** `rows`: whether the statement gives rows. */
   prepare (sql: string, rows: boolean): Statement
@@ -46,7 +46,7 @@ export type Mode = 'write' | 'read' | 'frozen'
 
 /** Opens `file` with the chosen driver, or with the first that loads. */
 export function openDatabase (file: string, mode: Mode, driver?: Driver): Database {
-  if (typeof driver === 'function') return adapt(driver.name || 'driver', new driver(file, betterOptions(mode)) as Raw)
+  if (typeof driver === 'function') return adapt(new driver(file, betterOptions(mode)) as Raw, true)
   if (driver === 'better-sqlite3') return openBetter(file, mode, betterSqlite())
   if (driver === 'node:sqlite') return openNode(file, mode)
   if (driver !== undefined) {
@@ -70,7 +70,7 @@ export function openDatabase (file: string, mode: Mode, driver?: Driver): Databa
 const betterOptions = (mode: Mode): never => (mode === 'write' ? { timeout: 0 } : { readonly: true, timeout: 0 }) as never
 
 function openBetter (file: string, mode: Mode, Better: DriverClass): Database {
-  return adapt('better-sqlite3', new Better(mode === 'frozen' ? image(file) : file, betterOptions(mode)) as Raw)
+  return adapt(new Better(mode === 'frozen' ? image(file) : file, betterOptions(mode)) as Raw)
 }
 
 /** The bytes of a database, marked as one without a log: better-sqlite3 opens such an image where it cannot open the file. */
@@ -131,13 +131,13 @@ function nodeSqlite (): NodeSqlite {
 function openNode (file: string, mode: Mode): Database {
   const { DatabaseSync } = nodeSqlite()
   const raw = new DatabaseSync(mode === 'frozen' ? `${pathToFileURL(file).href}?immutable=1` : file, { readOnly: mode !== 'write', timeout: 0, enableForeignKeyConstraints: false })
-  return { ...adapt('node:sqlite', raw), backup: undefined }
+  return { ...adapt(raw), backup: undefined }
 }
 
 /** Both families: statements give arrays by `raw(true)` (better-sqlite3) or `setReturnArrays(true)` (node:sqlite; where that is missing, by taking objects apart). */
-function adapt (driver: string, raw: Raw): Database {
+function adapt (raw: Raw, lingers = false): Database {
   return {
-    driver,
+    lingers,
     exec: (sql) => { raw.exec(sql) },
     prepare (sql, rows) {
       const statement = raw.prepare(sql)
