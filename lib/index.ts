@@ -3,6 +3,8 @@ import { MemoryProvider } from '../providers/memory.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import { VirtualProvider } from '../providers/path.ts'
+import { pathMethods } from './methods.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type Content, type ContentProvider, type DirectoryInput, type DirectoryJSON, type MemoryOptions, type MemorySnapshot, type NestedDirectoryJSON, type PopulateCallback, type PopulateScope } from '../providers/memory.ts'
@@ -14,6 +16,8 @@ export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './ke
 
 // The loader is read in when something is mounted that serves modules.
 useLoader((space) => (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space)))
+
+VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.make(VirtualProvider.below))
 
 /**
  * Makes a file system: `create()`, `create(options)`, `create(provider, options)`. The provider defaults to a new

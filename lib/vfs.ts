@@ -6,7 +6,7 @@ import { Errno, fsError, nodeError } from './kernel/errors.ts'
 import type { Handle } from './kernel/handles.ts'
 import { live, native } from './kernel/native.ts'
 import { walk, type Dentry, type View } from './kernel/namei.ts'
-import { isDir, type Provider } from './kernel/provider.ts'
+import { isDir, PROVIDER, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
 import { makeFunction, type Maker } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
@@ -144,11 +144,12 @@ export class VirtualFileSystem {
 
   /** Use `create()`. Throws ERR_INVALID_ARG_TYPE for anything that is no provider or no options. */
   constructor (provider: Provider, options: CreateOptions = {}) {
-    checkProvider(provider)
+    const inodes = (provider as { [PROVIDER]?: () => Provider } | null | undefined)?.[PROVIDER]?.() ?? provider
+    checkProvider(inodes)
     checkOptions(options)
     this.#provider = provider
     this.#options = options
-    this.#volume = Volume.of(provider, options.confined)
+    this.#volume = Volume.of(inodes, options.confined)
     this.#space = new OwnSpace(this, this.#volume, options.parents ?? true)
     for (const [name, make] of functions) {
       if (Object.hasOwn(VirtualFileSystem.prototype, name) && (this as unknown as Record<string, unknown>)[name] === (VirtualFileSystem.prototype as unknown as Record<string, unknown>)[name]) {

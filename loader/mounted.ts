@@ -1,4 +1,5 @@
 // The host of the resolver over the mounts: mounted paths from them, the rest from the disk.
+import { systemError } from '../lib/kernel/errors.ts'
 import { readPackageJson } from './host.ts'
 import type { Host } from './host.ts'
 import type { Mounts } from './mounts.ts'
@@ -19,7 +20,9 @@ export function mountedHost (mounts: Mounts, facts: NodeFacts): Host {
     stat: path => {
       try {
         return mounts.stat(path)
-      } catch {
+      } catch (error) {
+        const { code } = error as { code?: unknown }
+        if (typeof code !== 'string' || systemError(code) === undefined) throw error // a provider that cannot serve modules says so
         return undefined // a loop of links, a name too long: as in Node's own lookup, it is not there
       }
     },

@@ -1,6 +1,86 @@
-// VirtualProvider: the class that users extend with path-level methods.
+// VirtualProvider: the class that users extend with path-level methods, and that all providers extend. Which methods a
+// class gives is looked at once; what it gives is what everything else is made of.
+import { nodeError } from '../lib/kernel/errors.ts'
+import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
+import { PathAdapter, type Source } from './path/adapter.ts'
 
-/** Base of all providers. */
+/**
+ * Base of all providers. A user's class overrides path-level methods (those of `fs`, with `Sync` at the end or giving
+ * promises), on it or on a provider of ours; paths reach them relative to the mount, with `/`. Reading needs the stat
+ * of a path, the names in a folder, the content of a file. A method that is not overridden works by those that are.
+ */
 export abstract class VirtualProvider {
+  #seen: Provider | undefined
+  #below: Provider | undefined
+  /** Names of the path-level methods that change something. */
+  static #writers: ReadonlySet<string> = new Set()
+
   get readonly (): boolean { return false }
+  /** As `node:vfs` asks: whether links can be stored. */
+  get supportsSymlinks (): boolean { return this.readonly === false && 'lookup' in this }
+
+  /** Gives the class its path-level methods: `make` has each by its name, made for a provider of inodes. */
+  static useMethods (names: readonly string[], writers: ReadonlySet<string>, make: (provider: VirtualProvider, name: string) => (...args: unknown[]) => unknown): void {
+    VirtualProvider.#writers = writers
+    for (const name of names) {
+      const value = function (this: VirtualProvider, ...args: unknown[]): unknown { return make(this, name)(...args) }
+      Object.defineProperty(VirtualProvider.prototype, name, { value, writable: true, configurable: true })
+    }
+  }
+
+  /** The provider of inodes that a file system over this object works with. Throws when it lacks essentials. */
+  [PROVIDER] (): Provider { return (this.#seen ??= this.#look()) }
+
+  /** The same for methods that are not overridden: without what a user's class overrides. */
+  static below (provider: VirtualProvider): Provider {
+    const { own, inodes } = given(provider)
+    return inodes === undefined || own.size === 0 ? provider[PROVIDER]() : (provider.#below ??= below(provider, inodes))
+  }
+
+  #look (): Provider {
+    const { own, inodes } = given(this)
+    if (inodes !== undefined && own.size === 0) return this as unknown as Provider
+    const stats = ['stat', 'lstat'].some((name) => own.has(name) || own.has(`${name}Sync`))
+    if (inodes === undefined && !stats) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "provider" argument must be a provider: it has no statSync or stat')
+    const opens = inodes === undefined && (own.has('open') || own.has('openSync'))
+    const writable = opens || [...own].some((name) => VirtualProvider.#writers.has(name))
+    return new PathAdapter(this as Source, own, inodes !== undefined, writable) as unknown as Provider
+  }
+}
+
+/** The path-level methods that an object's own classes give, and the class behind them that knows inodes. */
+function given (provider: object): { own: Set<string>, inodes: object | undefined } {
+  const names = new Set<string>()
+  let at: object | null = provider
+  while (at !== null && at !== VirtualProvider.prototype && !Object.hasOwn(at, 'lookup')) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === 'function' && name !== 'constructor' && name in VirtualProvider.prototype) names.add(name)
+    }
+    at = Object.getPrototypeOf(at) as object | null
+  }
+  const inodes = at === null || at === VirtualProvider.prototype ? undefined : at
+  // A primitive may have the name of a path-level method: overridden alone, it is taken as the primitive.
+  const telling = inodes === undefined || [...names].some((name) => !isPrimitive(inodes, name))
+  return { own: telling ? names : new Set(), inodes }
+}
+
+/** Whether a class that knows inodes uses a name for itself. */
+function isPrimitive (inodes: object, name: string): boolean {
+  for (let at: object | null = inodes; at !== null && at !== VirtualProvider.prototype; at = Object.getPrototypeOf(at) as object | null) if (Object.hasOwn(at, name)) return true
+  return false
+}
+
+/** A provider as it is without what a user's class overrides. */
+function below (provider: object, inodes: object): Provider {
+  let asked = 0
+  // Its names are also changed through the object itself.
+  const made = { root: (provider as Provider).root, version: () => ++asked }
+  for (let at: object | null = inodes; at !== null && at !== VirtualProvider.prototype; at = Object.getPrototypeOf(at) as object | null) {
+    for (const [name, { value, get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (name === 'constructor' || name in made) continue
+      if (typeof value === 'function') Object.defineProperty(made, name, { value: (value as () => unknown).bind(provider) })
+      else if (get !== undefined) Object.defineProperty(made, name, { get: get.bind(provider) as () => unknown })
+    }
+  }
+  return made as unknown as Provider
 }

@@ -8,6 +8,9 @@ export const S_IFREG = 0o100000
 export const S_IFDIR = 0o040000
 export const S_IFLNK = 0o120000
 
+/** The method by which an object that is not used directly gives the provider of inodes that stands for it. */
+export const PROVIDER = Symbol.for('fsmount.provider')
+
 /** Position that means "at the end of the file, whatever its size is then" (O_APPEND). */
 export const APPEND = -1
 

@@ -10,7 +10,8 @@ import type { Source } from '../tools/sources.ts'
 const ARROWS: Record<string, string[]> = {
   'lib/cli.ts': ['lib/index.ts', 'lib/kernel/native.ts'],
   'lib/register.ts': ['lib/index.ts', 'lib/mount/mounting.ts'],
-  'lib/index.ts': ['lib/vfs.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
+  'lib/index.ts': ['lib/vfs.ts', 'lib/methods.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
+  'lib/methods.ts': ['lib/vfs.ts', 'lib/ops/', 'lib/kernel/'],
   'lib/vfs.ts': ['lib/mount/', 'lib/ops/', 'lib/kernel/'],
   'lib/mount/': ['lib/ops/', 'lib/kernel/'],
   'lib/ops/': ['lib/kernel/'],

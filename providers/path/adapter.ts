@@ -1,0 +1,67 @@
+// A user's path-level class as a provider of inodes: the steps (steps.ts) run at once, and, where the class answers
+// later, by promise twins.
+import type { Attr, Entry, Found, Patch, Primitive, Provider } from '../../lib/kernel/provider.ts'
+import { Methods } from './methods.ts'
+import { PathSteps, type PathNode } from './steps.ts'
+
+/** Whoever tells the adapter whether anything can be changed. */
+export interface Source { readonly readonly?: boolean, readonly confined?: boolean }
+
+/** The adapter. */
+export class PathAdapter implements Provider<PathNode> {
+  readonly root: PathNode = '/'
+  readonly later: Provider<PathNode>['later']
+  readonly #source: Source
+  readonly #methods: Methods
+  readonly #steps: PathSteps
+  readonly #writable: boolean
+  #asked = 0
+
+  /**
+   * `own`: the methods that the user's class gives; `complete`: whether what it does not give works by itself; `writable`:
+   * whether any of them changes something.
+   */
+  constructor (source: Source, own: ReadonlySet<string>, complete: boolean, writable: boolean) {
+    this.#source = source
+    this.#methods = new Methods(source, own, complete)
+    this.#steps = new PathSteps(this.#methods)
+    this.#writable = writable
+    if (this.#methods.slow) this.later = this.#twins()
+  }
+
+  get readonly (): boolean { return !this.#writable || this.#source.readonly === true }
+  get confined (): boolean { return this.#source.confined === true }
+
+  /** Nothing is remembered: a back end changes without saying so. */
+  version (): number { return ++this.#asked }
+
+  lookup (dir: PathNode, name: string): Found<PathNode> | undefined { return this.#methods.now(this.#steps.lookup(dir, name)) }
+  getattr (node: PathNode): Attr { return this.#methods.now(this.#steps.getattr(node)) }
+  setattr (node: PathNode, patch: Patch): void { this.#methods.now(this.#steps.setattr(node, patch)) }
+  readdir (dir: PathNode): Entry<PathNode>[] { return this.#methods.now(this.#steps.readdir(dir)) }
+  names (dir: PathNode): string[] { return this.#methods.now(this.#steps.names(dir)) }
+  readlink (node: PathNode): string { return this.#methods.now(this.#steps.readlink(node)) }
+  link (node: PathNode, dir: PathNode, name: string): void { this.#methods.now(this.#steps.link(node, dir, name)) }
+  unlink (dir: PathNode, name: string): void { this.#methods.now(this.#steps.unlink(dir, name)) }
+  read (node: PathNode, buffer: Uint8Array, position: number): number { return this.#methods.now(this.#steps.read(node, buffer, position)) }
+  view (node: PathNode): Uint8Array { return this.#methods.now(this.#steps.content(node)) }
+  write (node: PathNode, bytes: Uint8Array, position: number): number { return this.#methods.now(this.#steps.write(node, bytes, position)) }
+  replace (node: PathNode, bytes: Uint8Array): void { this.#methods.now(this.#steps.replace(node, bytes)) }
+  open (node: PathNode): PathNode { return this.#methods.now(this.#steps.open(node)) }
+  close (node: PathNode): void { this.#methods.now(this.#steps.close(node)) }
+
+  mknod (dir: PathNode, name: string, mode: number, uid: number, gid: number, target?: string): PathNode {
+    return this.#methods.now(this.#steps.mknod(dir, name, mode, uid, gid, target))
+  }
+
+  rename (dir: PathNode, name: string, newDir: PathNode, newName: string): void {
+    this.#methods.now(this.#steps.rename(dir, name, newDir, newName))
+  }
+
+  #twins (): Provider<PathNode>['later'] {
+    type Twin = (...args: unknown[]) => Promise<unknown>
+    const names: readonly Primitive[] = ['lookup', 'getattr', 'setattr', 'readdir', 'readlink', 'mknod', 'link', 'unlink', 'rename', 'read', 'write', 'open', 'close']
+    const steps = this.#steps as unknown as Record<Primitive, (...args: unknown[]) => Generator<never, unknown>>
+    return Object.fromEntries(names.map((name): [Primitive, Twin] => [name, async (...args) => await this.#methods.later(steps[name](...args))])) as Provider<PathNode>['later']
+  }
+}

@@ -1,0 +1,300 @@
+// The kernel's primitives made of path-level methods. A node is a path; an open file is an object that follows its
+// path through renames, and keeps what it held when its name is removed.
+import { Errno, isErrno } from '../../lib/kernel/errors.ts'
+import { compareNames } from '../../lib/kernel/names.ts'
+import { APPEND, isDir, isFile, isLink, S_IFDIR, S_IFREG, type Attr, type Entry, type Found, type Patch, type Time } from '../../lib/kernel/provider.ts'
+import { attributes, typeOf } from './attributes.ts'
+import { ask, fileOf, type Ask, type Methods, type Steps } from './methods.ts'
+
+/** An open file; all who have it open share it. */
+export class OpenFile {
+  path: string
+  pins = 0
+  /** The content as last read, to be read on from. */
+  seen: Buffer | undefined = undefined
+  /** The user's file handles, for reading and for writing, once they were needed. */
+  reader: object | undefined = undefined
+  writer: object | undefined = undefined
+  /** What it was when its name went. */
+  orphan: { attr: Attr, bytes: Buffer } | undefined = undefined
+
+  constructor (path: string) { this.path = path }
+}
+
+/** A path, or an open file. */
+export type PathNode = string | OpenFile
+
+const EMPTY = Buffer.alloc(0)
+const pathOf = (node: PathNode): string => typeof node === 'string' ? node : node.path
+const orphanOf = (node: PathNode): OpenFile['orphan'] => typeof node === 'string' ? undefined : node.orphan
+const seconds = ({ ms, ns }: Time): number => ms / 1000 + ns / 1e9
+const isMissing = (error: unknown): boolean => isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+
+function join (dir: PathNode, name: string): string {
+  if (!name.isWellFormed()) throw new Errno('EILSEQ')
+  const above = pathOf(dir)
+  return above === '/' ? `/${name}` : `${above}/${name}`
+}
+
+function toBuffer (content: unknown): Buffer {
+  if (typeof content === 'string') return Buffer.from(content)
+  if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.length)
+  throw new Errno('EIO')
+}
+
+/** The same bytes, of another length. */
+function resized (bytes: Buffer, size: number): Buffer {
+  return size <= bytes.length ? bytes.subarray(0, size) : Buffer.concat([bytes, Buffer.alloc(size - bytes.length)])
+}
+
+/** Primitives as steps. What the user's class cannot do is EROFS, or EPERM where a file system may lack it. */
+export class PathSteps {
+  readonly #methods: Methods
+  readonly #open = new Map<string, OpenFile>()
+
+  constructor (methods: Methods) { this.#methods = methods }
+
+  /** Demands a method for what changes something. */
+  #change (code: string, name: string, ...args: unknown[]): Ask {
+    if (!this.#methods.has(name)) throw new Errno(code)
+    return ask(name, ...args)
+  }
+
+  * lookup (dir: PathNode, name: string): Steps<Found<PathNode> | undefined> {
+    if (!name.isWellFormed()) return undefined
+    const path = join(dir, name)
+    try {
+      return { node: path, mode: (yield * this.getattr(path)).mode }
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+
+  * getattr (node: PathNode): Steps<Attr> {
+    const orphan = orphanOf(node)
+    if (orphan !== undefined) return { ...orphan.attr, size: orphan.bytes.length }
+    const path = pathOf(node)
+    try {
+      const given = yield ask(!this.#methods.has('lstat') && this.#methods.has('stat') ? 'stat' : 'lstat', path)
+      if (typeof given !== 'object' || given === null) throw new Errno('ENOENT')
+      return attributes(given, path)
+    } catch (error) {
+      if (path === '/' && isMissing(error)) return attributes({ mode: S_IFDIR | 0o755 }, path)   // a root there always is
+      throw error
+    }
+  }
+
+  * setattr (node: PathNode, patch: Patch): Steps<void> {
+    const { size, mode, atime, mtime } = patch
+    const orphan = orphanOf(node)
+    if (orphan !== undefined) {
+      if (size !== undefined) orphan.bytes = resized(orphan.bytes, size)
+      Object.assign(orphan.attr, patched(orphan.attr, patch))
+      return
+    }
+    const path = pathOf(node)
+    if (size !== undefined) yield * this.#truncate(node, size)
+    if (mode !== undefined) yield this.#change('EPERM', 'chmod', path, mode)
+    if (patch.uid !== undefined || patch.gid !== undefined) {
+      const attr = yield * this.getattr(node)
+      yield this.#change('EPERM', this.#methods.has('lchown') ? 'lchown' : 'chown', path, patch.uid ?? attr.uid, patch.gid ?? attr.gid)
+    }
+    if (atime !== undefined || mtime !== undefined) {
+      const attr = yield * this.getattr(node)
+      const times = [atime ?? { ms: attr.atime, ns: attr.atimeNs }, mtime ?? { ms: attr.mtime, ns: attr.mtimeNs }].map(seconds)
+      yield this.#change('EPERM', this.#methods.has('lutimes') ? 'lutimes' : 'utimes', path, ...times)
+    }
+  }
+
+  * #truncate (node: PathNode, size: number): Steps<void> {
+    const path = pathOf(node)
+    this.#forget(path)
+    if (this.#methods.has('truncate')) yield ask('truncate', path, size)
+    else if (this.#methods.has('writeFile')) yield ask('writeFile', path, size === 0 ? EMPTY : resized(yield * this.content(node), size))
+    else yield * this.#handled(node, 'truncate', size)
+  }
+
+  * names (dir: PathNode): Steps<string[]> {
+    const given: unknown[] = yield ask('readdir', pathOf(dir))
+    return given.map(nameOf).sort(compareNames)
+  }
+
+  * readdir (dir: PathNode): Steps<Entry<PathNode>[]> {
+    const given: unknown[] = yield ask('readdir', pathOf(dir))
+    const entries: Entry<PathNode>[] = []
+    for (const entry of given) {
+      const name = nameOf(entry)
+      const mode = typeof entry === 'object' && !(entry instanceof Uint8Array) ? typeOf(entry as Record<string, unknown>) : (yield * this.lookup(dir, name))?.mode ?? S_IFREG
+      entries.push({ name, node: join(dir, name), mode })
+    }
+    return entries.sort((a, b) => compareNames(a.name, b.name))
+  }
+
+  * readlink (node: PathNode): Steps<string> {
+    const target: unknown = yield this.#change('EINVAL', 'readlink', pathOf(node))
+    return typeof target === 'string' ? target : toBuffer(target).toString()
+  }
+
+  * mknod (dir: PathNode, name: string, mode: number, _uid: number, _gid: number, target?: string): Steps<PathNode> {
+    const path = join(dir, name)
+    const bits = mode & 0o7777
+    if (isDir(mode)) yield this.#change('EROFS', 'mkdir', path, { mode: bits })
+    else if (isLink(mode)) yield this.#change('EROFS', 'symlink', target, path)
+    else if (this.#methods.has('writeFile')) yield ask('writeFile', path, EMPTY, { mode: bits, flag: 'wx' })
+    else yield { on: fileOf(yield this.#change('EROFS', 'open', path, 'w', bits)), name: 'close', args: [] }
+    return path
+  }
+
+  * link (node: PathNode, dir: PathNode, name: string): Steps<void> {
+    yield this.#change('EPERM', 'link', pathOf(node), join(dir, name))
+  }
+
+  * unlink (dir: PathNode, name: string): Steps<void> {
+    const path = join(dir, name)
+    const attr = yield * this.getattr(path)
+    const orphaned = yield * this.#orphan(path)
+    yield this.#change('EROFS', isDir(attr.mode) ? 'rmdir' : 'unlink', path)
+    orphaned?.()
+  }
+
+  * rename (dir: PathNode, name: string, newDir: PathNode, newName: string): Steps<void> {
+    const from = join(dir, name)
+    const to = join(newDir, newName)
+    const orphaned = yield * this.#orphan(to)
+    yield this.#change('EROFS', 'rename', from, to)
+    orphaned?.()
+    for (const [path, file] of [...this.#open]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue
+      this.#open.delete(path)
+      file.path = to + path.slice(from.length)
+      this.#open.set(file.path, file)
+    }
+  }
+
+  /** Reads what an open file holds before its name goes; the function returned lets it live on that. */
+  * #orphan (path: string): Steps<(() => void) | undefined> {
+    const file = this.#open.get(path)
+    if (file === undefined) return undefined
+    const attr = yield * this.getattr(path)
+    const bytes = isFile(attr.mode) ? Buffer.copyBytesFrom(yield * this.content(path)) : EMPTY
+    return () => {
+      this.#open.delete(path)
+      const now = Date.now()
+      file.orphan = { attr: { ...attr, nlink: isDir(attr.mode) ? 0 : attr.nlink - 1, ctime: now, ctimeNs: 0 }, bytes }
+    }
+  }
+
+  /** The whole content. */
+  * content (node: PathNode): Steps<Buffer> {
+    const orphan = orphanOf(node)
+    if (orphan !== undefined) return orphan.bytes
+    if (this.#methods.has('readFile') || !this.#methods.has('open')) return toBuffer(yield ask('readFile', pathOf(node)))
+    const { size } = yield * this.getattr(node)
+    const bytes = Buffer.alloc(size)
+    const on = fileOf(yield ask('open', pathOf(node), 'r'))
+    try {
+      return bytes.subarray(0, count(yield { on, name: 'read', args: [bytes, 0, size, 0] }))
+    } finally {
+      yield { on, name: 'close', args: [] }
+    }
+  }
+
+  * read (node: PathNode, buffer: Uint8Array, position: number): Steps<number> {
+    const orphan = orphanOf(node)
+    if (orphan === undefined && typeof node !== 'string' && this.#methods.has('open')) {
+      return count(yield { on: node.writer ?? (node.reader ??= fileOf(yield ask('open', node.path, 'r'))), name: 'read', args: [buffer, 0, buffer.length, position] })
+    }
+    const file = typeof node === 'string' ? undefined : node
+    const bytes = orphan?.bytes ?? (position > 0 ? file?.seen : undefined) ?? (yield * this.content(node))
+    if (file !== undefined && orphan === undefined) file.seen = bytes   // read on from here; the start is asked for anew
+    const part = bytes.subarray(position, position + buffer.length)
+    buffer.set(part)
+    return part.length
+  }
+
+  * write (node: PathNode, bytes: Uint8Array, position: number): Steps<number> {
+    const orphan = orphanOf(node)
+    if (orphan !== undefined) {
+      const at = position === APPEND ? orphan.bytes.length : position
+      orphan.bytes = Buffer.copyBytesFrom(resized(orphan.bytes, Math.max(orphan.bytes.length, at + bytes.length)))
+      orphan.bytes.set(bytes, at)
+      return bytes.length
+    }
+    const path = pathOf(node)
+    this.#forget(path)
+    const size = position === APPEND || this.#methods.has('appendFile') ? (yield * this.getattr(node)).size : undefined
+    const at = position === APPEND ? size! : position
+    const given = Buffer.copyBytesFrom(bytes)   // the caller's buffer may change while a back end still has it
+    if (at === size && this.#methods.has('appendFile')) yield ask('appendFile', path, given)
+    else if (this.#methods.has('writeFile')) {
+      const before = yield * this.content(node)
+      const whole = Buffer.copyBytesFrom(resized(before, Math.max(before.length, at + given.length)))
+      whole.set(given, at)
+      yield ask('writeFile', path, whole)
+    } else return count(yield * this.#handled(node, 'write', given, 0, given.length, at))
+    return bytes.length
+  }
+
+  * replace (node: PathNode, bytes: Uint8Array): Steps<void> {
+    if (orphanOf(node) === undefined && this.#methods.has('writeFile')) {
+      this.#forget(pathOf(node))
+      yield ask('writeFile', pathOf(node), Buffer.copyBytesFrom(bytes))
+      return
+    }
+    yield * this.setattr(node, { size: 0 })
+    if (bytes.length > 0) yield * this.write(node, bytes, 0)
+  }
+
+  /** Calls a method of the user's file handle to write with: of the open file, else of one for the moment. */
+  * #handled (node: PathNode, name: string, ...args: unknown[]): Steps<unknown> {
+    const file = typeof node === 'string' ? this.#open.get(node) : node
+    const on = file?.writer ?? fileOf(yield this.#change('EROFS', 'open', pathOf(node), 'r+'))
+    if (file !== undefined) file.writer = on
+    try {
+      return yield { on, name, args }
+    } finally {
+      if (file === undefined) yield { on, name: 'close', args: [] }
+    }
+  }
+
+  #forget (path: string): void {
+    const file = this.#open.get(path)
+    if (file !== undefined) file.seen = undefined
+  }
+
+  // Opening asks nothing: what is opened may be a folder.
+  * open (node: PathNode): Steps<PathNode> {
+    const path = pathOf(node)
+    let file = typeof node === 'string' ? this.#open.get(path) : node
+    if (file === undefined) this.#open.set(path, file = new OpenFile(path))
+    file.pins++
+    return file
+  }
+
+  * close (node: PathNode): Steps<void> {
+    const file = node as OpenFile
+    if (file.pins === 1) {
+      for (const on of [file.reader, file.writer]) if (on !== undefined) yield { on, name: 'close', args: [] }
+      if (file.orphan === undefined) this.#open.delete(file.path)
+    }
+    file.pins--
+  }
+}
+
+/** A number of bytes, as read and write give it at once or later. */
+const count = (given: unknown): number => typeof given === 'number' ? given : (given as { bytesRead?: number, bytesWritten?: number }).bytesRead ?? (given as { bytesWritten: number }).bytesWritten
+
+const nameOf = (entry: unknown): string => {
+  const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : entry
+  return typeof name === 'string' ? name : toBuffer(name).toString()
+}
+
+/** The fields that a patch changes in the attributes of an orphan. */
+function patched (attr: Attr, { mode, uid, gid, atime, mtime }: Patch): Partial<Attr> {
+  const now = Date.now()
+  return {
+    mode: mode === undefined ? attr.mode : (attr.mode & ~0o7777) | mode, uid: uid ?? attr.uid, gid: gid ?? attr.gid, ctime: now, ctimeNs: 0,
+    ...(atime === undefined ? {} : { atime: atime.ms, atimeNs: atime.ns }), ...(mtime === undefined ? {} : { mtime: mtime.ms, mtimeNs: mtime.ns })
+  }
+}
