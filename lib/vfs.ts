@@ -48,7 +48,7 @@ class OwnSpace implements Space, Maker {
   readonly #vfs: VirtualFileSystem
   readonly #view: View
   readonly own = new Map<string, Dentry>()
-  mount: Mount | undefined
+  #mount: Mount | undefined
 
   constructor (vfs: VirtualFileSystem, volume: Volume, parents: boolean) {
     this.#vfs = vfs
@@ -58,7 +58,17 @@ class OwnSpace implements Space, Maker {
   }
 
   get cache (): Map<string, Dentry> { return this.own }
-  get view (): View { return this.mount ?? this.#view }
+  get view (): View { return this.#mount ?? this.#view }
+  get mount (): Mount | undefined { return this.#mount }
+
+  /** Told where it is mounted, or that it no longer is: the object's own root is out of use meanwhile. */
+  set mount (mount: Mount | undefined) {
+    const { views } = this.#view.volume
+    this.#mount = mount
+    this.own.clear()
+    if (mount === undefined) views.add(this.#view)
+    else views.delete(this.#view)
+  }
 
   foreign (): boolean { return false }
   foreignFd (): boolean { return false }
@@ -75,7 +85,7 @@ class OwnSpace implements Space, Maker {
     if (search.followed) return mountedSpace().table.locate(path, search)
     const text = posix.normalize(path)
     if (text !== mount.prefix && !text.startsWith(`${mount.prefix}/`)) throw new Errno('ENOENT')
-    return { view: mount, rest: (path.startsWith(mount.prefix) ? path : text).slice(mount.prefix.length) }
+    return { view: mount, rest: (path === mount.prefix || path.startsWith(`${mount.prefix}/`) ? path : text).slice(mount.prefix.length) }
   }
 
   /** Who holds the object of a sandbox reaches no other file by a guessed number. */
