@@ -84,13 +84,13 @@ export function walk (view: View, rest: string, last: Last, links = 0, opening =
   return straight(view, rest, last, opening) ?? new Walk(view, rest, last, links).run()
 }
 
-/** Double slashes, dots, and slashes at the end. */
-const ROUNDABOUT = /\/(?:\.{0,2}\/|\.{0,2}$)/
+/** Double slashes, dots, and slashes at the end: a path text with any of them is not the only one of its place. */
+export const UNTIDY = /\/(?:\.{0,2}\/|\.{0,2}$)/
 
 /** The walk in one step, by a provider that knows how, of a path that needs no more. Links are left to the steps. */
 function straight (view: View, rest: string, last: Last, opening: boolean): Place | undefined {
   const { volume } = view
-  if (volume.io.resolve === undefined || rest.charCodeAt(0) !== 47 || ROUNDABOUT.test(rest)) return undefined
+  if (volume.io.resolve === undefined || rest.charCodeAt(0) !== 47 || UNTIDY.test(rest)) return undefined
   const found = volume.io.resolve(rest, opening)
   if (found === undefined || (isLink(found.mode) && (last === 'node' || last === 'create'))) return undefined
   const { line, name, node, mode, attr } = found

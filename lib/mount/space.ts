@@ -3,7 +3,7 @@ import { Errno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { compareNames } from '../kernel/names.ts'
 import { isDir } from '../kernel/provider.ts'
-import { remember, type Dentry } from '../kernel/namei.ts'
+import { remember, UNTIDY, type Dentry } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { makeDirent } from '../kernel/stats.ts'
 import { pathText, ODD } from '../ops/args.ts'
@@ -20,7 +20,6 @@ type Callable = (...args: any[]) => any
 const PROBES = 4
 const SLASH = 47
 const DOT = 46
-const UNTIDY = /\/(?:\.{0,2}\/|\.{0,2}$)/
 
 /** All mounts and the disk. */
 export class MountedSpace implements Space, Maker {

@@ -3,7 +3,7 @@ import { isErrno } from '../kernel/errors.ts'
 import { decodeName } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
-import { walk, type Place, type View } from '../kernel/namei.ts'
+import { UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
 import type { Search, Spot } from '../ops/space.ts'
@@ -21,9 +21,8 @@ export interface Mount extends View {
   readonly synthetic: boolean
 }
 
-/** `..` is left in: only then may links matter to whose a path is. */
+/** Only behind `..` may links matter to whose a path is. */
 const DOTDOT = /\/\.\.(?:\/|$)/
-const UNTIDY = /\/(?:\.{0,2}\/|\.{0,2}$)/
 
 /** The mounts of the process. */
 export class MountTable {

@@ -4,7 +4,7 @@ import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName } from '../kernel/names.ts'
-import { demandName, Outside, recall, remember, walk, type Last, type Place } from '../kernel/namei.ts'
+import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { isFd, ODD, pathText } from './args.ts'
 import { makeFolder } from './nodes.ts'
@@ -189,16 +189,13 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
   return place
 }
 
-/** Double slashes, dots and slashes at the end: such a text is not the only one of its place. */
-const ROUNDABOUT = /\/(?:\.{0,2}\/|\.{0,2}$)/
-
 /** A place out of the cache of path strings, or walked and put there. */
 function cached (spot: Spot, text: string, last: Last, links: number): Place | undefined {
   const { view, rest } = spot
   if (last !== 'node' && last !== 'link') return undefined
   let dentry = recall(view.cache, text)
   if (dentry === undefined) {
-    if (view.volume.provider.later !== undefined || ROUNDABOUT.test(text)) return undefined
+    if (view.volume.provider.later !== undefined || UNTIDY.test(text)) return undefined
     const place = walk(view, rest, 'link', links)
     if (place.path !== text) return last === 'link' ? place : undefined
     if (!isLink(place.mode)) remember(text, view, place.node, place.mode)
