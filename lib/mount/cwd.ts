@@ -1,8 +1,9 @@
 // The virtual working folder: process.chdir and process.cwd while a mount asks for them.
 import { Errno, fsError, isErrno } from '../kernel/errors.ts'
-import { walk } from '../kernel/namei.ts'
+import { Outside, walk } from '../kernel/namei.ts'
 import { isDir } from '../kernel/provider.ts'
 import { demand, X_OK } from '../kernel/rights.ts'
+import { ASK_NODE } from '../ops/space.ts'
 import { installChildren } from './children.ts'
 import type { MountedSpace } from './space.ts'
 import type { Mount } from './table.ts'
@@ -38,7 +39,7 @@ function enter (space: MountedSpace, path: string, given: string, wanted: (mount
   let at = path
   try {
     for (let links = 0; links < 50; links++) {
-      const spot = space.locate(at, { row: {}, last: 'node', followed: false })
+      const spot = space.locate(at, ASK_NODE)
       if (typeof spot === 'string' || !wanted(spot.view as Mount)) return undefined
       try {
         const place = walk(spot.view, spot.rest, 'node')
@@ -47,8 +48,8 @@ function enter (space: MountedSpace, path: string, given: string, wanted: (mount
         demand(place.volume.getattr(place.node), X_OK)
         return place.path
       } catch (thrown) {
-        if (isErrno(thrown)) throw thrown
-        at = (thrown as { path: string }).path   // a link that leads out of the view
+        if (!(thrown instanceof Outside)) throw thrown
+        at = thrown.path
       }
     }
     throw new Errno('ELOOP')
@@ -56,4 +57,3 @@ function enter (space: MountedSpace, path: string, given: string, wanted: (mount
     throw isErrno(error) ? fsError(error.code, 'chdir', process.cwd(), given, process.chdir) : error
   }
 }
-

@@ -2,6 +2,7 @@
 import { parseEnv } from 'node:util'
 import { ODD, pathText } from '../ops/args.ts'
 import { callSync } from '../ops/forms.ts'
+import { ASK_NODE } from '../ops/space.ts'
 import { TABLE } from '../ops/table.ts'
 import type { MountedSpace } from './space.ts'
 
@@ -21,5 +22,5 @@ export function installEnv (space: MountedSpace): () => void {
 
 const isOurs = (space: MountedSpace, text: string): boolean => {
   const path = space.absolute(text)
-  return space.moved || typeof space.locate(path, { row: {}, last: 'node', followed: false }) !== 'string'
+  return space.moved || typeof space.locate(path, ASK_NODE) !== 'string'
 }

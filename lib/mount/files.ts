@@ -8,9 +8,7 @@ import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
 import { look, type Mount } from './table.ts'
 import type { MountedSpace } from './space.ts'
-import type { Search } from '../ops/space.ts'
-
-const FOLLOWED: Search = { row: {}, last: 'node', followed: false }
+import { ASK_NODE } from '../ops/space.ts'
 
 /** The name space as the loader sees it. Paths are absolute and normalised. */
 export class Files {
@@ -22,7 +20,7 @@ export class Files {
   /** The mount that owns a path; an overlay only if the name exists in it; undefined: the disk. */
   owner (path: string): Mount | undefined {
     if (this.#space.foreign(path)) return undefined
-    const spot = this.#space.table.locate(path, FOLLOWED)
+    const spot = this.#space.table.locate(path, ASK_NODE)
     if (typeof spot === 'string') return undefined
     const mount = spot.view as Mount
     return mount.synthetic ? undefined : mount
@@ -52,7 +50,7 @@ export class Files {
   #find (path: string): Spotted | 'leaves' | 'disk' | undefined {
     const known = recall(this.#space.cache, path) ?? this.#beside(path)
     if (known !== undefined && !known.elsewhere) return known
-    const spot = this.#space.table.locate(path, FOLLOWED)
+    const spot = this.#space.table.locate(path, ASK_NODE)
     if (typeof spot === 'string') return 'disk'
     const place = look(spot.view, spot.rest, true)
     if (place === 'leaves' || place === undefined) return place
@@ -100,7 +98,7 @@ export class Files {
 
   /** The path without links. Throws Node's fs errors. */
   realpath (path: string): string {
-    const spot = this.#space.foreign(path) ? path : this.#space.table.locate(path, FOLLOWED)
+    const spot = this.#space.foreign(path) ? path : this.#space.table.locate(path, ASK_NODE)
     const place = typeof spot === 'string' ? undefined : look(spot.view, spot.rest, true)
     if (place === undefined || place === 'leaves' || place.node === undefined) return this.#realpathThere(path)
     const { prefix } = place.view

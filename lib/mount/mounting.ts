@@ -2,6 +2,7 @@
 import { native } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
 import { Volume } from '../kernel/volume.ts'
+import { ASK_NODE } from '../ops/space.ts'
 import { installCwd } from './cwd.ts'
 import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
@@ -186,7 +187,7 @@ function synthetics (space: MountedSpace, prefix: string): Mount[] {
 
 /** Whether a folder is there, in a mount or on the disk. */
 function exists (space: MountedSpace, path: string): boolean {
-  const spot = space.table.locate(path, { row: {}, last: 'node', followed: false })
+  const spot = space.table.locate(path, ASK_NODE)
   if (typeof spot === 'string') return native.existsSync(path)
   return space.table.has(spot)
 }

@@ -6,7 +6,7 @@ import { isDir } from '../kernel/provider.ts'
 import { UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
-import type { Search, Spot } from '../ops/space.ts'
+import { ASK_NODE, type Search, type Spot } from '../ops/space.ts'
 
 /** How a mount lies over what is below its prefix. */
 export type Overlay = boolean | 'copy-on-write'
@@ -171,7 +171,7 @@ export class MountTable {
 
   /** What a path would be without `mount`: followed through links. */
   kindBelow (mount: Mount, path: string): 'file' | 'folder' | undefined {
-    const spot = this.locate(path, { row: {}, last: 'node', followed: false }, mount)
+    const spot = this.locate(path, ASK_NODE, mount)
     if (typeof spot !== 'string') {
       const place = look(spot.view as Mount, spot.rest, true)
       if (place === 'leaves') return this.#kindReal(path)

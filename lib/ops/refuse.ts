@@ -3,7 +3,7 @@ import { ODD, pathText } from './args.ts'
 import { REASONS } from './table.ts'
 import { nodeError } from '../kernel/errors.ts'
 import type { Form } from './row.ts'
-import type { Space } from './space.ts'
+import { ASK_LINK, type Space } from './space.ts'
 
 type Callable = (...args: any[]) => any
 
@@ -15,7 +15,7 @@ export function refuse (space: Space, name: string, form: Form, other: Callable)
       const text = pathText(arg)
       if (text === ODD || text === '') continue
       const path = space.absolute(text)
-      if (space.locate(path, { row: {}, last: 'link', followed: false }) === path) continue
+      if (space.locate(path, ASK_LINK) === path) continue
       const error = nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `fs.${name} is not supported on a mounted path: ${REASONS[name]!.why}`)
       if (form === 'promise') return Promise.reject(error)
       throw error

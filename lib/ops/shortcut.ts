@@ -5,7 +5,7 @@ import { Outside, recall, remember, walk, type Dentry, type Place, type View } f
 import { isDir } from '../kernel/provider.ts'
 import { likelyRoot } from '../kernel/rights.ts'
 import { MISS, type Row } from './row.ts'
-import type { Search, Space } from './space.ts'
+import { ASK_LINK, type Space } from './space.ts'
 
 /** Answer that the path is known to be the disk's. */
 export const ELSEWHERE = Symbol('elsewhere')
@@ -13,7 +13,6 @@ export const ELSEWHERE = Symbol('elsewhere')
 /** Lets the suite run without the quick routes, so that both ways are proven. */
 export const quickRoutes = { on: process.env.FSMOUNT_QUICK !== 'off' }
 
-const LOOK: Search = { row: {}, last: 'link', followed: false }
 /** Names longer than this are measured on the general way. */
 const SHORT_NAME = 80
 const NO_LINE: readonly unknown[] = []
@@ -78,7 +77,7 @@ export class Shortcut {
 
   /** Remembers a folder that a path string names without detours. */
   #learn (path: string): Dentry | undefined {
-    const spot = this.#space.locate(path, LOOK)
+    const spot = this.#space.locate(path, ASK_LINK)
     if (typeof spot === 'string' || isSlow(spot.view)) return undefined
     const place = walk(spot.view, spot.rest, 'link')
     return place.path === path && place.node !== undefined && isDir(place.mode) ? remember(path, spot.view, place.node, place.mode) : undefined

@@ -10,6 +10,10 @@ export interface Spot { readonly view: View, readonly rest: string }
 /** How a path is looked for: by which row, at which argument, and whether a link led here. */
 export interface Search { readonly row: Row, readonly last: Last, readonly followed: boolean }
 
+/** Searches for no row in particular: of what a path leads to, and of what stands at its last name, if it be a link. */
+export const ASK_NODE: Search = { row: {}, last: 'node', followed: false }
+export const ASK_LINK: Search = { row: {}, last: 'link', followed: false }
+
 /** A name space. */
 export interface Space {
   /** Missing folders above a name that is made are made as well. */
