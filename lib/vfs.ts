@@ -10,7 +10,7 @@ import { isDir, PROVIDER, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
 import { makeFunction, type Maker } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
-import { nativeFunction } from './ops/validate.ts'
+import { nativeFunction, NO_FD, NOWHERE } from './ops/validate.ts'
 import { invalidated, mounted, unmounted } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import type { Form, Row } from './ops/row.ts'
@@ -37,9 +37,6 @@ export interface CreateOptions {
 
 const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
 
-/** A number that no descriptor has: Node says what it says to any that is not open. */
-const NO_FD = 0x7fffffff
-
 /** The name space of one object: its own root while it is not mounted, then its mount point. */
 class OwnSpace implements Space, Maker {
   readonly space = this
@@ -47,17 +44,16 @@ class OwnSpace implements Space, Maker {
   readonly moved = false
   readonly #vfs: VirtualFileSystem
   readonly #view: View
-  readonly own = new Map<string, Dentry>()
+  readonly cache = new Map<string, Dentry>()
   #mount: Mount | undefined
 
   constructor (vfs: VirtualFileSystem, volume: Volume, parents: boolean) {
     this.#vfs = vfs
     this.parents = parents
-    this.#view = { volume, prefix: '', mounted: false, cache: this.own }
+    this.#view = { volume, prefix: '', mounted: false, cache: this.cache }
     volume.views.add(this.#view)
   }
 
-  get cache (): Map<string, Dentry> { return this.own }
   get view (): View { return this.#mount ?? this.#view }
   get mount (): Mount | undefined { return this.#mount }
 
@@ -65,7 +61,7 @@ class OwnSpace implements Space, Maker {
   set mount (mount: Mount | undefined) {
     const { views } = this.#view.volume
     this.#mount = mount
-    this.own.clear()
+    this.cache.clear()
     if (mount === undefined) views.add(this.#view)
     else views.delete(this.#view)
   }
@@ -193,7 +189,7 @@ export class VirtualFileSystem {
   mount (prefix: string | URL): this
   mount (prefix?: string | URL): this | string {
     if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
-    const chosen = prefix === undefined ? `/dev/null/fsmount/${reserved++}` : checkPrefix(prefix)
+    const chosen = prefix === undefined ? `${NOWHERE}/${reserved++}` : checkPrefix(prefix)
     this.#volume.epoch++
     const { overlay = false, moduleHooks = true, virtualCwd = false } = this.#options
     mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd }, (mount) => { this.#space.mount = mount })

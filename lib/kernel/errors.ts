@@ -23,6 +23,9 @@ export class Errno {
 export const isErrno = (error: unknown): error is Errno =>
   typeof error === 'object' && error !== null && (error as { [ERRNO]?: true })[ERRNO] === true
 
+/** The code of an error of any kind, bare or dressed. */
+export const codeOf = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
+
 let numbers: Map<string, { errno: number, text: string }> | undefined
 
 /** Number and text of a system error code, from the running Node's own table. */

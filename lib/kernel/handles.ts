@@ -1,7 +1,7 @@
 // Open files: what a virtual descriptor stands for. They outlive names and mounts.
 import { Errno, isErrno } from './errors.ts'
 import { registry } from './registry.ts'
-import { APPEND } from './provider.ts'
+import { APPEND, isDir } from './provider.ts'
 import type { Volume } from './volume.ts'
 import { live } from './native.ts'
 
@@ -42,7 +42,7 @@ export class Handle {
   /** Reads at `position`, or at (and moving) the file's own position when it is null. Throws EBADF, EISDIR of `read`. */
   read (buffer: Uint8Array, position: number | null): number {
     if (!this.readable) throw new Errno('EBADF', 'read')
-    if ((this.mode & 0o170000) === 0o040000) throw new Errno('EISDIR', 'read')
+    if (isDir(this.mode)) throw new Errno('EISDIR', 'read')
     if (buffer.length === 0) return 0
     const count = this.volume.read(this.node, buffer, position ?? this.position)
     if (position === null) this.position += count

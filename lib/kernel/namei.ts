@@ -1,7 +1,7 @@
 // Paths to inodes: the walk over names, `.`, `..`, links and trailing slashes, and the cache of whole path strings.
 import { Errno } from './errors.ts'
 import { nameLength } from './names.ts'
-import { isDir, isLink, type Attr } from './provider.ts'
+import { isDir, isLink, S_IFDIR, type Attr } from './provider.ts'
 import { demand, X_OK, whoami } from './rights.ts'
 import type { Volume } from './volume.ts'
 
@@ -73,7 +73,10 @@ export function demandName (place: Place): void {
   if (nameLength(place.name) > MAX_NAME) throw new Errno('ENAMETOOLONG')
 }
 
-/** How to treat the last component: follow a link ('node'), take it as it is ('link'), or as a name to change ('place'). */
+/**
+ * How to treat the last component: follow a link ('node'), take it as it is ('link'), as a name to change ('place'), or
+ * as a name under which a file is opened or made, behind a link if one stands there ('create').
+ */
 export type Last = 'node' | 'link' | 'place' | 'create'
 
 /**
@@ -115,7 +118,7 @@ class Walk {
     this.#links = links
     this.#todo = rest.split('/').reverse()
     this.#nodes = [view.volume.root]
-    this.#mode = 0o040000
+    this.#mode = S_IFDIR
     this.#root = whoami().uid === 0
   }
 
@@ -149,7 +152,7 @@ class Walk {
     if (this.#names.length > 0) {
       this.#nodes.pop()
       this.#names.pop()
-      this.#mode = 0o040000
+      this.#mode = S_IFDIR
     } else if (view.mounted && !this.#volume.confined && view.prefix !== '') {
       throw new Outside(this.#rest(view.prefix.slice(0, view.prefix.lastIndexOf('/')) || '/'), this.#links)
     }
@@ -196,7 +199,7 @@ class Walk {
       if (this.#view.mounted && !this.#volume.confined) throw new Outside(this.#rest(target), this.#links)
       this.#nodes.length = 1
       this.#names.length = 0
-      this.#mode = 0o040000
+      this.#mode = S_IFDIR
     }
     // A slash behind the link stays behind its target: the rest of the path follows it.
     this.#todo.push(...target.split('/').reverse())

@@ -1,6 +1,6 @@
 // Who the process is, and what mode bits let it do.
 import { Errno } from './errors.ts'
-import { isDir, S_IFMT, type Attr } from './provider.ts'
+import { isDir, type Attr } from './provider.ts'
 
 export const R_OK = 4
 export const W_OK = 2
@@ -76,6 +76,3 @@ export function chmodBits (attr: Attr, mode: number): number {
   if (uid === 0 || isDir(attr.mode) || attr.gid === gid || groups.includes(attr.gid)) return bits
   return bits & ~0o2000
 }
-
-/** Mode bits without those of the type. */
-export const permissions = (mode: number): number => mode & ~S_IFMT

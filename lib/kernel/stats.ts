@@ -26,7 +26,7 @@ const ownDates = !('atime' in live.Stats.prototype)
 
 interface Made { [name: string]: unknown }
 
-/** True for the shape that a real `StatsBase` has; its fields in Node's order. */
+/** The fields of a real `StatsBase`, in Node's order. */
 function Numbers (this: Made, attr: Attr, dev: number): void {
   this.dev = dev
   this.mode = attr.mode
@@ -99,8 +99,8 @@ export function makeStatFs (figures: StatFsAttr, bigint: boolean): StatsFs | Big
   return made as unknown as StatsFs
 }
 
-/** libuv's numbers of the types of a directory entry (UV_DIRENT_*), by the type bits of the mode. */
 const { constants } = live as unknown as { constants: Record<string, number> }
+/** libuv's numbers of the types of a directory entry (UV_DIRENT_*), by the type bits of the mode. */
 const TYPES = new Map([
   [0o100000, constants.UV_DIRENT_FILE!], [0o040000, constants.UV_DIRENT_DIR!], [0o120000, constants.UV_DIRENT_LINK!],
   [0o010000, constants.UV_DIRENT_FIFO!], [0o140000, constants.UV_DIRENT_SOCKET!],

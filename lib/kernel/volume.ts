@@ -1,7 +1,7 @@
 // A provider put to use: rights of writing, the caches of path strings that a change makes wrong, and the news of
 // changes stand here once, around every primitive. There is one volume for a provider, whoever uses it.
 import { Errno } from './errors.ts'
-import { isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from './provider.ts'
+import { isFile, isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from './provider.ts'
 import { registry } from './registry.ts'
 import type { Handle } from './handles.ts'
 import type { Place, View } from './namei.ts'
@@ -114,7 +114,7 @@ export class Volume {
   unlink (place: Place): void {
     this.demandWritable()
     this.io.unlink(place.dir, place.name)
-    if ((place.mode & 0o170000) === 0o100000) this.#forget(place)
+    if (isFile(place.mode)) this.#forget(place)
     else this.epoch++
     if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node: place.node, gone: true })
   }

@@ -6,7 +6,7 @@ import { cpError, filterError, type CpCode } from './cperrors.ts'
 import { copySync } from './cpsync.ts'
 import { opening } from './dir.ts'
 import { cpLine } from './lines.ts'
-import { codeOf } from './perform.ts'
+import { codeOf } from '../kernel/errors.ts'
 import type { Call, Form, Row, Wait } from './row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 

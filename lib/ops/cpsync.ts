@@ -4,7 +4,7 @@ import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './cperrors.ts'
 import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Steps } from './cp.ts'
 import { cpLine } from './lines.ts'
-import { codeOf } from './perform.ts'
+import { codeOf } from '../kernel/errors.ts'
 import type { Step } from './row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 

@@ -1,11 +1,10 @@
 // opendir: Node's own Dir over a handle of ours. Listings are readdir's, so that mount points and overlays show; the
 // folders of a recursive Dir are listed as it reaches them.
 import { join } from 'node:path'
-import { Errno, fsError } from '../kernel/errors.ts'
+import { codeOf, Errno, fsError } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { encoding, isFlag, ODD, options, pathText } from './args.ts'
 import { line } from './lines.ts'
-import { codeOf } from './perform.ts'
 import type { Call, Row, Step } from './row.ts'
 import type { Dir, Dirent } from 'node:fs'
 

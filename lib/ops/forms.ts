@@ -1,7 +1,8 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
+import { codeOf } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { replay } from '../kernel/replay.ts'
-import { codeOf, Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
+import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Form, type Row, type Step } from './row.ts'
 import { TABLE } from './table.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'

@@ -247,6 +247,3 @@ export function redress (error: unknown, row: Row, given: readonly unknown[], re
   }
   return error
 }
-
-/** The code of an error of any kind. */
-export const codeOf = (error: unknown): string | undefined => isErrno(error) ? error.code : (error as { code?: string } | undefined)?.code

@@ -1,12 +1,13 @@
 // Rows made of other rows: whole trees, on paths, so that mount points, links and overlays below are met as any
 // caller would meet them. Written once as generators; a form drives them with or without waiting.
 import { posix } from 'node:path'
-import { Errno, type FsError } from '../kernel/errors.ts'
+import { codeOf, Errno } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName } from '../kernel/names.ts'
 import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
 import { pathText } from './args.ts'
+import { NOWHERE } from './validate.ts'
 import type { Call, Step } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
@@ -17,8 +18,6 @@ export const outer = (text: string): string | Buffer => text.isWellFormed() ? te
 
 /** `dir` and a name in it, joined as text. */
 const below = (dir: string, name: string): string => dir.endsWith('/') ? dir + name : `${dir}/${name}`
-
-const codeOf = (error: unknown): string | undefined => (error as FsError | undefined)?.code
 
 /** mkdir with `recursive`: the first folder made, or undefined (src/node_file.cc, `MKDirpSync`). */
 export function * makeTree (call: Call, given: unknown, options: { mode: number }): Steps<string | undefined> {
@@ -63,7 +62,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** Has Node itself say, once a process, that such a prefix is not portable. */
 function warnOfTemplate (): void {
   try {
-    native.mkdtempSync('/dev/null/fsmount/X')
+    native.mkdtempSync(`${NOWHERE}/X`)
   } catch {
     // A device is no folder: it fails, after the warning.
   }

@@ -8,8 +8,9 @@ import type { Form, Row } from './row.ts'
 import type { FileHandle } from 'node:fs/promises'
 
 /** Below a device nothing can exist; ENOTDIR, whatever the operation. */
-const NOWHERE = '/dev/null/fsmount'
-const NO_FD = 0x7fffffff
+export const NOWHERE = '/dev/null/fsmount'
+/** A number that no descriptor has: Node says what it says to any that is not open. */
+export const NO_FD = 0x7fffffff
 
 type Callable = (...args: unknown[]) => unknown
 

@@ -1,8 +1,8 @@
 // Making, removing and changing what is on the host, below a path that a guard has given out.
-import { Errno } from '../../lib/kernel/errors.ts'
+import { codeOf, Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, isLink, type Patch } from '../../lib/kernel/provider.ts'
-import { codeOf, hostPath, toTime, toUtime } from './host.ts'
+import { hostPath, toTime, toUtime } from './host.ts'
 import type { Guard } from './guard.ts'
 
 const { O_WRONLY = 1, O_CREAT = 0, O_EXCL = 0, O_NOFOLLOW = 0 } = native.constants as Partial<typeof native.constants>

@@ -2,9 +2,9 @@
 // tells which path the descriptor really has (/proc/self/fd). Only if it is exactly the one asked for is it used, and
 // only through the descriptor. Any difference (a link, a race, a path too long) is settled by a walk, name by name,
 // which follows no link. No descriptor but those of open files is kept from one turn to the next.
-import { Errno } from '../../lib/kernel/errors.ts'
+import { codeOf, Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
-import { codeOf, hostPath, reads, type HostStats } from './host.ts'
+import { hostPath, reads, type HostStats } from './host.ts'
 import type { Guard, Held } from './guard.ts'
 
 const { O_NOFOLLOW, O_DIRECTORY } = native.constants

@@ -33,9 +33,6 @@ export function bared<T> (run: () => T): T {
   }
 }
 
-/** The code of an error, if it has one. */
-export const codeOf = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
-
 /** Target of a link, byte for byte. `path` is a host path. */
 export function readLink (path: string): string {
   const text = native.readlinkSync(hostPath(path))

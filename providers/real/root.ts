@@ -1,10 +1,10 @@
 // What the constructor is given: a folder of the host, or an error of Node's kind that names it.
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fsError, nodeError, type Errno } from '../../lib/kernel/errors.ts'
+import { codeOf, fsError, nodeError, type Errno } from '../../lib/kernel/errors.ts'
 import { decodeName } from '../../lib/kernel/names.ts'
 import { native } from '../../lib/kernel/native.ts'
-import { bare, codeOf } from './host.ts'
+import { bare } from './host.ts'
 
 /** The root as an absolute path; throws Node's argument errors. */
 export function rootOf (root: unknown): string {
