@@ -139,6 +139,7 @@ export class PathSteps {
   * mknod (dir: PathNode, name: string, mode: number, _uid: number, _gid: number, target?: string): Steps<PathNode> {
     const path = join(dir, name)
     const bits = mode & 0o7777
+    if (target?.isWellFormed() === false) throw new Errno('EILSEQ')
     if (isDir(mode)) yield this.#change('EROFS', 'mkdir', path, { mode: bits })
     else if (isLink(mode)) yield this.#change('EROFS', 'symlink', target, path)
     else if (this.#methods.has('writeFile')) yield ask('writeFile', path, EMPTY, { mode: bits, flag: 'wx' })

@@ -2,7 +2,8 @@
 // in `subjects` and, if it needs more than that, a function beside the others.
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
-import { create, RealFSProvider } from '../../lib/index.ts'
+import { create, RealFSProvider, type Provider, type VirtualProvider } from '../../lib/index.ts'
+import { fullProvider } from '../providers/path-classes.ts'
 import { sqliteSubjects } from './sqlite.ts'
 import type { Fs } from './driver.ts'
 import { laterProvider } from './later.ts'
@@ -21,6 +22,8 @@ export const subjects: Readonly<Record<string, Opener>> = {
   ...sqliteSubjects(object),
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
+  'path methods': () => paths(fullProvider()),
+  'path methods that answer later': () => paths(fullProvider(true)),
   'answers later': () => ({ name: 'later', fs: create(laterProvider(true), { parents: false }) as unknown as Fs, root: '' }),
 }
 
@@ -44,6 +47,12 @@ export function throughFs (vfs: ReturnType<typeof create>): Subject {
   const root = `/fsmount-suite-${process.pid}`
   vfs.mount(root)
   return { name: 'mounted', fs: fs as Fs, root: `${root}/suite`, teardown: () => { vfs.unmount() } }
+}
+
+/** A user's class of path-level methods. */
+function paths (provider: VirtualProvider): Subject {
+  const skips = { 'links: keeps targets that are not UTF-8': 'the methods of users are given strings: other names are EILSEQ' }
+  return { ...object(create(provider as unknown as Provider, { parents: false })), skips }
 }
 
 /** A mounted sandbox reads absolute links from its own root, as chroot does: none of them can name a mounted path. */

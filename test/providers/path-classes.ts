@@ -135,12 +135,14 @@ export class Handles extends VirtualProvider {
   }
 }
 
-/** Every path-level method there is, each passed on. */
-export function fullProvider (): VirtualProvider {
+/** Every path-level method there is, each passed on; with `later`, also those that give promises. */
+export function fullProvider (later = false): VirtualProvider {
   const inside = create({ parents: false }) as unknown as Record<string, Any>
+  const promises = inside.promises as unknown as Record<string, Any>
   class Full extends VirtualProvider {}
   for (const name of Object.getOwnPropertyNames(VirtualProvider.prototype)) {
     if (name.endsWith('Sync') && name !== 'openSync') Object.defineProperty(Full.prototype, name, { value: (...args: unknown[]) => inside[name]!(...args) })
+    else if (later && name !== 'open' && typeof promises[name] === 'function') Object.defineProperty(Full.prototype, name, { value: (...args: unknown[]) => promises[name]!(...args) })
   }
   return new Full()
 }

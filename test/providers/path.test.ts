@@ -141,6 +141,7 @@ describe('a small synchronous class', () => {
     assert.throws(() => { vfs.chmodSync('/a', 0) }, { code: 'EPERM' })
     assert.throws(() => { vfs.linkSync('/a', '/b') }, { code: 'EPERM' })
     assert.throws(() => vfs.readlinkSync('/a'), { code: 'EINVAL' })
+    assert.throws(() => { vfs.writeFileSync(Buffer.from('2f61ff', 'hex'), '') }, { code: 'EILSEQ' })
     class Bare extends VirtualProvider { statSync (): object { return { isDirectory: () => true } } }
     assert.throws(() => made(new Bare()).readdirSync('/'), { code: 'ERR_METHOD_NOT_IMPLEMENTED', message: /readdirSync/ })
     class Nothing extends VirtualProvider {}
