@@ -40,6 +40,9 @@ export function systemError (code: string): { errno: number, text: string } | un
 /** The shape of an error of Node's fs. */
 export interface FsError extends Error { errno: number, code: string, syscall: string, path?: string, dest?: string }
 
+/** Recognises an error of Node's fs that came from the system; anything else that it throws is a fault of the call. */
+export const isFsError = (error: unknown): error is FsError => typeof (error as { syscall?: unknown } | undefined)?.syscall === 'string'
+
 /**
  * The only maker of fs errors: message and fields as Node's `UVException` gives them (lib/internal/errors.js,
  * src/api/exceptions.cc; 20 to 26 alike). `cut` is the function above which the stack ends.

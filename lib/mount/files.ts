@@ -1,12 +1,11 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
 import { recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
-import { native } from '../kernel/native.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { may, X_OK } from '../kernel/rights.ts'
 import { callSync } from '../ops/forms.ts'
 import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
-import { look, type Mount } from './table.ts'
+import { kindOnDisk, look, type Mount } from './table.ts'
 import type { MountedSpace } from './space.ts'
 import { ASK_NODE } from '../ops/space.ts'
 
@@ -28,9 +27,9 @@ export class Files {
 
   /** What is at a path, links followed. */
   stat (path: string): 'file' | 'folder' | undefined {
-    if (this.#space.foreign(path)) return statOnDisk(path)
+    if (this.#space.foreign(path)) return kindOnDisk(path)
     const found = this.#find(path)
-    return found === 'leaves' ? this.#statThere(path) : found === 'disk' ? statOnDisk(path) : found && kind(found)
+    return found === 'leaves' ? this.#statThere(path) : found === 'disk' ? kindOnDisk(path) : found && kind(found)
   }
 
   /**
@@ -126,13 +125,3 @@ type Spotted = Pick<Dentry, 'view' | 'node' | 'mode'> & { readonly path?: string
 
 const kind = ({ node, mode }: Pick<Dentry, 'node' | 'mode'>): 'file' | 'folder' | undefined =>
   node === undefined ? undefined : isDir(mode) ? 'folder' : 'file'
-
-function statOnDisk (path: string): 'file' | 'folder' | undefined {
-  try {
-    const stats = native.statSync(path, { throwIfNoEntry: false })
-    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
-  } catch (error) {
-    if (typeof (error as { syscall?: unknown }).syscall === 'string') return undefined   // out of reach: not there
-    throw error
-  }
-}

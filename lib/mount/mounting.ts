@@ -1,4 +1,5 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
+import { isFsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
 import { Volume } from '../kernel/volume.ts'
@@ -165,7 +166,7 @@ function realPrefix (prefix: string): string {
       const real = native.realpathSync.native(path)
       return (real === '/' ? '' : real) + prefix.slice(path.length)
     } catch (error) {
-      if (typeof (error as { syscall?: unknown }).syscall !== 'string') throw error
+      if (!isFsError(error)) throw error
     }
   }
   return prefix

@@ -1,5 +1,5 @@
 // Who owns a path: the list of mounts, longest prefix first, and the name space that they make together.
-import { isErrno } from '../kernel/errors.ts'
+import { isErrno, isFsError } from '../kernel/errors.ts'
 import { decodeName } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
@@ -174,24 +174,20 @@ export class MountTable {
     const spot = this.locate(path, ASK_NODE, mount)
     if (typeof spot !== 'string') {
       const place = look(spot.view as Mount, spot.rest, true)
-      if (place === 'leaves') return this.#kindReal(path)
+      if (place === 'leaves') return kindOnDisk(path)
       return place?.node === undefined ? undefined : isDir(place.mode) ? 'folder' : 'file'
     }
-    return this.#kindReal(path)
-  }
-
-  #kindReal (path: string): 'file' | 'folder' | undefined {
-    const stats = quietStat(path)
-    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
+    return kindOnDisk(path)
   }
 }
 
-/** stat on the disk; undefined for whatever cannot be reached. */
-function quietStat (path: string): import('node:fs').Stats | undefined {
+/** What the disk has at a path, links followed; undefined for whatever cannot be reached. */
+export function kindOnDisk (path: string): 'file' | 'folder' | undefined {
   try {
-    return native.statSync(path, { throwIfNoEntry: false })
+    const stats = native.statSync(path, { throwIfNoEntry: false })
+    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
   } catch (error) {
-    if (typeof (error as { syscall?: unknown }).syscall === 'string') return undefined
+    if (isFsError(error)) return undefined
     throw error
   }
 }
@@ -253,7 +249,7 @@ function realFolder (path: string): string {
   try {
     return decodeName(native.realpathSync.native(path, 'buffer'))
   } catch (error) {
-    if (typeof (error as { syscall?: unknown }).syscall === 'string') return path
+    if (isFsError(error)) return path
     throw error
   }
 }

@@ -5,7 +5,6 @@ import fs from 'node:fs'
 import { test } from 'node:test'
 import { findRoot } from '../tools/files.ts'
 import { listsOf, readSources } from '../tools/sources.ts'
-import type { Source } from '../tools/sources.ts'
 
 const LIMIT = 400
 /** One algorithm of Node's documentation, which reads best in one piece. */
