@@ -5,7 +5,7 @@ import { URL, fileURLToPath, pathToFileURL } from 'node:url'
 import {
   invalidModuleSpecifier, invalidPackageConfig, invalidPackageTarget, packageImportNotDefined, packagePathNotExported
 } from './errors.ts'
-import { legacyMainResolve } from './main.ts'
+import { legacyMainResolve } from './legacymain.ts'
 import { findPackage, getPackageScopeConfig, readPackage } from './package.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'

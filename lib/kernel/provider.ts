@@ -143,7 +143,8 @@ export interface Provider<N = unknown> {
 type Later<F extends (...args: never) => unknown> = { twin (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>> }['twin']
 
 /** The names of the primitives that every provider has. */
-export type Primitive = 'lookup' | 'getattr' | 'setattr' | 'readdir' | 'readlink' | 'mknod' | 'link' | 'unlink' | 'rename' | 'read' | 'write' | 'open' | 'close'
+export const PRIMITIVES = ['lookup', 'getattr', 'setattr', 'readdir', 'readlink', 'mknod', 'link', 'unlink', 'rename', 'read', 'write', 'open', 'close'] as const
+export type Primitive = typeof PRIMITIVES[number]
 
 export const isDir = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR
 export const isFile = (mode: number): boolean => (mode & S_IFMT) === S_IFREG

@@ -1,7 +1,7 @@
 // Rows over a provider that can only answer later: a row runs, stops at the first unanswered primitive, and runs
 // again on the log of answers. So rows stay synchronous text, and no primitive happens twice.
 import type { Handle } from './handles.ts'
-import type { Primitive, Provider } from './provider.ts'
+import { PRIMITIVES, type Primitive, type Provider } from './provider.ts'
 import type { Volume } from './volume.ts'
 
 const PENDING = Symbol.for('fsmount.pending')
@@ -16,8 +16,6 @@ class Pending {
 const isPending = (thrown: unknown): thrown is Pending => typeof thrown === 'object' && thrown !== null && PENDING in thrown
 
 type Answer = { value: unknown, bytes?: Uint8Array } | { error: unknown }
-
-const PRIMITIVES: readonly Primitive[] = ['lookup', 'getattr', 'setattr', 'readdir', 'readlink', 'mknod', 'link', 'unlink', 'rename', 'read', 'write', 'open', 'close']
 
 /** Runs `run`, waiting for the provider wherever it answers later; other calls may use the volume meanwhile. */
 export async function replay<T> (volume: Volume, run: () => T): Promise<T> {

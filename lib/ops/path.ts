@@ -270,7 +270,7 @@ export const pathRows = {
     compose: (call, path: string) => removeTree(call, path, { recursive: true, folder: true }),
     composed: ([, given]) => (given as Options).recursive === true
   },
-  stat: { ...stat, handle: undefined },
+  stat,
   statfs: {
     path: [0], args: [any, options((given) => isFlag(given.bigint))],
     run: (call, place: Place, given: Options) => {

@@ -1,6 +1,6 @@
 // A user's path-level class as a provider of inodes: the steps (steps.ts) run at once, and, where the class answers
 // later, by promise twins.
-import type { Attr, Entry, Found, Patch, Primitive, Provider } from '../../lib/kernel/provider.ts'
+import { PRIMITIVES, type Attr, type Entry, type Found, type Patch, type Primitive, type Provider } from '../../lib/kernel/provider.ts'
 import { Methods } from './methods.ts'
 import { PathSteps, type PathNode } from './steps.ts'
 
@@ -60,8 +60,7 @@ export class PathAdapter implements Provider<PathNode> {
 
   #twins (): Provider<PathNode>['later'] {
     type Twin = (...args: unknown[]) => Promise<unknown>
-    const names: readonly Primitive[] = ['lookup', 'getattr', 'setattr', 'readdir', 'readlink', 'mknod', 'link', 'unlink', 'rename', 'read', 'write', 'open', 'close']
     const steps = this.#steps as unknown as Record<Primitive, (...args: unknown[]) => Generator<never, unknown>>
-    return Object.fromEntries(names.map((name): [Primitive, Twin] => [name, async (...args) => await this.#methods.later(steps[name](...args))])) as Provider<PathNode>['later']
+    return Object.fromEntries(PRIMITIVES.map((name): [Primitive, Twin] => [name, async (...args) => await this.#methods.later(steps[name](...args))])) as Provider<PathNode>['later']
   }
 }

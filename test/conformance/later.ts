@@ -3,9 +3,7 @@
 import { MemoryProvider } from '../../lib/index.ts'
 import type { Provider } from '../../lib/index.ts'
 import { Errno } from '../../lib/kernel/errors.ts'
-import type { Primitive } from '../../lib/kernel/provider.ts'
-
-const PRIMITIVES: readonly Primitive[] = ['lookup', 'getattr', 'setattr', 'readdir', 'readlink', 'mknod', 'link', 'unlink', 'rename', 'read', 'write', 'open', 'close']
+import { PRIMITIVES, type Primitive } from '../../lib/kernel/provider.ts'
 
 type Any = (...args: unknown[]) => unknown
 
