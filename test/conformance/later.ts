@@ -3,7 +3,7 @@
 import { MemoryProvider } from '../../lib/index.ts'
 import type { Provider } from '../../lib/index.ts'
 import { Errno } from '../../lib/kernel/errors.ts'
-import { PRIMITIVES, type Primitive } from '../../lib/kernel/provider.ts'
+import { PRIMITIVES } from '../../lib/kernel/provider.ts'
 
 type Any = (...args: unknown[]) => unknown
 
