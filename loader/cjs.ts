@@ -1,7 +1,10 @@
 // The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
 // CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. Never used on Node 24 and later.
 import nodeModule, { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { native } from '../lib/kernel/native.ts'
+import { requireModule } from './facade.ts'
+import { withPaths, withinMounts } from './required.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
 import type { Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
@@ -53,12 +56,16 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   const before = prototype._compile
   const patched: Compile = function (content, filename, format) {
     const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
-    if (located === undefined) return before.call(this, content, filename, format)
-    if (facts.registerHooks) return before.call(this, content, filename, format ?? modules().sources.packageFormat(located))
-    const known = modules().sources.requiredFormat(located, content)
-    // An ES module is known by its clean URL only: later generations get another name, which their `import.meta` shows.
-    const generation = known === 'module' ? mounts.generation(located) : 1
-    return before.call(this, content, generation === 1 ? filename : `${filename}?fsmount=${generation}`, known)
+    if (facts.registerHooks) return before.call(this, content, filename, format ?? (located && modules().sources.packageFormat(located)))
+    const known = located === undefined ? format : modules().sources.requiredFormat(located, content)
+    if (known !== 'module' || mounts.empty) return before.call(this, content, filename, known)
+    return withinMounts(mounts, modules, () => {
+      if (located === undefined) return before.call(this, content, filename, known)
+      const url = mounts.urlOf(located, pathToFileURL(filename).href)
+      if (mounts.generation(located) > 1) this.exports = requireModule(url, this)
+      else before.call(this, withPaths(content, filename, modules()), filename, known)
+      return undefined
+    })
   }
   Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
   prototype._compile = patched

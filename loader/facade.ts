@@ -2,13 +2,14 @@
 // first generation still stands; so it is given CommonJS that hands out the namespace of the marked URL instead: the
 // very instance that `import` gives. Follows populateCJSExportsFromESM of lib/internal/modules/cjs/loader.js
 // (checked on 22.23, 24.21, 26.10).
-import { createRequire } from 'node:module'
+import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { registry } from '../lib/kernel/registry.ts'
 import { cache, parentOf } from './purge.ts'
 
 const FOLDER = '/dev/null/fsmount/require/'
 
+const asksHooks = 'registerHooks' in nodeModule
 let count = 0
 const sources = new Map<string, string>()
 
@@ -36,7 +37,7 @@ export function installFacade (): void {
 }
 
 /** What `require` of the ES module at this URL returns; `asked` stands for it in `require.cache`. */
-function requireModule (url: string, asked: NodeJS.Module): unknown {
+export function requireModule (url: string, asked: NodeJS.Module): unknown {
   const name = JSON.stringify(url)
   const namespace = run(`import * as namespace from ${name}\nexport { namespace as 'module.exports' }`, asked) as object
   if (Object.hasOwn(namespace, 'module.exports')) return (namespace as { 'module.exports': unknown })['module.exports']
@@ -50,7 +51,7 @@ function run (source: string, asked: NodeJS.Module): unknown {
   const url = pathToFileURL(path).href
   sources.set(url, source)
   try {
-    return createRequire(path)(path)
+    return asksHooks ? createRequire(path)(path) : compile(source, path)
   } catch (error) {
     const { code } = error as { code?: string }
     if (code === 'ERR_REQUIRE_ASYNC_MODULE' || code === 'ERR_REQUIRE_CYCLE_MODULE') rename(error as Error, path, asked)
@@ -61,6 +62,13 @@ function run (source: string, asked: NodeJS.Module): unknown {
   }
 }
 
+/** Where no hooks are asked (Node 20), the source is compiled as `require` would do it. */
+function compile (source: string, path: string): unknown {
+  const module = new nodeModule(path) as NodeJS.Module & { _compile (source: string, path: string, format: string): void }
+  module._compile(source, path, 'module')
+  return module.exports
+}
+
 /** Names the module that was asked for, and those who asked, in an error about the facade. */
 function rename (error: Error & { requireStack?: string[] }, facade: string, asked: NodeJS.Module): void {
   const stack: string[] = []
@@ -68,6 +76,7 @@ function rename (error: Error & { requireStack?: string[] }, facade: string, ask
   const told = (text: string): string => text
     .replace(`\n- ${facade}`, stack.map(name => `\n- ${name}`).join(''))
     .replace(`From ${facade}`, `From ${stack[0]}`)
+    .replace(`-tla.\n  Requiring`, `-tla.\n  From ${stack[0]} \n  Requiring`)
     .replaceAll(facade, asked.filename!)
   const { message } = error
   error.message = told(message)

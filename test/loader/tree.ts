@@ -44,6 +44,7 @@ export const TREE: Files = {
   '/query.mjs': 'export const url = import.meta.url; export const filename = import.meta.filename',
   '/inner.mjs': 'import dual from "dual"; import { createRequire } from "node:module"; const require = createRequire(import.meta.url); export default [dual, require("dual"), require("./lib/data.json").data, require.resolve("dual")]; export const self = await import("app/self"); export const hash = (await import("#dep")).kind',
   '/required.mjs': 'import { kind } from "./lib/dep.mjs"; import data from "./lib/data.json" with { type: "json" }; import cjs from "./lib/dep.cjs"; export default function named () {} export const all = [kind, data, cjs.kind]',
+  '/imports-packages.mjs': 'import dual from "dual"\nimport one, { default as again } from \'@scope/one\'\nexport { kind as hash } from "#dep"\nexport default [dual, one, again]',
   '/alone.mjs': 'import { sep } from "node:path"; export default "alone"; export { sep }',
   '/interop.mjs': 'const exported = { custom: true }; export { exported as "module.exports" }; export default 1',
   '/imports.cjs': 'exports.load = () => import("./lib/dep.mjs"); exports.bare = () => import("dual")',

@@ -52,7 +52,7 @@ const observations: Record<string, Observation> = {
   'a folder without index': () => load('./cycle'),
   'a broken package.json': () => load('./broken/x.js'),
   'an extension nobody knows': () => [load('./strange.ext'), load('./extensionless')],
-  'type module': () => facts.registerHooks ? load('./types/esm.js') : 'Node 20 is asked below',
+  'type module': () => load('./types/esm.js'),
   'an ES module in a CommonJS package': () => load('./cjs/wrong.js'),
   'a module that throws': () => load('./throws.js'),
   'a module that threw is not in the cache': () => `${root}/throws.js` in load.cache,
@@ -76,6 +76,8 @@ const observations: Record<string, Observation> = {
   'require.resolve with paths that miss': () => load.resolve('dual', { paths: ['/nowhere/at/all'] }),
   'require.resolve with bad paths': () => load.resolve('dual', { paths: 'text' as unknown as string[] }),
   'require.resolve of what is not there': () => load.resolve('./missing'),
+  'require of a graph of ES modules': () => { const { default: named, all, __esModule } = load('./required.mjs'); return [named.name, all, __esModule] },
+  'require of an ES module that imports packages': () => { const { default: found, hash } = load('./imports-packages.mjs'); return [found, hash] },
   'built-ins': () => [load('fs') === require('node:fs'), load('node:path') === require('node:path')],
   'a built-in that is not there': () => load('node:nothing'),
   'an empty request': () => load(''),
@@ -116,7 +118,6 @@ const observations: Record<string, Observation> = {
 }
 if (facts.registerHooks) {
   Object.assign(observations, {
-    'require of a graph of ES modules': () => { const { default: named, all, __esModule } = load('./required.mjs'); return [named.name, all, __esModule] },
     'findPackageJSON': () => [
       nodeModule.findPackageJSON!('dual', url('/x.js')), nodeModule.findPackageJSON!('..', url('/lib/x.js')), nodeModule.findPackageJSON!(url('/types/esm.js')),
       nodeModule.findPackageJSON!('./folder/entry.js', `${root}/x.js`), nodeModule.findPackageJSON!('plain', new URL(url('/sub/x.js')))

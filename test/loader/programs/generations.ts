@@ -2,11 +2,9 @@
 // and nothing left behind. Prints `ok`.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { nodeFacts } from '../../../loader/versions.ts'
 import { mountFiles } from '../mounted.ts'
 import type { Files } from '../mounted.ts'
 
-const { registerHooks } = nodeFacts(process.version)
 const load = createRequire('/generations/asking.js')
 const bring = (path: string): Promise<Record<string, any>> => import(path) as Promise<Record<string, any>>
 
@@ -48,16 +46,14 @@ async function remounts (): Promise<void> {
     assert.deepEqual([byDefault.default, byDefault.__esModule, Object.keys(byDefault)], [i, true, ['__esModule', 'default', 'url']])
     for (const name of ['throws.mjs', 'async.mjs']) {
       assert.throws(() => load(`./${name}`), (error: Error) => {
-        if (registerHooks) messages.add(error.message.replace(String(i), 'N'))
+        messages.add(error.message.replace(String(i), 'N'))
         return true
       })
     }
-    if (registerHooks) {
-      assert.equal(load('./graph.mjs').v, i)
-      assert.equal(load('./alone.mjs'), await bring('/generations/alone.mjs'), 'one instance')
-      assert.equal(load('./ambiguous.js'), await bring('/generations/ambiguous.js'))
-      assert.equal(byDefault.url, (await bring('/generations/default.mjs')).url)
-    }
+    assert.equal(load('./graph.mjs').v, i)
+    assert.equal(load('./alone.mjs'), await bring('/generations/alone.mjs'), 'one instance')
+    assert.equal(load('./ambiguous.js'), await bring('/generations/ambiguous.js'))
+    assert.equal(byDefault.url, (await bring('/generations/default.mjs')).url)
     assert.ok(Object.keys(load.cache).every(key => !key.includes('fsmount=') && !key.startsWith('/dev/null')))
     assert.equal(load.resolve('./alone.mjs'), '/generations/alone.mjs')
     assert.deepEqual(load.cache['/generations/alone.mjs']!.children, [])
@@ -70,7 +66,7 @@ async function remounts (): Promise<void> {
     assert.throws(() => load('./c.js'), { code: 'MODULE_NOT_FOUND' })
   }
   assert.deepEqual(old.map(a => a.v), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 'old instances keep their values')
-  assert.equal(messages.size, registerHooks ? 2 : 0, `errors do not tell of the generation: ${[...messages].join('\n')}`)
+  assert.equal(messages.size, 2, `errors do not tell of the generation: ${[...messages].join('\n')}`)
 }
 
 /** One mount over another: each keeps its own. */

@@ -1,0 +1,98 @@
+// `require` of ES modules on Node 20. Its loader asks no hooks for what such a module imports: it looks on the disk. But
+// two steps of it pass through public functions: whether a URL is checked against the disk depends on its `protocol`, and
+// a source is read by `fs.openSync`. Both are answered while such a module is loaded, to those two callers and nobody else.
+// Follows lib/internal/modules/esm/resolve.js, moduleResolve, and load.js, getSourceSync (20.20). Never used elsewhere.
+import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { URL, pathToFileURL } from 'node:url'
+import { live, native } from '../lib/kernel/native.ts'
+import type { Located, Mounts } from './mounts.ts'
+import type { Modules } from './modules.ts'
+
+type OpenSync = typeof live.openSync
+
+let depth = 0
+
+/** Loads an ES module, so that what it imports is found in mounts. */
+export function withinMounts<T> (mounts: Mounts, modules: () => Modules, load: () => T): T {
+  if (depth > 0) return load()
+  const undo = [answerProtocol(mounts, modules), answerOpen(mounts, modules)]
+  depth++
+  try {
+    return load()
+  } finally {
+    depth--
+    for (const step of undo) step()
+  }
+}
+
+/** Lets the URL of a mounted file pass the check against the disk; it gets the mark of its generation here. */
+function answerProtocol (mounts: Mounts, modules: () => Modules): () => void {
+  const before = Object.getOwnPropertyDescriptor(URL.prototype, 'protocol')!
+  const get = function (this: URL): string {
+    const protocol = before.get!.call(this) as string
+    if (protocol !== 'file:' || !calledBy('moduleResolve (node:internal/modules/esm/resolve')) return protocol
+    const located = mounts.locate(this.href)
+    if (located === undefined || modules().host.stat(located.path) !== 'file') return protocol
+    const url = mounts.urlOf(located, this.href)
+    if (url !== this.href) this.href = url
+    return 'fsmount:'
+  }
+  Object.defineProperty(URL.prototype, 'protocol', { ...before, get })
+  return () => {
+    if (Object.getOwnPropertyDescriptor(URL.prototype, 'protocol')!.get === get) Object.defineProperty(URL.prototype, 'protocol', before)
+  }
+}
+
+/** Gives Node's reading of a source a real descriptor with the content of the mounted file. */
+function answerOpen (mounts: Mounts, modules: () => Modules): () => void {
+  const before = live.openSync
+  const openSync: OpenSync = (path, flags, mode) => {
+    const located = typeof path === 'string' ? mounts.locatePath(path) : undefined
+    if (located === undefined || !calledBy('getSourceSync (node:internal/modules/esm/load')) return before(path, flags, mode)
+    return realDescriptor(sourceOf(located, modules()))
+  }
+  live.openSync = openSync
+  return () => { if (live.openSync === openSync) live.openSync = before }
+}
+
+/** Whether a function of Node stands on top of the stack, above ours. */
+function calledBy (name: string): boolean {
+  const { stackTraceLimit, prepareStackTrace } = Error
+  Object.assign(Error, { stackTraceLimit: 6, prepareStackTrace: undefined })
+  const { stack } = new Error()
+  Object.assign(Error, { stackTraceLimit, prepareStackTrace })
+  return stack!.includes(`at ${name}`)
+}
+
+function realDescriptor (bytes: Uint8Array): number {
+  const path = join(tmpdir(), `fsmount-${randomUUID()}`)
+  const fd = native.openSync(path, 'wx+', 0o600)
+  try {
+    for (let done = 0; done < bytes.length;) done += native.writeSync(fd, bytes, done)
+    return native.openSync(path, 'r')
+  } finally {
+    native.closeSync(fd)
+    native.unlinkSync(path)
+  }
+}
+
+function sourceOf (located: Located, modules: Modules): Uint8Array {
+  const bytes = modules.host.read(located.path)
+  return modules.sources.requiredFormat(located, Buffer.from(bytes).toString()) === 'module'
+    ? Buffer.from(withPaths(Buffer.from(bytes).toString(), located.path, modules))
+    : bytes
+}
+
+/** A specifier that is no path and no URL, in a statement that imports or exports from it. */
+const BARE = /\b((?:import|export)\b[^'"`;]*?\bfrom\s*|import\s*)(['"])(?![./]|[a-z][a-z0-9+.-]*:)([^'"\n]+)\2/g
+
+/** The source with URLs in the place of the packages that it imports: those too would be looked for on the disk. */
+export function withPaths (source: string, path: string, modules: Modules): string {
+  return source.replace(BARE, (statement, start: string, quote: string, specifier: string) => {
+    const answer = modules.forImport(specifier, pathToFileURL(path).href)
+    if (answer === undefined || 'failed' in answer) return statement
+    return start + quote + ('found' in answer ? answer.found.url : answer.handOn) + quote
+  })
+}
