@@ -2,7 +2,7 @@
 import { Errno, isErrno } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
-import { walk, type Last } from '../kernel/namei.ts'
+import { Outside, walk, type Last } from '../kernel/namei.ts'
 import { changeMode } from './attributes.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
 import { demand, R_OK } from '../kernel/rights.ts'
@@ -47,11 +47,18 @@ function fill (from: Place, volume: Volume, node: unknown, mode: number, how: nu
 
 /** libuv unlinks the destination of a copy that failed, whatever stood there before: its name, even if that is a link. */
 function discard (call: Call, { view }: Place): void {
-  const text = call.first[1]?.startsWith(`${view.prefix}/`) === true ? call.first[1] : call.texts[1]!
-  try {
-    removeName(walk(view, text.slice(view.prefix.length), 'place'))
-  } catch (error) {
-    if (!isErrno(error)) throw error   // what cannot be removed stays, as there
+  let text = call.first[1]?.startsWith(`${view.prefix}/`) === true ? call.first[1] : call.texts[1]!
+  for (let links = 0; ;) {
+    try {
+      removeName(walk(view, text.slice(view.prefix.length), 'place', links))
+    } catch (error) {
+      if (error instanceof Outside && error.path.startsWith(`${view.prefix}/`)) {
+        ({ path: text, links } = error)
+        continue
+      }
+      if (!isErrno(error) && !(error instanceof Outside)) throw error   // what cannot be removed stays, as there
+    }
+    return
   }
 }
 
