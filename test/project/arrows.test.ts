@@ -17,7 +17,7 @@ const ARROWS: Record<string, string[]> = {
   'lib/ops/': ['lib/kernel/'],
   'lib/kernel/': [],
   'providers/': ['lib/kernel/'],
-  'loader/': ['lib/mount/table.ts', 'lib/kernel/'],
+  'loader/': ['lib/kernel/'],
 }
 const FS = /^(?:node:)?fs(?:\/promises)?$/
 
