@@ -82,7 +82,7 @@ export const direntParent = (given: unknown): string | Buffer =>
 const mkdirOptions: Row['args'] = ([path, given], lenient) => {
   const plain = given === undefined || given === null || typeof given === 'number' || typeof given === 'string'
   const given_ = plain ? { mode: given } : given as Options
-  if (!plain && (typeof given !== 'object' || !(lenient || isFlag(given_.recursive)))) return undefined
+  if (!plain && (typeof given !== 'object' || !(lenient || (isFlag(given_.recursive) && given_.mode !== null)))) return undefined
   const bits = mode(0o777)(given_.mode, lenient)
   return bits === ODD ? undefined : [path, { mode: bits, recursive: Boolean(given_.recursive) }]
 }

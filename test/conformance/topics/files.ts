@@ -235,18 +235,6 @@ export const files: Topic = {
     controller.abort()
     await fails(reading, 'ABORT_ERR')
   }),
-  'writes what an iterable or stream gives': promise(async ({ fs, at }) => {
-    async function * parts (): AsyncGenerator<string> {
-      yield 'a'
-      yield 'bc'
-    }
-    await fs.promises.writeFile(at('f'), parts())
-    assert.equal(await fs.promises.readFile(at('f'), 'utf8'), 'abc')
-    await fs.promises.writeFile(at('g'), ['d', 'e'])
-    assert.equal(await fs.promises.readFile(at('g'), 'utf8'), 'de')
-    await fs.promises.writeFile(at('h'), fs.createReadStream(at('f')))
-    assert.equal(await fs.promises.readFile(at('h'), 'utf8'), 'abc')
-  }),
   'reads what is written while it reads, by descriptor': callback(async ({ fs, at }) => {
     fs.writeFileSync(at('f'), 'abc')
     const fd = fs.openSync(at('f'), 'r')
