@@ -21,7 +21,7 @@ export function sqliteSubjects (unmounted: (vfs: Vfs) => Subject): Record<string
 }
 
 function reopened (open: (file: string) => SqliteProvider, mounted: boolean): Subject {
-  const dir = fs.mkdtempSync(`${fs.realpathSync(tmpdir())}/fsmount-suite-`)
+  const dir = fs.mkdtempSync(`${fs.realpathSync(fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir())}/fsmount-suite-`)
   const prefix = mounted ? `/fsmount-suite-sqlite-${process.pid}` : ''
   let provider: SqliteProvider
   let vfs: Vfs
