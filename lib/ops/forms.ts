@@ -3,7 +3,7 @@ import { codeOf } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { replay } from '../kernel/replay.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
-import { MISS, type Call, type Form, type Row, type Step } from './row.ts'
+import { MISS, type Call, type Form, type Row, type Step, type Tools } from './row.ts'
 import { TABLE } from './table.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
 import type { Space } from './space.ts'
@@ -87,6 +87,13 @@ function rejoin (row: Row, given: readonly unknown[], replaced: readonly unknown
 function stepSync (space: Space, [name, ...args]: Step): unknown {
   return callSync(space, name, rowOf(name), args)
 }
+
+/** What a function that fits no form is made of. */
+export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tools['foreign']): Tools => ({
+  space, form, other, foreign, absolute: (path) => space.absolute(path),
+  sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
+  drive: <T>(steps: Generator<Step, T, any>) => driveSync(space, new Composite(steps)) as T
+})
 
 function driveSync (space: Space, { steps }: Composite): unknown {
   let step = steps.next()

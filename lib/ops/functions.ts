@@ -3,7 +3,7 @@
 import { isErrno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { makeFileHandle } from './filehandle.ts'
-import { callCallback, callPromise, callSync, deliver } from './forms.ts'
+import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { MISS, type Form, type Row } from './row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
 import type { Dentry } from '../kernel/namei.ts'
@@ -24,6 +24,7 @@ export interface Maker {
 
 /** The function of a row in a form, for a name space; what is not ours goes to `other`. */
 export function makeFunction (maker: Maker, name: string, form: Form, row: Row, other: Callable): Callable {
+  if (row.special !== undefined) return row.special(toolsOf(maker.space, form, other, (path) => maker.foreign(path)))
   if (form === 'callback') return row.atOnce === true ? atOnce(maker, name, row, other) : callbackAny(maker, name, row, other)
   if (form === 'promise') return promiseAny(maker, name, row, other)
   return row.path === undefined ? syncOnFile(maker, name, row, other) : Shortcut.has(row) ? syncOnPath(maker, name, row, other) : syncAny(maker, name, row, other)

@@ -58,6 +58,26 @@ export function cpLineOf (version: string): CpLine {
 /** The running Node's way of copying. */
 export const cpLine = cpLineOf(process.versions.node)
 
+/** Where the ways that glob takes part (lib/internal/fs/glob.js). */
+export interface GlobLine {
+  /** A folder is left as soon as one of its entries was visited with the same rest of a pattern (22). */
+  readonly givesUp: boolean
+  /** Links behind `**` are entered as folders are (before 26). */
+  readonly entersLinks: boolean
+  /** It has `followSymlinks`; `maxDepth`. */
+  readonly follows: boolean
+  readonly limits: boolean
+}
+
+/** The differences of glob on a Node version. */
+export function globLineOf (version: string): GlobLine {
+  const major = Number.parseInt(version, 10)
+  return { givesUp: major < 24, entersLinks: major < 26, follows: major >= 24, limits: major >= 26 }
+}
+
+/** The running Node's way of searching. */
+export const globLine = globLineOf(process.versions.node)
+
 /** The differences of a Node version ('20.20.2'). */
 export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)

@@ -2,6 +2,7 @@
 import type { Handle } from '../kernel/handles.ts'
 import type { Last, Place } from '../kernel/namei.ts'
 import type { Kind } from './args.ts'
+import type { Space } from './space.ts'
 
 /** The three forms of a function. */
 export type Form = 'sync' | 'callback' | 'promise'
@@ -29,6 +30,22 @@ export interface Call {
 
 /** What stands in place of a path argument in `run`. */
 export type { Place }
+
+/** What a function is made of that no form fits. */
+export interface Tools {
+  readonly form: Form
+  /** What serves calls that are not ours. */
+  readonly other: (...args: any[]) => any
+  /** Other rows in the same name space, now and later; a sequence of them, now. */
+  readonly sync: (step: Step) => any
+  readonly later: (step: Step) => Promise<any>
+  readonly drive: <T>(steps: Generator<Step, T, any>) => T
+  /** A path in absolute form. */
+  readonly absolute: (path: string) => string
+  /** Whether an absolute path surely lies in no mount and above none. */
+  readonly foreign: (path: string) => boolean
+  readonly space: Space
+}
 
 /** An fs operation. Every form of it is derived (forms.ts). */
 export interface Row {
@@ -95,6 +112,8 @@ export interface Row {
   readonly opens?: true
   /** Its path most often leads to a file that is opened. */
   readonly opening?: true
+  /** Makes the function itself, where it fits no form. */
+  readonly special?: (tools: Tools) => (...args: any[]) => any
   /** The callback may be left out. */
   readonly lazyCallback?: true
   /** The callback gets no error argument. */

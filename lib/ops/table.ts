@@ -3,6 +3,7 @@ import { fileRows } from './file.ts'
 import { openAsBlob } from './blob.ts'
 import { cp } from './cp.ts'
 import { opendir } from './dir.ts'
+import { glob } from './glob.ts'
 import { pathRows } from './path.ts'
 import { mkdtempDisposable } from './temporary.ts'
 import type { Row } from './row.ts'
@@ -26,14 +27,13 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   Dirent: CLASS,
   Dir: CLASS,
   _toUnixTimestamp: { why: 'takes a time', refuses: false },
-  glob: { why: 'it has no row yet', refuses: true },
   watch: { why: 'it has no row yet', refuses: true },
   watchFile: { why: 'it has no row yet', refuses: true },
   unwatchFile: { why: 'a file that is not watched is not unwatched', refuses: false }
 }
 
 /** Rows that stand in files of their own. */
-export const composedRows = { cp, mkdtempDisposable, openAsBlob, opendir } satisfies Record<string, Row>
+export const composedRows = { cp, glob, mkdtempDisposable, openAsBlob, opendir } satisfies Record<string, Row>
 
 /** Rows by Node's name of the callback or promise form; null: see `REASONS`. */
 export const TABLE: Readonly<Record<string, Row | null>> = {
