@@ -1,9 +1,10 @@
 // copyFile: within a volume, between volumes, and between a mount and the disk.
 import { Errno, isErrno } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
-import { isDir } from '../kernel/provider.ts'
+import { isDir, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
-import { changeMode } from './attributes.ts'
+import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { line } from './lines.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
 import { demand, R_OK } from '../kernel/rights.ts'
 import { outer } from './tree.ts'
@@ -21,7 +22,7 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
   const { node } = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
   if (volume === to.volume && same(volume, from.node, node)) return undefined
   try {
-    fill(from, to.volume, node, attr.mode & 0o7777, how)
+    fill(from, attr, to.volume, node, how)
   } catch (error) {
     discard(call, to)
     throw error
@@ -30,18 +31,32 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
 }
 
 /** The copy itself, into what was opened. */
-function fill (from: Place, volume: Volume, node: unknown, mode: number, how: number): void {
-  const fails = (how & COPYFILE_FICLONE_FORCE) !== 0 || isDir(from.mode)
-  if (fails) volume.setattr(node, { size: 0 })   // else `replace` does it
+function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: number): void {
+  const mode = attr.mode & 0o7777
+  const fails = (how & COPYFILE_FICLONE_FORCE) !== 0 || isDir(attr.mode)
+  // What is empty is not even read.
+  if (attr.size === 0 || fails) volume.setattr(node, { size: 0 })   // else `replace` does it
+  if (line.copyTakesOwner) takeAlong({ volume, node }, attr)
   if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
-  if (isDir(from.mode)) throw new Errno('EISDIR')
-  // What is empty is not even read.
-  const bytes = from.volume.getattr(from.node).size === 0 ? Buffer.alloc(0) : content(from.volume, from.node)
+  if (isDir(attr.mode)) throw new Errno('EISDIR')
+  if (attr.size === 0) return
+  const bytes = content(from.volume, from.node)
   try {
     volume.replace(node, bytes)
   } catch (error) {
     throw isErrno(error) ? new Errno(error.code) : error   // a copy's error, not that of a write
+  }
+}
+
+/** Times and owner of the source, each as far as the process may set it. */
+function takeAlong (target: { volume: Volume, node: unknown }, { atime, atimeNs, mtime, mtimeNs, uid, gid }: Attr): void {
+  for (const take of [() => changeTimes(target, { ms: atime, ns: atimeNs }, { ms: mtime, ns: mtimeNs }), () => changeOwner(target, uid, gid)]) {
+    try {
+      take()
+    } catch (error) {
+      if (!isErrno(error)) throw error   // libuv does not look at these errors
+    }
   }
 }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { codeOf, Errno, fsError } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { encoding, isFlag, ODD, options, pathText } from './args.ts'
-import { line } from './lines.ts'
 import type { Call, Row, Step } from './row.ts'
 import type { Dir, Dirent } from 'node:fs'
 
@@ -124,7 +123,7 @@ function * openDir (call: Call, given: unknown, settings: Options): Generator<St
     entries = yield listing(path, optionsOf(settings).encoding)
   } catch (error) {
     const code = codeOf(error)
-    throw code === undefined ? error : call.form === 'sync' && line.opendirSyncNameless ? new Errno(code, 'opendir') : new Errno(code)
+    throw code === undefined ? error : call.form === 'sync' ? new Errno(code, 'opendir') : new Errno(code)
   }
   if (typeof path !== 'string') for (const entry of entries) (entry as { parentPath: Named }).parentPath = path
   return new VirtualDir(new Listing(call, entries, settings), path, settings)

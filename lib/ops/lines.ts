@@ -6,7 +6,7 @@ export interface Line {
   readonly recursiveReaddirThrows: boolean
   /** utimes keeps whole microseconds (libuv before 1.49; nanoseconds from Node 24 on). */
   readonly timesInMicroseconds: boolean
-  /** `throwIfNoEntry: false` holds for the callback and promise forms too (from Node 24 on). */
+  /** `throwIfNoEntry: false` holds for the callback and promise forms of stat too (from Node 24 on). */
   readonly noEntryInAllForms: boolean
   /** `throwIfNoEntry: false` of stat covers ENOTDIR too (src/node_file.cc from Node 22 on). */
   readonly noEntryCoversNotDir: boolean
@@ -14,7 +14,7 @@ export interface Line {
   readonly rmForgivesNotDir: boolean
   /** Errors of reading a whole file name the path that was opened, but not in the sync form (lib/internal/fs of 26.10). */
   readonly readNamesPath: boolean
-  /** The callback form asks the system to write even when there is nothing to write (up to Node 24). */
+  /** The callback form asks the system to write even when there is nothing to write to a path (up to Node 24; to a descriptor on all lines). */
   readonly callbackWritesNothing: boolean
   /** `FileHandle.read` takes any position that is no whole number for the file's own (Node 20). */
   readonly handleReadsAnywhere: boolean
@@ -24,10 +24,10 @@ export interface Line {
   readonly direntsFollow: Readonly<Record<'sync' | 'callback' | 'promise', boolean>>
   /** The promise form of a recursive readdir takes the folder found last first (up to Node 24). */
   readonly promiseListsLastFirst: boolean
-  /** The promise form of readFile looks at the encoding before it reads (up to Node 24). */
+  /** The promise form of readFile looks at the encoding before it reads a path (up to Node 24; a FileHandle on all lines). */
   readonly promiseDecodesFirst: boolean
-  /** Errors of opendirSync do not name the path (lib/internal/fs/dir.js of 20.20; they do from 22 on). */
-  readonly opendirSyncNameless: boolean
+  /** copyFile takes times and owner along as far as it may (libuv from Node 22 on, tried with 1.51: utimensat, fchown, fchmod, then the data). */
+  readonly copyTakesOwner: boolean
 }
 
 /** Where the ways that cp takes part (lib/internal/fs/cp, src/node_file.cc), each seen by trying. */
@@ -85,7 +85,7 @@ export function lineOf (version: string): Line {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
     direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, promiseDecodesFirst: major < 26,
-    blobNamesError: major >= 26, opendirSyncNameless: major < 22
+    blobNamesError: major >= 26, copyTakesOwner: major >= 22
   }
 }
 

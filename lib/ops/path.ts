@@ -36,11 +36,11 @@ const statsOf = (place: Place, given: Options): unknown => {
 }
 
 /** With `throwIfNoEntry: false` a missing file is no error. */
-const noEntry = (codes: readonly string[]): Row['recover'] => (code, [, given], form) =>
-  (form === 'sync' || line.noEntryInAllForms) && codes.includes(code) && (given as Options).throwIfNoEntry === false ? undefined : MISS
+const noEntry = (codes: readonly string[], inAllForms: boolean): Row['recover'] => (code, [, given], form) =>
+  (form === 'sync' || inAllForms) && codes.includes(code) && (given as Options).throwIfNoEntry === false ? undefined : MISS
 
 const stat: Row = {
-  path: [0], args: [any, statOptions], recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT']),
+  path: [0], args: [any, statOptions], recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT'], line.noEntryInAllForms),
   run: (call, place: Place, given: Options) => statsOf(place, given),
   quick: (place, given) => given === undefined ? makeStats(place.view.volume.getattr(place.node), place.view.volume.dev) : MISS
 }
@@ -121,7 +121,7 @@ const readFile: Row = {
     // What is read in one step needs no open file.
     const whole = known && 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
     const bytes = whole ? content(target.volume, openNode(target, flag, 0o666).node) : withOpen(target, flag, 0o666, (handle) => {
-      if (!known && call.form === 'promise' && line.promiseDecodesFirst) void new StringDecoder(as)   // throws
+      if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
       try {
         if (isDir(handle.mode)) throw new Errno('EISDIR')
         return readAll(handle, null)
@@ -161,12 +161,12 @@ const writer = (fallback: number): Row => ({
       demand(target.volume.getattr(node), W_OK)
       return target.volume.replace(node, bytes)
     }
-    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, given.flush, call.form))
+    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, given.flush, call.form === 'callback' && (line.callbackWritesNothing || !('dir' in target))))
   }
 })
 
-function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean, form: Form): undefined {
-  if (bytes.length > 0 || (form === 'callback' && line.callbackWritesNothing)) handle.write(bytes, null)
+function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean, asksAnyway: boolean): undefined {
+  if (bytes.length > 0 || asksAnyway) handle.write(bytes, null)
   if (flush) handle.volume.sync(handle.node)
   return undefined
 }
@@ -229,7 +229,7 @@ export const pathRows = {
   },
   lchown: { ...chown, want: ['link'] },
   link: { path: [0, 1], want: ['link', 'place'], args: [any, any], writes: true, run: (call, from: Place, to: Place) => linkNode(from, to) },
-  lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT']), quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },
+  lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT'], false), quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },
   lutimes: { ...utimes, want: ['link'], syscall: 'lutime' },
   mkdir: {
     path: [0], want: ['place'], args: mkdirOptions, writes: true,

@@ -10,7 +10,9 @@ type Fs = typeof import('node:fs')
 /** A step made of several calls on one `fs`; what it returns or throws is compared. */
 export type Composite = (fs: Fs, form: Form, ...args: never[]) => unknown
 
-const key = (entry: { parentPath?: string, name: string | Buffer }): string => `${entry.parentPath ?? ''}/${entry.name.toString()}`
+// Names that are not UTF-8 look alike as text.
+const key = (entry: { parentPath?: string, name: string | Buffer, isFile (): boolean, isDirectory (): boolean }): string =>
+  `${entry.parentPath ?? ''}/${entry.name.toString()} ${String(entry.isFile())} ${String(entry.isDirectory())}`
 
 /** All entries of a folder through `opendir`, sorted, since a folder handle gives them in any order. */
 export function entries (fs: Fs, form: Form, path: PathLike, options?: object): unknown {

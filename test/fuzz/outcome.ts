@@ -30,7 +30,7 @@ function stats (found: AnyStats, since: number): unknown {
     if (name === 'birthtime') continue
     const ms = found[`${name}Ms`]
     const text = instant(typeof ms === 'bigint' ? found[`${name}Ns`] as bigint : BigInt(Math.trunc((ms as number) * 1e3)) * 1000n, since)
-    plain[name] = text === 'now' ? text : typeof ms === 'bigint' ? text : ms
+    plain[name] = text === 'now' ? text : typeof ms === 'bigint' ? `${text} ${String(ms)}` : ms
     const date = found[name]
     if (!(date instanceof Date)) plain[`${name}Date`] = typeof date
     else if (text !== 'now') plain[`${name}Date`] = date.getTime()

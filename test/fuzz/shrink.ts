@@ -1,6 +1,7 @@
 // Delta debugging: the shortest part of a failing sequence that still fails in the same way, then the simplest
 // arguments.
 import { signature, type Difference } from './sequence.ts'
+import { rows } from './rows.ts'
 import type { Step } from './side.ts'
 
 /** Runs a sequence from an empty tree. */
@@ -61,7 +62,7 @@ function * simplified (step: Step): Generator<Step> {
     const { moves, ...rest } = step
     yield rest
   }
-  if (step.form === 'callback' || step.form === 'promise') yield { ...step, form: 'sync' }
+  if ((step.form === 'callback' || step.form === 'promise') && rows[step.op]!.forms?.includes('sync') !== false) yield { ...step, form: 'sync' }
   const last = step.args.at(-1)
   if (step.args.length > 1 && (typeof last !== 'object' || last === null || Object.getPrototypeOf(last) === Object.prototype)) {
     yield { ...step, args: step.args.slice(0, -1) }
