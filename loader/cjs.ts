@@ -4,7 +4,7 @@ import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { native } from '../lib/kernel/native.ts'
 import { requireModule } from './facade.ts'
-import { withPaths, withinMounts } from './required.ts'
+import { prime, withPaths, withinMounts } from './required.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
 import type { Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
@@ -16,6 +16,7 @@ type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?:
 
 /** Patches the loader; returns the undo. */
 export function installCommonJS (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+  if (!facts.registerHooks) prime()
   const undo = [installResolution(mounts, facts, modules), installCompilation(mounts, facts, modules)]
   if (!facts.registerHooks) undo.push(installOwn(mounts))
   return () => { for (const step of undo) step() }

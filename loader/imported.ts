@@ -50,10 +50,13 @@ function reexported (path: string, text: string, modules: Modules, seen: Set<str
   return all
 }
 
+/** An assignment to `module.exports` takes back what was re-exported before it, as in Node's search. */
 function reexportsOf (text: string): Set<string> {
   const requests = new Set<string>()
-  for (const pattern of REEXPORTS) for (const match of text.matchAll(pattern)) requests.add(match[2]!)
-  for (const [, name] of text.matchAll(STAR_KEYS)) {
+  const from = Math.max(0, ...Array.from(text.matchAll(/\bmodule\.exports\s*=(?!=)/g), match => match.index))
+  const counted = (pattern: RegExp): RegExpExecArray[] => Array.from(text.matchAll(pattern)).filter(match => match.index >= from)
+  for (const pattern of REEXPORTS) for (const match of counted(pattern)) requests.add(match[2]!)
+  for (const [, name] of counted(STAR_KEYS)) {
     const required = new RegExp(`\\b${name}\\s*=\\s*(?:\\w+\\()?require\\(\\s*(['"])([^'"\\n]+)\\1`).exec(text)
     if (required !== null) requests.add(required[2]!)
   }

@@ -3,6 +3,7 @@
 // a source is read by `fs.openSync`. Both are answered while such a module is loaded, to those two callers and nobody else.
 // Follows lib/internal/modules/esm/resolve.js, moduleResolve, and load.js, getSourceSync (20.20). Never used elsewhere.
 import { randomUUID } from 'node:crypto'
+import nodeModule from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { URL, pathToFileURL } from 'node:url'
@@ -13,6 +14,16 @@ import type { Modules } from './modules.ts'
 type OpenSync = typeof live.openSync
 
 let depth = 0
+
+/**
+ * Has Node read in the part of its loader that reads sources, which it does for the first import of a required module:
+ * it keeps the `readFileSync` that it finds then, and must not find a patched one.
+ */
+export function prime (): void {
+  const path = '/dev/null/fsmount/prime.mjs'
+  const module = new nodeModule(path) as NodeJS.Module & { _compile (source: string, path: string, format: string): void }
+  module._compile("import 'node:path'", path, 'module')
+}
 
 /** Loads an ES module, so that what it imports is found in mounts. */
 export function withinMounts<T> (mounts: Mounts, modules: () => Modules, load: () => T): T {
@@ -32,7 +43,7 @@ function answerProtocol (mounts: Mounts, modules: () => Modules): () => void {
   const before = Object.getOwnPropertyDescriptor(URL.prototype, 'protocol')!
   const get = function (this: URL): string {
     const protocol = before.get!.call(this) as string
-    if (protocol !== 'file:' || !calledBy('moduleResolve (node:internal/modules/esm/resolve')) return protocol
+    if (protocol !== 'file:' || !calledBy('moduleResolve (node:internal/modules/esm/resolve', 1, get)) return protocol
     const located = mounts.locate(this.href)
     if (located === undefined || modules().host.stat(located.path) !== 'file') return protocol
     const url = mounts.urlOf(located, this.href)
@@ -49,21 +60,23 @@ function answerProtocol (mounts: Mounts, modules: () => Modules): () => void {
 function answerOpen (mounts: Mounts, modules: () => Modules): () => void {
   const before = live.openSync
   const openSync: OpenSync = (path, flags, mode) => {
-    const located = typeof path === 'string' ? mounts.locatePath(path) : undefined
-    if (located === undefined || !calledBy('getSourceSync (node:internal/modules/esm/load')) return before(path, flags, mode)
+    const located = path instanceof URL ? mounts.locate(path.href) : undefined
+    if (located === undefined || !calledBy('getSourceSync (node:internal/modules/esm/load', 2, openSync)) return before(path, flags, mode)
     return realDescriptor(sourceOf(located, modules()))
   }
   live.openSync = openSync
   return () => { if (live.openSync === openSync) live.openSync = before }
 }
 
-/** Whether a function of Node stands on top of the stack, above ours. */
-function calledBy (name: string): boolean {
+/** Whether a function of Node is the `depth`th caller of ours. */
+function calledBy (name: string, depth: number, ours: Function): boolean {
   const { stackTraceLimit, prepareStackTrace } = Error
-  Object.assign(Error, { stackTraceLimit: 6, prepareStackTrace: undefined })
-  const { stack } = new Error()
+  const place: { stack?: string } = {}
+  Object.assign(Error, { stackTraceLimit: depth, prepareStackTrace: undefined })
+  Error.captureStackTrace(place, ours)
+  const { stack } = place
   Object.assign(Error, { stackTraceLimit, prepareStackTrace })
-  return stack!.includes(`at ${name}`)
+  return stack!.split('\n')[depth]?.includes(`at ${name}`) === true
 }
 
 function realDescriptor (bytes: Uint8Array): number {

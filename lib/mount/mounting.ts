@@ -141,8 +141,8 @@ export function keepDispatchers (): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   fitted.kept = true
-  equip(space, fitted)
   fitted.loader ??= makeLoader?.(space)
+  equip(space, fitted)
 }
 
 function makeMount (space: MountedSpace, volume: Volume, prefix: string, { overlay, moduleHooks }: MountOptions, synthetic = false): Mount {

@@ -34,6 +34,7 @@ export const TREE: Files = {
   '/names.mjs': 'import { one, two, three, four } from "./reexport.js"; import * as all from "./star.js"; import deep from "./reexport.js"; export default { one, two, three, four, all: Object.keys(all).sort(), deep }',
   '/reexport.js': '"use strict";\nvar __exportStar = function (m, e) { for (var p in m) if (p !== "default" && !Object.hasOwn(e, p)) e[p] = m[p] };\nObject.defineProperty(exports, "__esModule", { value: true });\nexports.one = void 0;\nexports.one = 1;\n__exportStar(require("./star"), exports)',
   '/star.js': 'exports.two = 2\nmodule.exports.three = 3\nconst one = "shadow"\n__exportStar(require("./deeper"))\nfunction __exportStar (m) { Object.assign(exports, m) }',
+  '/choice.js': 'if (typeof window === "object") module.exports = require("./star")\nelse module.exports = require("./deeper")',
   '/deeper.js': '#!/usr/bin/env node\nconst one = 0\nexports.four = 4',
   '/cycle/a.js': 'exports.early = true; exports.b = require("./b").seen; exports.late = true',
   '/cycle/b.js': 'const a = require("./a"); exports.seen = { early: a.early, late: a.late }',

@@ -83,6 +83,7 @@ const observations: Record<string, Observation> = {
   'an empty request': () => load(''),
   'import of ES modules': async () => ({ ...await bring('/lib/dep.mjs') as object }),
   'import of CommonJS with names': async () => (await bring('/names.mjs') as { default: unknown }).default,
+  'import of CommonJS that chooses': async () => Object.keys(await bring('/choice.js') as object).filter(name => name !== 'module.exports'),
   'import of CommonJS': async () => Object.keys(await bring('/main.js') as object).filter(name => name !== 'module.exports'),
   'import by URL': async () => (await import(url('/lib/dep.mjs'))).kind,
   'import in CommonJS': async () => { const { load: dep, bare } = load('./imports.cjs'); return [(await dep()).kind, (await bare()).default] },
