@@ -22,7 +22,11 @@ let depth = 0
 export function prime (): void {
   const path = '/dev/null/fsmount/prime.mjs'
   const module = new nodeModule(path) as NodeJS.Module & { _compile (source: string, path: string, format: string): void }
-  module._compile("import 'node:path'", path, 'module')
+  try {
+    module._compile("import 'node:path'", path, 'module')
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_REQUIRE_ESM') throw error // turned off by a flag: then nothing is read
+  }
 }
 
 /** Loads an ES module, so that what it imports is found in mounts. */
