@@ -7,6 +7,7 @@ import { native } from '../lib/kernel/native.ts'
 import { APPEND, type Attr, type Entry, type Found, type Patch, type Provider, type Resolved, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
 import { beforeGuard } from './real/before.ts'
 import { change, make, remove, settle, split } from './real/change.ts'
+import { copyContent, copyContentLater } from './real/copy.ts'
 import { descriptorGuard } from './real/descriptor.ts'
 import type { Guard } from './real/guard.ts'
 import { bared, hostPath, list, listNames, readLink, toAttr, type HostStats } from './real/host.ts'
@@ -56,6 +57,11 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     this.#guard = descriptorGuard(canonical, this.#readonly) ?? beforeGuard(canonical)
     this.#inodes = new Inodes(this.#guard.stat(''))
     this.later = {
+      sync: async (node) => { await this.#opened(node, O_RDONLY, async (file) => { await file.syncLater() }) },
+      copy: async (from, to) => {
+        this.#changes()
+        await copyContentLater(this.#guard, pathOf(from), pathOf(to))
+      },
       ...this.#special && { open: async (node: Node, flags: number) => await openHeldLater(bared(() => this.#guard.hold(pathOf(node))), flags & OPEN_FLAGS, true) },
       read: async (node, buffer, position) => await this.#opened(node, O_RDONLY, async (file) => await file.readLater(buffer, position)),
       write: async (node, buffer, position) => {
@@ -168,6 +174,11 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
 
   sync (node: Node): void {
     this.#opened(node, O_RDONLY, (file) => file.sync())
+  }
+
+  copy (from: Node, to: Node): void {
+    this.#changes()
+    bared(() => copyContent(this.#guard, pathOf(from), pathOf(to)))
   }
 
   /** Others may change anything at any moment: no two looks can be taken for one. */

@@ -127,6 +127,8 @@ export interface Provider<N = unknown> {
    * then it is walked name by name. `opening`: an `open` of the node found is likely to follow at once.
    */
   resolve? (path: string, opening: boolean): Resolved<N> | undefined
+  /** Fast path: the content of the file `from` put in place of that of the file `to`, another one. */
+  copy? (from: N, to: N): void
   /** Fast path: the sorted names of a folder, shared and not to be written to. */
   names? (dir: N): readonly string[]
   /** Whether a folder has no entries, without being an access that moves atime. */
@@ -136,7 +138,7 @@ export interface Provider<N = unknown> {
    * Promise twins of primitives, used by callback and promise forms by replay (replay.ts): where a back end can work
    * off the event loop, or can only answer later.
    */
-  readonly later?: { readonly [K in Primitive]?: Later<Provider<N>[K]> }
+  readonly later?: { readonly [K in Primitive | 'sync' | 'copy']?: Later<NonNullable<Provider<N>[K]>> }
 }
 
 /** The promise twin of a primitive; a method's type, so that a provider of any nodes is a provider. */

@@ -17,6 +17,9 @@ const isPending = (thrown: unknown): thrown is Pending => typeof thrown === 'obj
 
 type Answer = { value: unknown, bytes?: Uint8Array } | { error: unknown }
 
+/** Those that a provider need not have. */
+const OPTIONAL = ['resolve', 'sync', 'copy'] as const
+
 /** Runs `run`, waiting for the provider wherever it answers later; other calls may use the volume meanwhile. */
 export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
   const log: Answer[] = []
@@ -81,12 +84,11 @@ function logged (volume: Volume, log: Answer[]): Provider {
   let stopped: Pending | undefined
   const made: Record<string, unknown> = {
     root: provider.root,
-    statfs: provider.statfs?.bind(provider),
-    sync: provider.sync?.bind(provider)
+    statfs: provider.statfs?.bind(provider)
   }
-  // A whole path at once only where its names are not asked for one by one later.
-  const asked = provider.resolve === undefined || provider.later?.lookup !== undefined ? PRIMITIVES : [...PRIMITIVES, 'resolve'] as const
-  for (const name of asked) {
+  for (const name of [...PRIMITIVES, ...OPTIONAL.filter((name) => provider[name] !== undefined)]) {
+    // A whole path at once only where its names are not asked for one by one later.
+    if (name === 'resolve' && provider.later?.lookup !== undefined) continue
     made[name] = (...args: unknown[]): unknown => {
       if (stopped !== undefined) throw stopped   // a `finally` on the way out: its turn comes when the row gets there
       const at = next++
@@ -107,7 +109,7 @@ function logged (volume: Volume, log: Answer[]): Provider {
 }
 
 /** Asks the provider for one more answer; throws Pending when it comes later. */
-function ask (provider: Provider, name: Primitive | 'resolve', args: unknown[], log: Answer[], at: number): Answer {
+function ask (provider: Provider, name: Primitive | typeof OPTIONAL[number], args: unknown[], log: Answer[], at: number): Answer {
   const bytes = name === 'read' ? args[1] as Uint8Array : undefined
   const later = (name === 'resolve' ? undefined : provider.later?.[name]) as ((...args: unknown[]) => Promise<unknown>) | undefined
   const keep = (value: unknown): Answer => (log[at] = { value: name === 'readdir' ? [...value as Iterable<unknown>] : value, bytes })

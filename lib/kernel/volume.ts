@@ -144,6 +144,15 @@ export class Volume {
     if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
   }
 
+  /** Sets the content of a file to that of another; false where only reading and writing can. */
+  copy (from: unknown, to: unknown): boolean {
+    if (this.io.copy === undefined) return false
+    this.demandWritable()
+    this.io.copy(from, to)
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node: to })
+    return true
+  }
+
   /** Pins an inode; `flags` are open(2)'s. */
   open (node: unknown, flags: number): unknown { return this.io.open(node, flags) }
   close (node: unknown): void { this.io.close(node) }

@@ -41,6 +41,11 @@ function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: numb
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(attr.mode)) throw new Errno('EISDIR')
   if (attr.size === 0) return
+  try {
+    if (from.volume === volume && volume.copy(from.node, node)) return
+  } catch (error) {
+    throw isErrno(error) ? new Errno(error.code) : error
+  }
   const bytes = content(from.volume, from.node)
   try {
     volume.replace(node, bytes)

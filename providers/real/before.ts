@@ -59,6 +59,7 @@ class BeforeGuard implements Guard {
   }
 
   #at (path: string): string {
+    if (/\/\.\.(?:\/|$)/.test(path)) throw new Errno('EINVAL')   // never asked for by the kernel: it knows what is above
     return path === '' ? this.#root : this.#prefix + path
   }
 

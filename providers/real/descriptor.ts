@@ -113,6 +113,7 @@ class DescriptorGuard implements Guard {
   /** `glance` by way of the folder: a missing name is no error there, which would cost as much as all the rest. */
   #below (path: string): HostStats | null | undefined {
     const slash = path.lastIndexOf('/')
+    if (path.endsWith('/..')) return undefined
     const full = this.#prefix + path.slice(0, slash) || '/'
     let fd
     try {
@@ -192,6 +193,10 @@ class DescriptorGuard implements Guard {
     let fd = this.#top()
     for (const [i, name] of names.entries()) {
       const from = fd
+      if (name === '..') {
+        native.closeSync(fd)
+        throw new Errno('EINVAL')   // never asked for by the kernel: it knows what is above
+      }
       try {
         fd = native.openSync(hostPath(`${this.#fds}${from}/${name}`), i === names.length - 1 ? flags : HOLD | O_DIRECTORY)
       } finally {

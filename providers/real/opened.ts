@@ -83,6 +83,14 @@ export class OpenFile {
     native.fsyncSync(this.#fd)
   }
 
+  async syncLater (): Promise<void> {
+    await this.#later(async () => {
+      await new Promise<void>((resolve, reject) => {
+        native.fsync(this.#fd, (error) => { if (error === null) resolve(); else reject(error) })
+      })
+    })
+  }
+
   /** Closes at once, or after the last read or write that is under way: the number could be another file's by then. */
   close (): void {
     if (this.#closed) return
@@ -90,7 +98,7 @@ export class OpenFile {
     if (this.#waiting === 0) native.closeSync(this.#fd)
   }
 
-  async #later (run: () => Promise<number>): Promise<number> {
+  async #later<T> (run: () => Promise<T>): Promise<T> {
     this.#waiting++
     try {
       return await run()
