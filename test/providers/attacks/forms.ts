@@ -22,7 +22,7 @@ const later: Attack[] = [
     stream.end('x')
     await once(stream, 'close')
   }, 'ENOENT'],
-  ['openAsBlob', async ({ f, at }) => await (await f.openAsBlob(at('/rel-secret'))).text(), 'ENOENT'],
+  ['openAsBlob', async ({ f, at }) => await (await f.openAsBlob(at('/rel-secret'))).text(), 'ERR_INVALID_ARG_VALUE'],
   ['watchFile', async ({ f, at }) => {
     const stats = await new Promise<fs.Stats>((resolve) => { f.watchFile(at('/abs/secret'), { interval: 5 }, resolve) })
     f.unwatchFile(at('/abs/secret'))
