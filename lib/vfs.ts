@@ -31,11 +31,9 @@ export interface CreateOptions {
   parents?: boolean
   /** Read links stored in it as chroot does, so that none leads out. Default: what the provider says. */
   confined?: boolean
-  /** Hand it on to workers and children. Default true. */
-  inherit?: boolean
 }
 
-const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
+const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined'] as const
 
 /** The name space of one object: its own root while it is not mounted, then its mount point. */
 class OwnSpace implements Space, Maker {
@@ -114,7 +112,8 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
   const given = options as Record<string, unknown>
   for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalid(`options.${name}`, 'of type boolean', given[name])
   const { overlay } = given
-  if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalid('options.overlay', "a boolean or 'copy-on-write'", overlay)
+  if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalid('options.overlay', 'of type boolean', overlay)
+  if (overlay === 'copy-on-write') throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', "The overlay 'copy-on-write' is not implemented")
 }
 
 const invalidState = (message: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
