@@ -1,7 +1,7 @@
 // copyFile: within a volume, between volumes, and between a mount and the disk.
 import { Errno, isErrno } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
-import { isDir, type Attr } from '../kernel/provider.ts'
+import { isDir, isFile, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
@@ -40,7 +40,7 @@ function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: numb
   if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(attr.mode)) throw new Errno('EISDIR')
-  if (attr.size === 0) return
+  if (attr.size === 0 && isFile(attr.mode)) return
   try {
     if (from.volume === volume && volume.copy(from.node, node)) return
   } catch (error) {
