@@ -23,7 +23,7 @@ VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.m
  * Makes a file system: `create()`, `create(options)`, `create(provider, options)`. The provider defaults to a new
  * MemoryProvider. Throws ERR_INVALID_ARG_TYPE for anything that is neither.
  */
-export function create (provider?: Provider | CreateOptions, options?: CreateOptions): VirtualFileSystem {
+export function create (provider?: Provider | VirtualProvider | CreateOptions, options?: CreateOptions): VirtualFileSystem {
   if (provider === undefined || (options === undefined && isOptions(provider))) return new VirtualFileSystem(new MemoryProvider() as unknown as Provider, (provider ?? options ?? {}) as CreateOptions)
   return new VirtualFileSystem(provider as Provider, options)
 }

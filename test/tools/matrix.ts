@@ -3,7 +3,7 @@
 // serves all lines), and the same compiled tests run beside it. Prints one table, version by suite.
 // `node dist/test/tools/matrix.js [LINE]...`; the Node binaries are kept in ~/.cache/fsmount-matrix.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { findRoot } from './files.ts'
@@ -130,6 +130,7 @@ function report (lines: Line[]): string[] {
 
 function main (args: string[]): void {
   const scratch = mkdtempSync(join(tmpdir(), 'fsmount-matrix-'))
+  chmodSync(scratch, 0o755)   // some tests run the package as another user
   try {
     runNode(process.execPath, [npm, 'pack', '--ignore-scripts', '--pack-destination', scratch], root)
     const tarball = join(scratch, readdirSync(scratch).find((name) => name.endsWith('.tgz'))!)
