@@ -1,7 +1,8 @@
 // Who asks for modules, and whether a mount can have to do with what they ask for. It is looked at for every module of
 // the process, so what is asked here needs no resolver.
-import nodeModule from 'node:module'
-import { dirname, resolve as resolvePath, sep } from 'node:path'
+import nodeModule, { createRequire } from 'node:module'
+import { dirname, join, resolve as resolvePath, sep } from 'node:path'
+import { native } from '../lib/kernel/native.ts'
 import { isFileURL, pathOf } from './mounts.ts'
 import type { Located, Mounts } from './mounts.ts'
 
@@ -28,11 +29,16 @@ export class Askers {
   readonly #askers: Map<string, Asker>
   /** By folder: whether a bare specifier there may lead into a mount. */
   readonly #bare: Map<string, boolean>
+  readonly #scopes: Map<string, string>
+  readonly #extensions: () => string[]
 
   constructor (mounts: Mounts) {
     this.#mounts = mounts
     this.#askers = mounts.keep(new Map())
     this.#bare = mounts.keep(new Map())
+    this.#scopes = mounts.keep(new Map())
+    const { extensions } = createRequire(process.execPath)
+    this.#extensions = () => Object.keys(extensions)
   }
 
   /** What is known of the module with this URL. */
@@ -53,12 +59,38 @@ export class Askers {
   mayConcern (specifier: string, url: string | undefined): boolean {
     const asker = this.of(url)
     if (asker?.located !== undefined || asker?.path === undefined) return true
-    if (RELATIVE.test(specifier)) return !PLAIN.test(specifier) || this.#mounts.touches(resolvePath(asker.folder, specifier))
+    if (RELATIVE.test(specifier)) return !PLAIN.test(specifier) || this.#mounts.touches(resolvePath(asker.folder, specifier), this.#extensions())
     if (isFileURL(specifier)) return true
     if (nodeModule.isBuiltin(specifier)) return false
+    if (this.overlaysBare(asker.folder)) return true
     let bare = this.#bare.get(asker.folder)
     if (bare === undefined) this.#bare.set(asker.folder, bare = this.#touchesBare(asker.folder))
     return bare
+  }
+
+  /**
+   * Whether an overlay has to do with a bare specifier in a folder: it adds to a `node_modules` above, or to the package
+   * that the folder is in. Not remembered, because names come into an overlay without notice.
+   */
+  overlaysBare (folder: string): boolean {
+    if (!this.#mounts.underOverlay(folder)) return false
+    let at = ''
+    for (const name of folder.split(sep)) {
+      at = name === '' ? at : `${at}${sep}${name}`
+      if (at !== '' && !this.#mounts.overlays(at)) break
+      if (this.#mounts.overlays(`${at}${sep}node_modules`)) return true
+    }
+    return this.#mounts.overlays(this.#scope(folder)) && this.#scope(folder) !== sep
+  }
+
+  /** The folder of the package on the disk that a folder belongs to. */
+  #scope (folder: string): string {
+    let scope = this.#scopes.get(folder)
+    if (scope === undefined) {
+      scope = native.existsSync(join(folder, 'package.json')) || dirname(folder) === folder ? folder : this.#scope(dirname(folder))
+      this.#scopes.set(folder, scope)
+    }
+    return scope
   }
 
   #touchesBare (folder: string): boolean {

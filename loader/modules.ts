@@ -69,7 +69,7 @@ export class Modules {
     if (first === DOT || first === SLASH || isFileURL(specifier)) {
       path = importedPath(specifier, asker)
       owned ||= path !== undefined && this.mounts.owner(path) !== undefined
-      if (!owned && (path === undefined || !this.mounts.underOverlay(path))) return undefined
+      if (!owned && (path === undefined || !this.mounts.overlays(path))) return undefined
     } else {
       if (asker?.path === undefined || SCHEME.test(specifier) || this.settings.isBuiltin(specifier)) return undefined
       if (!owned && !this.#touchesBare(asker)) return undefined
@@ -110,7 +110,7 @@ export class Modules {
     } else if (request.charCodeAt(0) === DOT || isAbsolute(request)) {
       path = resolvePath(asker?.folder ?? this.settings.cwd, request)
       owned ||= this.mounts.owner(path) !== undefined
-      if (!owned && !this.mounts.underOverlay(path)) return undefined
+      if (!owned && !this.mounts.overlays(path, this.settings.extensions)) return undefined
     } else {
       if (request.startsWith('node:') || this.settings.isBuiltin(request)) return undefined
       if (!owned && (asker === undefined || !this.#touchesBare(asker))) return undefined
@@ -217,6 +217,7 @@ export class Modules {
 
   /** Whether a bare specifier of a real module could lead into a mount. */
   #touchesBare ({ folder, path }: Asker): boolean {
+    if (this.#askers.overlaysBare(folder)) return true
     let touches = this.#bare.get(folder)
     if (touches === undefined) {
       touches = this.mounts.touchesBare(folder, () => {

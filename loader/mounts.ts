@@ -109,20 +109,22 @@ export class Mounts {
     return mount !== undefined && this.#served.has(mount) ? mount : undefined
   }
 
-  /** Whether what stands at a path, or what it is short for, could come from a mount. */
-  touches (path: string): boolean {
-    return this.owner(path) !== undefined || this.underOverlay(path)
+  /** Whether what stands at a path, or at it with one of the extensions, could come from a mount. */
+  touches (path: string, extensions: readonly string[] = []): boolean {
+    return this.owner(path) !== undefined || this.overlays(path, extensions)
   }
 
-  /** Whether an overlay covers a path: then only a lookup tells whose it is. */
-  underOverlay (path: string): boolean {
-    for (const prefix of this.#overlays) if (isUnder(path, prefix)) return true
-    return false
+  /** Whether an overlay has something at a path: whose it is tells only a lookup. */
+  overlays (path: string, extensions: readonly string[] = []): boolean {
+    if (!this.#overlays.some(prefix => isUnder(path, prefix))) return false
+    return this.#space.present(path) || extensions.some(extension => this.#space.present(path + extension))
   }
 
-  /** Whether a bare specifier in a real folder could lead into a mount: by a `node_modules` above it, or by its own package. */
+  /** Whether an overlay lies over or in a folder. */
+  underOverlay (folder: string): boolean { return this.#overlays.some(prefix => isUnder(folder, prefix) || isUnder(prefix, folder)) }
+
+  /** Whether a bare specifier in a real folder could lead into a plain mount: by a `node_modules` above it, or by its own package. */
   touchesBare (folder: string, scopeOf: () => string | undefined, globalPaths: readonly string[]): boolean {
-    if (this.underOverlay(folder)) return true
     let scope: string | undefined | null = null
     for (const { prefix } of this.#served.keys()) {
       if (firstPart(prefix) === firstPart(folder)) {
@@ -219,7 +221,7 @@ export class Mounts {
 
   #changed (): void {
     const prefixes = this.prefixes()
-    this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.overlay !== false).map(mount => mount.prefix)
+    this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.overlay === true).map(mount => mount.prefix)
     const near = firstPart(__dirname)
     this.#coversOwn = prefixes.some(prefix => prefix === '' || firstPart(prefix) === near) &&
       (this.#own ??= ownFolders()).some(folder => prefixes.some(prefix => isUnder(folder, prefix) || isUnder(prefix, folder)))

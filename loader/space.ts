@@ -13,6 +13,8 @@ export interface Mount {
 export interface Space {
   /** The mount that owns this path for module loading (an overlay only if the name exists in it), undefined: the disk. */
   owner (path: string): Mount | undefined
+  /** Whether a mount has something at a path, also a folder that an overlay and the disk both have. */
+  present (path: string): boolean
   stat (path: string): 'file' | 'folder' | undefined
   /** The real path of a file and the mount that has it; undefined: no file; null: only `stat` and `realpath` can tell. */
   file (path: string): { path: string, mount: Mount } | undefined | null

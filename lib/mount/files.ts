@@ -25,6 +25,17 @@ export class Files {
     return mount.synthetic ? undefined : mount
   }
 
+  /** Whether a mount has something at a path, also a folder that for an overlay is the one of the disk. */
+  present (path: string): boolean {
+    if (this.#space.foreign(path)) return false
+    for (const mount of this.#space.table.owners(path)) {
+      const place = look(mount, path.slice(mount.prefix.length), true)
+      if (place === 'leaves' || place?.node !== undefined) return true
+      if (mount.overlay !== true) return false
+    }
+    return false
+  }
+
   /** What is at a path, links followed. */
   stat (path: string): 'file' | 'folder' | undefined {
     if (this.#space.foreign(path)) return kindOnDisk(path)
