@@ -19,6 +19,8 @@ export interface View {
   readonly mounted: boolean
   /** Path string → dentry: shared by all mounts, or the object's own. */
   readonly cache: Map<string, Dentry>
+  /** The view that this one is another name of: the prefix without its links. */
+  readonly alias?: View
   /** Names that are not in it are looked for below it (an overlay). */
   readonly porous?: boolean
   /** Whether another mount covers this absolute path (a mount point below ours). */

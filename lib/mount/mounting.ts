@@ -91,6 +91,7 @@ export function unmounted (mount: Mount, detach: () => void): void {
       space.remove(one)
       one.volume.views.delete(one)
     }
+    bridge(space)
     detach()
     leaveCwd(space, fitted, mount)
     for (const one of [mount, ...companions.get(mount) ?? []]) fitted.loader?.unmounted(one)
@@ -109,6 +110,17 @@ function stopLoader (space: MountedSpace, fitted: Fittings): void {
   if (fitted.kept || space.table.size > 0) return
   fitted.loader?.stop()
   fitted.loader = undefined
+}
+
+/** The folders that lead to what is still mounted, where those that led there went with this mount. */
+function bridge (space: MountedSpace): void {
+  for (const mount of [...space.table]) {
+    for (const one of synthetics(space, mount.prefix)) {
+      one.volume.views.add(one)
+      space.add(one)
+      companions.get(mount)?.push(one)
+    }
+  }
 }
 
 /** The process cannot stay in a folder that is gone. */
@@ -156,7 +168,7 @@ function makeMount (space: MountedSpace, volume: Volume, prefix: string, { overl
 /** The same mount under the name that its prefix has without links on the disk. */
 function aliases (space: MountedSpace, mount: Mount, options: MountOptions): Mount[] {
   const real = realPrefix(mount.prefix)
-  return real === mount.prefix ? [] : [makeMount(space, mount.volume, real, options)]
+  return real === mount.prefix ? [] : [Object.assign(makeMount(space, mount.volume, real, options), { alias: mount })]
 }
 
 /** A prefix with the part that exists on the disk resolved. */

@@ -4,7 +4,7 @@ import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName } from '../kernel/names.ts'
-import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place } from '../kernel/namei.ts'
+import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { isFd, ODD, pathText } from './args.ts'
 import { makeFolder } from './nodes.ts'
@@ -158,9 +158,12 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
 }
 
 /** `epochs`: of volumes that other processes share, what they were before the walk. */
+/** What a place is mounted by: two mounts of one volume are two, as bind mounts are. */
+const mountOf = ({ view }: Place): View => view.alias ?? view
+
 function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[], epochs: readonly (number | undefined)[]): unknown {
   const { volume } = places[0]!
-  if (places.length > 1 && places[1]!.volume !== volume && row.across === undefined) throw new Errno('EXDEV')
+  if (places.length > 1 && row.across === undefined && mountOf(places[1]!) !== mountOf(places[0]!)) throw new Errno('EXDEV')
   const values = [...args]
   for (const [i, at] of row.path!.entries()) values[at] = places[i]
   if (row.writes === undefined) return row.run!(call, ...values)

@@ -30,6 +30,8 @@ export class Shortcut {
   readonly #quickName: Row['quickName']
   readonly #absent: unknown
   readonly #looksOnly: boolean
+  /** A listing, to which mounts may add names. */
+  readonly #lists: boolean
 
   constructor (space: Space, cache: Map<string, Dentry>, row: Row) {
     this.#space = space
@@ -38,6 +40,7 @@ export class Shortcut {
     this.#quickName = row.quickName
     this.#absent = 'absent' in row ? row.absent : MISS
     this.#looksOnly = onlyLooks(row)
+    this.#lists = row.lists === true
   }
 
   /** Whether a row has any quick route. */
@@ -49,6 +52,7 @@ export class Shortcut {
   answer (path: unknown, a: unknown, b: unknown): unknown {
     if (typeof path !== 'string') return MISS
     const dentry = recall(this.#cache, path)
+    if (this.#lists && this.#space.leads?.(path) === true) return MISS
     try {
       if (dentry === undefined) return this.#quickName === undefined ? MISS : this.#byName(path, a, b)
       if (dentry.node !== undefined) return this.#quick === undefined ? this.#quickName === undefined ? MISS : this.#byName(path, a, b) : this.#quick(dentry, a, b)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { create } from '../../lib/index.ts'
+import { create, MemoryProvider } from '../../lib/index.ts'
 
 const code = (run: () => unknown): string | undefined => {
   try {
@@ -142,6 +142,8 @@ test('a prefix is known by the name it has without links as well', () => {
   fs.writeFileSync(join(dir, 'real', 'm', 'g'), 'g')
   assert.equal(fs.readFileSync(join(dir, 'link', 'm', 'g'), 'utf8'), 'g')
   assert.equal(fs.realpathSync(join(dir, 'link', 'm', 'g')), join(dir, 'real', 'm', 'g'))
+  fs.renameSync(join(dir, 'link', 'm', 'g'), join(dir, 'real', 'm', 'h'))
+  fs.renameSync(join(dir, 'real', 'm', 'h'), join(dir, 'link', 'm', 'g'))
   fs.unlinkSync(join(dir, 'link', 'm', 'g'))
   assert.equal(fs.existsSync(join(dir, 'real', 'm', 'g')), false)
   vfs.unmount()
@@ -196,6 +198,20 @@ test('across a boundary names do not move, contents do', async () => {
   fs.rmSync(dir, { recursive: true })
 })
 
+test('two mounts of one provider are two, as bind mounts are', () => {
+  const provider = new MemoryProvider()
+  using one = create(provider as never)
+  using two = create(provider as never)
+  one.mount('/fsmount-n13')
+  two.mount('/fsmount-n14')
+  fs.writeFileSync('/fsmount-n13/f', 'x')
+  assert.equal(fs.readFileSync('/fsmount-n14/f', 'utf8'), 'x')
+  assert.equal(code(() => fs.renameSync('/fsmount-n13/f', '/fsmount-n14/g')), 'EXDEV')
+  assert.equal(code(() => fs.linkSync('/fsmount-n13/f', '/fsmount-n14/g')), 'EXDEV')
+  fs.renameSync('/fsmount-n13/f', '/fsmount-n13/g')
+  assert.deepEqual(fs.readdirSync('/fsmount-n14'), ['g'])
+})
+
 test('a reserved prefix lies where no disk can reach', () => {
   using vfs = create()
   const prefix = vfs.mount()
@@ -227,4 +243,31 @@ test('what cannot be mounted is refused, with nothing half done', () => {
   for (const bad of [42, 'text', null, { lookup: 1 }, Symbol('x')]) assert.throws(() => create(bad as never), { code: 'ERR_INVALID_ARG_TYPE' })
   assert.throws(() => create({ overlay: 'yes' } as never), { code: 'ERR_INVALID_ARG_TYPE' })
   assert.throws(() => create({ overlay: 'copy-on-write' }), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
+})
+
+test('a plain listing shows nested mount points however often it is asked', async () => {
+  using outer = at('/fsmount-n10')
+  using inner = at('/fsmount-n10/in')
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(fs.readdirSync('/fsmount-n10'), ['f', 'in'])
+    assert.deepEqual(await fs.promises.readdir('/fsmount-n10'), ['f', 'in'])
+  }
+  void outer
+  void inner
+})
+
+test('what is still mounted keeps the folders that lead to it', () => {
+  const outer = at('/fsmount-n11')
+  const inner = at('/fsmount-n11/x/in')
+  const beside = at('/fsmount-n12/a/one')
+  const other = at('/fsmount-n12/b/two')
+  outer.unmount()
+  beside.unmount()
+  assert.deepEqual(fs.readdirSync('/fsmount-n11'), ['x'])
+  assert.equal(fs.statSync('/fsmount-n11/x').mode & 0o777, 0o555)
+  assert.equal(fs.realpathSync('/fsmount-n11/x/in'), '/fsmount-n11/x/in')
+  assert.deepEqual(fs.readdirSync('/fsmount-n12'), ['b'])
+  inner.unmount()
+  other.unmount()
+  for (const gone of ['/fsmount-n11', '/fsmount-n12']) assert.equal(fs.existsSync(gone), false)
 })
