@@ -150,10 +150,12 @@ export class MountedSpace implements Space, Maker {
     const as = options.encoding ?? 'utf8'
     const parent = direntParent(given[0])
     const named = new Map<string, unknown>()
-    for (const item of listing) named.set(text(typeof item === 'object' && !(item instanceof Uint8Array) ? (item as { name: unknown }).name : item, as), item)
+    for (const item of listing) named.set(text(nameIn(item), as), item)
     for (const [name, mode] of extra) {
-      if (named.has(name)) continue
-      named.set(name, options.withFileTypes === true ? makeDirent(encoded(name, as), mode, parent) : encoded(name, as))
+      const shown = encoded(name, as)
+      // A name that is not UTF-8 is told by what the caller sees of it.
+      const key = text(shown, as)
+      if (!named.has(key)) named.set(key, options.withFileTypes === true ? makeDirent(shown, mode, parent) : shown)
     }
     return [...named.keys()].sort(compareNames).map((name) => named.get(name))
   }
@@ -172,6 +174,9 @@ export class MountedSpace implements Space, Maker {
     return extra
   }
 }
+
+/** The name that an item of a listing is or bears. */
+const nameIn = (item: unknown): unknown => typeof item === 'object' && !(item instanceof Uint8Array) ? (item as { name: unknown }).name : item
 
 /** A name out of a listing in its inner form. */
 function text (name: unknown, as: string): string {
