@@ -2,20 +2,18 @@
 // part of the process's.
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
-import { Errno, fsError, nodeError } from './kernel/errors.ts'
-import type { Handle } from './kernel/handles.ts'
+import { fsError, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live, native } from './kernel/native.ts'
-import { walk, type Dentry, type View } from './kernel/namei.ts'
+import { walk } from './kernel/namei.ts'
 import { isDir, PROVIDER, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
-import { makeFunction, type Maker } from './ops/functions.ts'
+import { makeFunction } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
-import { nativeFunction, NO_FD, NOWHERE } from './ops/validate.ts'
+import { nativeFunction, NOWHERE } from './ops/validate.ts'
 import { invalidated, mounted, unmounted } from './mount/mounting.ts'
-import { mountedSpace } from './mount/space.ts'
+import { OwnSpace } from './ownspace.ts'
 import type { Form, Row } from './ops/row.ts'
-import type { Search, Space, Spot } from './ops/space.ts'
-import type { Mount, Overlay } from './mount/table.ts'
+import type { Overlay } from './mount/table.ts'
 
 type Callable = (...args: any[]) => any
 
@@ -35,84 +33,21 @@ export interface CreateOptions {
 
 const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined'] as const
 
-/** The name space of one object: its own root while it is not mounted, then its mount point. */
-class OwnSpace implements Space, Maker {
-  readonly space = this
-  readonly parents: boolean
-  readonly moved = false
-  readonly #vfs: VirtualFileSystem
-  readonly #view: View
-  readonly cache = new Map<string, Dentry>()
-  #mount: Mount | undefined
-
-  constructor (vfs: VirtualFileSystem, volume: Volume, parents: boolean) {
-    this.#vfs = vfs
-    this.parents = parents
-    this.#view = { volume, prefix: '', mounted: false, cache: this.cache }
-    volume.views.add(this.#view)
-  }
-
-  get view (): View { return this.#mount ?? this.#view }
-  get mount (): Mount | undefined { return this.#mount }
-
-  /** Told where it is mounted, or that it no longer is: the object's own root is out of use meanwhile. */
-  set mount (mount: Mount | undefined) {
-    const { views } = this.#view.volume
-    this.#mount = mount
-    this.cache.clear()
-    if (mount === undefined) views.add(this.#view)
-    else views.delete(this.#view)
-  }
-
-  foreign (): boolean { return false }
-  foreignFd (): boolean { return false }
-
-  absolute (path: string): string {
-    if (path.startsWith('/')) return path
-    const cwd = this.mount === undefined ? this.#vfs.cwd() : process.cwd()
-    return cwd === '/' ? `/${path}` : `${cwd}/${path}`
-  }
-
-  locate (path: string, search: Search): Spot | string {
-    const { mount } = this
-    if (mount === undefined) return { view: this.#view, rest: path }
-    if (search.followed) return mountedSpace().table.locate(path, search)
-    const text = posix.normalize(path)
-    if (text !== mount.prefix && !text.startsWith(`${mount.prefix}/`)) throw new Errno('ENOENT')
-    return { view: mount, rest: (path === mount.prefix || path.startsWith(`${mount.prefix}/`) ? path : text).slice(mount.prefix.length) }
-  }
-
-  /** Who holds the object of a sandbox reaches no other file by a guessed number. */
-  admits (handle: Handle): boolean {
-    return !this.#view.volume.confined || handle.volume === this.#view.volume
-  }
-
-  elsewhere (name: string, form: Form): Callable {
-    const serve = mountedSpace().elsewhere(name, form)
-    if (!this.#view.volume.confined || TABLE[name]?.fd === undefined) return serve
-    return (first: unknown, ...rest: unknown[]) => serve(typeof first === 'number' ? NO_FD : first, ...rest)
-  }
-}
-
-/** An argument error of Node's kind. */
-const invalid = (name: string, what: string, value: unknown): Error =>
-  nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" argument must be ${what}. Received ${value === null ? 'null' : typeof value === 'function' ? `function ${value.name}` : typeof value === 'object' ? `an instance of ${value.constructor?.name ?? 'Object'}` : `type ${typeof value} (${String(value)})`}`)
-
 const ESSENTIALS = ['lookup', 'getattr', 'readdir', 'read', 'open', 'close'] as const
 
 /** Throws unless `provider` can back a file system. */
 function checkProvider (provider: unknown): asserts provider is Provider {
-  if (typeof provider !== 'object' || provider === null) throw invalid('provider', 'a provider', provider)
+  if (typeof provider !== 'object' || provider === null) throw invalidType('provider', 'a provider', provider)
   const missing = ESSENTIALS.filter((name) => typeof (provider as unknown as Record<string, unknown>)[name] !== 'function')
   if (missing.length > 0) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "provider" argument must be a provider: it has no ${missing.join(', ')}`)
 }
 
 function checkOptions (options: unknown): asserts options is CreateOptions {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options)
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
   const given = options as Record<string, unknown>
-  for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalid(`options.${name}`, 'of type boolean', given[name])
+  for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
   const { overlay } = given
-  if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalid('options.overlay', 'of type boolean', overlay)
+  if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalidType('options.overlay', 'of type boolean', overlay)
   if (overlay === 'copy-on-write') throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', "The overlay 'copy-on-write' is not implemented")
 }
 
@@ -155,7 +90,7 @@ export class VirtualFileSystem {
     this.#provider = provider
     this.#options = options
     this.#volume = Volume.of(inodes, options.confined)
-    this.#space = new OwnSpace(this, this.#volume, options.parents ?? true)
+    this.#space = new OwnSpace(() => this.cwd(), this.#volume, options.parents ?? true)
     for (const [name, make] of functions) {
       if (Object.hasOwn(VirtualFileSystem.prototype, name) && (this as unknown as Record<string, unknown>)[name] === (VirtualFileSystem.prototype as unknown as Record<string, unknown>)[name]) {
         (this as unknown as Record<string, unknown>)[name] = make(this.#space)
@@ -265,9 +200,9 @@ const toObject = (options: object | string | undefined): object => typeof option
 /** The prefix of a mount: absolute, normalised, without a slash at its end; '' for the root. */
 function checkPrefix (prefix: unknown): string {
   const path = prefix instanceof URL ? fileURLToPath(prefix) : prefix
-  if (typeof path !== 'string') throw invalid('prefix', 'of type string or an instance of URL', prefix)
+  if (typeof path !== 'string') throw invalidType('prefix', 'of type string or an instance of URL', prefix)
   if (path === '' || path.includes('\0') || !posix.isAbsolute(path)) {
-    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'prefix' must be an absolute path without null bytes. Received ${JSON.stringify(path)}`)
+    throw invalidValue('prefix', 'must be an absolute path without null bytes', path)
   }
   const text = resolvePath(path)
   return text === '/' ? '' : text

@@ -2,8 +2,7 @@
 // Follows lib/internal/modules/cjs/loader.js (checked on 20.20, 22.23, 24.21, 26.10).
 import { basename, dirname, isAbsolute, normalize, resolve as resolvePath, sep } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
-import { inspect } from 'node:util'
-import { nodeError } from '../lib/kernel/errors.ts'
+import { invalidValue, nodeError } from '../lib/kernel/errors.ts'
 import { invalidModuleSpecifier, requireNotFound } from './errors.ts'
 import { getNearestParentPackage, readPackage, realpathOf, statOf } from './package.ts'
 import { packageExportsResolve, packageImportsResolve } from './target.ts'
@@ -63,7 +62,7 @@ export function requireStackOf (parent: RequireParent | null | undefined): strin
 function lookupPaths (request: string, parent: RequireParent | null | undefined, options: RequireOptions | undefined, settings: Settings): readonly string[] | undefined {
   if (typeof options !== 'object' || options === null || options.paths === undefined) return resolveLookupPaths(request, parent, settings)
   if (!Array.isArray(options.paths)) {
-    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.paths' is invalid. Received ${inspect(options.paths)}`)
+    throw invalidValue('options.paths', 'is invalid', options.paths)
   }
   if (isRelative(request)) return options.paths
   const paths = new Set<string>()

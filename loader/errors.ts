@@ -1,6 +1,5 @@
 // The errors of module resolution, worded as Node words them: lib/internal/errors.js (checked on 20.20, 22.23, 24.21, 26.10).
-import { inspect } from 'node:util'
-import { nodeError } from '../lib/kernel/errors.ts'
+import { invalidValue, nodeError } from '../lib/kernel/errors.ts'
 
 /** An error with the fields that the resolvers of Node add. */
 export interface ResolutionError extends Error {
@@ -98,7 +97,7 @@ export function invalidURL (input: string): ResolutionError {
 
 /** ERR_INVALID_ARG_VALUE of a path that holds a NUL. */
 export function nullBytes (path: string): ResolutionError {
-  return nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'path' must be a string, Uint8Array, or URL without null bytes. Received ${inspect(path)}`)
+  return invalidValue('path', 'must be a string, Uint8Array, or URL without null bytes', path)
 }
 
 /** MODULE_NOT_FOUND of `require`, which is a plain error. */

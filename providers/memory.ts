@@ -1,6 +1,6 @@
 // MemoryProvider: the default file system of create(), and what makes it convenient: trees as plain objects, lazy
 // files and folders.
-import { Errno, nodeError } from '../lib/kernel/errors.ts'
+import { Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir } from '../lib/kernel/provider.ts'
 import { nest, readJSON, writeFlat, type DirectoryInput, type DirectoryJSON, type NestedDirectoryJSON } from './memory/json.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
@@ -13,7 +13,7 @@ export type { Content, ContentProvider, PopulateCallback, PopulateScope } from '
 export type { MemorySnapshot } from './memory/snapshot.ts'
 
 function demandFunction (name: string, value: unknown): void {
-  if (typeof value !== 'function') throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" argument must be of type function. Received ${value === null ? 'null' : `type ${typeof value}`}`)
+  if (typeof value !== 'function') throw invalidType(name, 'of type function', value)
 }
 
 /** A file system in memory. */

@@ -1,5 +1,5 @@
 // Error codes are thrown bare below the rows (`new Errno('ENOENT')`) and dressed as Node's errors here, once.
-import { getSystemErrorMap } from 'node:util'
+import { getSystemErrorMap, inspect } from 'node:util'
 
 const ERRNO = Symbol.for('fsmount.errno')
 
@@ -72,3 +72,21 @@ export function nodeError<T extends Error> (Kind: new (message: string) => T, co
   delete (error as { name?: string }).name
   return error
 }
+
+const kindOf = (name: string): string => name.includes('.') ? 'property' : 'argument'
+
+/** A value as Node's argument errors describe it (lib/internal/errors.js `determineSpecificType`; 20 to 26 alike). */
+function described (value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value === 'function') return `function ${value.name}`
+  if (typeof value === 'object') return value.constructor?.name ? `an instance of ${value.constructor.name}` : inspect(value, { depth: -1 })
+  return `type ${typeof value} (${inspect(value).slice(0, 28)})`
+}
+
+/** ERR_INVALID_ARG_TYPE in Node's words; `what` says what the argument must be, as in 'of type string'. */
+export const invalidType = (name: string, what: string, value: unknown): TypeError & { code: string } =>
+  nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" ${kindOf(name)} must be ${what}. Received ${described(value)}`)
+
+/** ERR_INVALID_ARG_VALUE in Node's words; `reason` as in 'must be a string without null bytes'. */
+export const invalidValue = (name: string, reason: string, value: unknown): TypeError & { code: string } =>
+  nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${inspect(value)}`)

@@ -1,5 +1,5 @@
 // Names and files made below the kernel: by path, with parents, as MemoryProvider's own methods need them.
-import { Errno, fsError, isErrno, nodeError } from '../../lib/kernel/errors.ts'
+import { Errno, fsError, invalidValue, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, S_IFDIR, S_IFLNK, S_IFREG } from '../../lib/kernel/provider.ts'
 import { currentUmask, whoami } from '../../lib/kernel/rights.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
@@ -10,7 +10,7 @@ import type { PopulateScope } from './lazy.ts'
 /** The names of an absolute or relative path, read from the root; dots count as in posix.resolve. */
 export function namesOf (path: string): string[] {
   if (typeof path !== 'string' || path.includes('\0')) {
-    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'path' must be a string without null bytes. Received ${JSON.stringify(path)}`)
+    throw invalidValue('path', 'must be a string without null bytes', path)
   }
   const names: string[] = []
   for (const name of path.toWellFormed().split('/')) {
@@ -75,7 +75,7 @@ export function nodeAt (memory: MemoryStore, names: readonly string[]): Inode | 
 export function scopeOf (memory: MemoryStore, folder: Folder): PopulateScope {
   const add = (name: string, type: number, mode: number | undefined, target?: string): Inode => {
     if (typeof name !== 'string' || name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
-      throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'name' must be the name of one entry. Received ${JSON.stringify(name)}`)
+      throw invalidValue('name', 'must be the name of one entry', name)
     }
     const plain = name.toWellFormed()
     if (folder.entries.has(plain)) memory.unlink(folder, plain)

@@ -1,7 +1,7 @@
 // What the constructor is given: a folder of the host, or an error of Node's kind that names it.
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { codeOf, fsError, nodeError, type Errno } from '../../lib/kernel/errors.ts'
+import { codeOf, fsError, invalidType, invalidValue, type Errno } from '../../lib/kernel/errors.ts'
 import { decodeName } from '../../lib/kernel/names.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { bare } from './host.ts'
@@ -10,10 +10,10 @@ import { bare } from './host.ts'
 export function rootOf (root: unknown): string {
   if (root instanceof URL) return fileURLToPath(root)
   if (typeof root !== 'string') {
-    throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "root" argument must be of type string or an instance of URL. Received ${root === null ? 'null' : `type ${typeof root}`}`)
+    throw invalidType('root', 'of type string or an instance of URL', root)
   }
   if (root === '' || root.includes('\0')) {
-    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'root' must be a non-empty path without null bytes. Received ${JSON.stringify(root)}`)
+    throw invalidValue('root', 'must be a non-empty path without null bytes', root)
   }
   return path.resolve(root)
 }

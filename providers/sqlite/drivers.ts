@@ -2,7 +2,7 @@
 // are prepared once, and every failure has one name for its cause.
 import { pathToFileURL } from 'node:url'
 import { native } from '../../lib/kernel/native.ts'
-import { nodeError } from '../../lib/kernel/errors.ts'
+import { invalidValue, nodeError } from '../../lib/kernel/errors.ts'
 
 /** What can be bound to a statement. */
 export type Value = number | string | Uint8Array | null
@@ -50,7 +50,7 @@ export function openDatabase (file: string, mode: Mode, driver?: Driver): Databa
   if (driver === 'better-sqlite3') return openBetter(file, mode, betterSqlite())
   if (driver === 'node:sqlite') return openNode(file, mode)
   if (driver !== undefined) {
-    throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The property 'options.driver' must be 'better-sqlite3', 'node:sqlite' or a constructor. Received ${String(driver)}`)
+    throw invalidValue('options.driver', "must be 'better-sqlite3', 'node:sqlite' or a constructor", driver)
   }
   let better: DriverClass
   try {

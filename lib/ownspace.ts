@@ -1,0 +1,75 @@
+// The name space of one file system object: its own root while it is not mounted, then its mount point.
+import { posix } from 'node:path'
+import { Errno } from './kernel/errors.ts'
+import type { Handle } from './kernel/handles.ts'
+import type { Dentry, View } from './kernel/namei.ts'
+import type { Volume } from './kernel/volume.ts'
+import { mountedSpace } from './mount/space.ts'
+import type { Mount } from './mount/table.ts'
+import type { Maker } from './ops/functions.ts'
+import type { Form } from './ops/row.ts'
+import type { Search, Space, Spot } from './ops/space.ts'
+import { TABLE } from './ops/table.ts'
+import { NO_FD } from './ops/validate.ts'
+
+type Callable = (...args: any[]) => any
+
+/** The name space of one object: its own root while it is not mounted, then its mount point. */
+export class OwnSpace implements Space, Maker {
+  readonly space = this
+  readonly parents: boolean
+  readonly moved = false
+  readonly #cwd: () => string
+  readonly #view: View
+  readonly cache = new Map<string, Dentry>()
+  #mount: Mount | undefined
+
+  /** `cwd` tells where relative paths start while it is not mounted. */
+  constructor (cwd: () => string, volume: Volume, parents: boolean) {
+    this.#cwd = cwd
+    this.parents = parents
+    this.#view = { volume, prefix: '', mounted: false, cache: this.cache }
+    volume.views.add(this.#view)
+  }
+
+  get view (): View { return this.#mount ?? this.#view }
+  get mount (): Mount | undefined { return this.#mount }
+
+  /** Told where it is mounted, or that it no longer is: the object's own root is out of use meanwhile. */
+  set mount (mount: Mount | undefined) {
+    const { views } = this.#view.volume
+    this.#mount = mount
+    this.cache.clear()
+    if (mount === undefined) views.add(this.#view)
+    else views.delete(this.#view)
+  }
+
+  foreign (): boolean { return false }
+  foreignFd (): boolean { return false }
+
+  absolute (path: string): string {
+    if (path.startsWith('/')) return path
+    const cwd = this.mount === undefined ? this.#cwd() : process.cwd()
+    return cwd === '/' ? `/${path}` : `${cwd}/${path}`
+  }
+
+  locate (path: string, search: Search): Spot | string {
+    const { mount } = this
+    if (mount === undefined) return { view: this.#view, rest: path }
+    if (search.followed) return mountedSpace().table.locate(path, search)
+    const text = posix.normalize(path)
+    if (text !== mount.prefix && !text.startsWith(`${mount.prefix}/`)) throw new Errno('ENOENT')
+    return { view: mount, rest: (path === mount.prefix || path.startsWith(`${mount.prefix}/`) ? path : text).slice(mount.prefix.length) }
+  }
+
+  /** Who holds the object of a sandbox reaches no other file by a guessed number. */
+  admits (handle: Handle): boolean {
+    return !this.#view.volume.confined || handle.volume === this.#view.volume
+  }
+
+  elsewhere (name: string, form: Form): Callable {
+    const serve = mountedSpace().elsewhere(name, form)
+    if (!this.#view.volume.confined || TABLE[name]?.fd === undefined) return serve
+    return (first: unknown, ...rest: unknown[]) => serve(typeof first === 'number' ? NO_FD : first, ...rest)
+  }
+}
