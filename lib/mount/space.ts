@@ -142,6 +142,8 @@ export class MountedSpace implements Space, Maker {
     return this.originals.get(`${form} ${name}`) ?? nativeFunction(name, form)
   }
 
+  vacate (path: string): void { this.table.vacate(path) }
+
   /** The names that mount points and overlays add to the listing of a folder. */
   augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
     const extra = this.#extra(path)

@@ -147,7 +147,8 @@ export class MountTable {
     if (mine === 'leaves') return true
     if (mine !== undefined && mine.node !== undefined) {
       if (!isDir(mine.mode) || this.kindBelow(mount, text) !== 'folder') return true
-      return row.removes === true && !this.#vacate(mine)
+      // A folder on both sides goes when both are empty; what is left here after Node removed it goes then (`vacate`).
+      return row.removes === true && mine.last === 'name' && !isEmpty(mine.volume, mine.node)
     }
     if (last !== 'place' && last !== 'create') return false
     // A new name belongs to the disk if its parent exists there, and to the mount if the parent exists only here.
@@ -155,12 +156,15 @@ export class MountTable {
     return mine !== undefined && this.kindBelow(mount, parent) !== 'folder'
   }
 
-  /** A folder on both sides goes when both are empty: ours first, because what is below then decides. */
-  #vacate (mine: Place): boolean {
-    if (mine.last !== 'name') return true
-    if (!isEmpty(mine.volume, mine.node)) return false
-    mine.volume.unlink(mine)
-    return true
+  /** Drops the empty folders that overlays have at a path where the disk's was removed. */
+  vacate (path: string): void {
+    const { text } = tidy(this, path)
+    for (const mount of this.owners(text)) {
+      if (mount.overlay !== true) return
+      const mine = look(mount, text.slice(mount.prefix.length), false)
+      if (mine === undefined || mine === 'leaves' || mine.node === undefined || mine.last !== 'name') continue
+      if (isDir(mine.mode) && !mine.volume.readonly && isEmpty(mine.volume, mine.node)) mine.volume.unlink(mine)
+    }
   }
 
   /** Whether there is something at a spot; a link that leads out counts. */

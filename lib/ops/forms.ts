@@ -53,7 +53,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     const call = new Calling(space, 'sync', given)
     const result = perform(space, row, args, call)
     if (result instanceof Composite) return driveSync(space, result)
-    return augmented(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, form, row, given, result) : result)
+    return result instanceof Elsewhere ? served(space, row, call, elsewhereSync(space, name, form, row, given, result)) : augmented(space, row, call, result)
   } catch (error) {
     const code = codeOf(error)
     const instead = row.recover !== undefined && code !== undefined ? row.recover(code, args, 'sync') : MISS
@@ -65,6 +65,12 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
 /** A folder's listing with the names that mounts show in it; any other result as it is. */
 function augmented (space: Space, row: Row, call: Call, result: unknown): unknown {
   return row.lists === true && space.augment !== undefined && Array.isArray(result) ? space.augment(call.texts[0]!, result, call.given) : result
+}
+
+/** What Node answered for a call that is the disk's, with what mounts have to do with it. */
+function served (space: Space, row: Row, call: Call, result: unknown): unknown {
+  if (row.removes === true) space.vacate?.(call.texts[0]!)
+  return augmented(space, row, call, result)
 }
 
 function elsewhereSync (space: Space, name: string, form: Form, row: Row, given: readonly unknown[], { args }: Elsewhere): unknown {
@@ -151,7 +157,8 @@ function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume |
 }
 
 /** A call that turned out to be Node's after others had to be waited for. */
-function elsewhereLater (space: Space, name: string, row: Row, given: readonly unknown[], { args }: Elsewhere, form: Form): Promise<unknown> {
+function elsewhereLater (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere): Promise<unknown> {
+  const { given, form } = call
   const all = args === undefined ? given : rejoin(row, given, args)
   const answer = form === 'promise'
     ? space.elsewhere(name, 'promise')(...all) as Promise<unknown>
@@ -162,7 +169,7 @@ function elsewhereLater (space: Space, name: string, row: Row, given: readonly u
         else reject(error as Error)
       })
     })
-  return args === undefined ? answer : answer.catch((error: unknown) => { throw redress(error, row, given, args) })
+  return answer.then((result) => served(space, row, call, result), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
 }
 
 /** How a call ends that does not end at once: a value, an error, or a promise of either. */
@@ -180,7 +187,7 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
     const slow = slowVolume(space, row, args)
     if (slow !== undefined && !isComposed(row, args)) {
       return replay(slow, () => perform(space, row, args, call)).then(
-        (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, given, result, form) : augmented(space, row, call, result)
+        (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, call, result) : augmented(space, row, call, result)
       ).catch((error: unknown) => rethrow(fail(error)))
     }
     const result = perform(space, row, args, call)
@@ -249,11 +256,12 @@ function startCallback (space: Space, name: string, row: Row, args: readonly unk
 function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere, callback: Callable): void {
   const { given } = call
   const other = space.elsewhere(name, 'callback')
-  if (args === undefined && row.lists !== true) other(...given, callback)
+  if (args === undefined && row.lists !== true && row.removes !== true) other(...given, callback)
   else {
     other(...(args === undefined ? given : rejoin(row, given, args)), (error: unknown, ...results: unknown[]) => {
       if (error !== null && args !== undefined) redress(error, row, given, args)
-      callback(error, ...results.map((result) => augmented(space, row, call, result)))
+      if (error === null && results.length === 0) served(space, row, call, undefined)
+      callback(error, ...results.map((result) => served(space, row, call, result)))
     })
   }
 }
@@ -284,9 +292,9 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
   if (outcome instanceof Elsewhere) {
     const { args: replaced } = outcome
     const other = space.elsewhere(name, 'promise')
-    if (replaced === undefined) return (other(...given) as Promise<unknown>).then((result) => augmented(space, row, call, result))
+    if (replaced === undefined) return (other(...given) as Promise<unknown>).then((result) => served(space, row, call, result))
     return (other(...rejoin(row, given, replaced)) as Promise<unknown>).then(
-      (result) => augmented(space, row, call, result), (error: unknown) => { throw redress(error, row, given, replaced) })
+      (result) => served(space, row, call, result), (error: unknown) => { throw redress(error, row, given, replaced) })
   }
   return new Promise((resolve, reject) => {
     if (outcome instanceof Promise) outcome.then((value) => settle(row, args, { value }, resolve, reject), reject)

@@ -98,6 +98,28 @@ test('deleting uncovers, sides do not mix, folders merge', async () => {
   fs.rmSync(dir, { recursive: true })
 })
 
+test('a folder on both sides goes as a whole or not at all, in every form', async () => {
+  const dir = scratch()
+  const names = ['sync', 'callback', 'promise']
+  for (const name of names) fs.mkdirSync(join(dir, name))
+  const over = create({ overlay: true })
+  for (const name of names) over.mkdirSync(`/${name}`)
+  over.mount(dir)
+  for (const name of names) fs.writeFileSync(join(dir, name, 'real'), '')
+  const callback = (path: string): Promise<unknown> => new Promise((resolve) => fs.rmdir(path, resolve))
+  const refused = [code(() => fs.rmdirSync(join(dir, 'sync'))), (await callback(join(dir, 'callback')) as { code: string }).code, await fs.promises.rmdir(join(dir, 'promise')).catch((error) => error.code)]
+  assert.deepEqual(refused, ['ENOTEMPTY', 'ENOTEMPTY', 'ENOTEMPTY'])
+  assert.deepEqual(over.readdirSync(dir), [...names].sort(), 'what the disk refused to remove is still here too')
+  for (const name of names) fs.unlinkSync(join(dir, name, 'real'))
+  fs.rmdirSync(join(dir, 'sync'))
+  assert.equal(await callback(join(dir, 'callback')), null)
+  await fs.promises.rmdir(join(dir, 'promise'))
+  assert.deepEqual(over.readdirSync(dir), [])
+  over.unmount()
+  assert.deepEqual(fs.readdirSync(dir), [])
+  fs.rmSync(dir, { recursive: true })
+})
+
 test('a real link to a folder counts as that folder', () => {
   const dir = scratch()
   fs.mkdirSync(join(dir, 'folder'))
