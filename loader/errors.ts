@@ -77,6 +77,11 @@ export function unknownFileExtension (extension: string, path: string): Resoluti
   return nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION', `Unknown file extension "${extension}" for ${path}`)
 }
 
+/** ERR_UNKNOWN_MODULE_FORMAT. */
+export function unknownModuleFormat (format: string | null, url: string): ResolutionError {
+  return nodeError(RangeError, 'ERR_UNKNOWN_MODULE_FORMAT', `Unknown module format: ${format} for URL ${url}`)
+}
+
 /** ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING. */
 export function unsupportedTypeStripping (path: string): ResolutionError {
   return nodeError(Error, 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',

@@ -34,8 +34,11 @@ export function formatOf (url: URL, host: Host, settings: Settings, context: For
   }
 }
 
+/** The MIME type of a `data:` URL, or null for one without. */
+export const mimeOf = (url: string): string | null => /^data:([^/]+\/[^;,]+)(?:;[^,]*)?,/.exec(url)?.[1] ?? null
+
 function formatOfData (url: URL, settings: Settings): Format | null {
-  const mime = /^([^/]+\/[^;,]+)(?:;[^,]*)?,/.exec(url.pathname)?.[1] ?? ''
+  const mime = mimeOf(url.href) ?? ''
   if (/^\s*(text|application)\/javascript\s*$/i.test(mime)) return 'module'
   if (mime === 'application/json') return 'json'
   if (mime === 'application/wasm' && settings.wasmModules) return 'wasm'

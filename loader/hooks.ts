@@ -3,6 +3,7 @@
 import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { native } from '../lib/kernel/native.ts'
+import { unknownModuleFormat } from './errors.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { lookupPathsOf } from './lookup.ts'
 import { pathOf } from './mounts.ts'
@@ -61,7 +62,8 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
   }
 
   function load (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
-    if (mounts.empty || !url.startsWith('file:')) return next(url, context)
+    if (!url.startsWith('file:')) return url.startsWith('data:') ? loadData(url, context, next) : next(url, context)
+    if (mounts.empty) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
     const own = mounts.coversOwn ? ownSource(mounts, url) : undefined
@@ -72,6 +74,17 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
       ? modules().sources.forRequire(url, format ?? undefined)
       : modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput
+  }
+
+  /** Of a type that nobody knows Node says so, unless there are hooks, which it then blames. */
+  function loadData (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+    try {
+      return next(url, context)
+    } catch (error) {
+      if (context.format != null || (error as { code?: string }).code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error
+      const { mimeOf } = require('./format.js') as typeof import('./format.ts')
+      throw unknownModuleFormat(mimeOf(url), url)
+    }
   }
 
   const hooks = nodeModule.registerHooks({ resolve, load })

@@ -3,8 +3,10 @@
 // `return`, where only the search for export names looks, the text of the module and of what it re-exports.
 import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { compileFunction } from 'node:vm'
 import { registry } from '../lib/kernel/registry.ts'
 import { cache } from './purge.ts'
+import { PARAMETERS } from './syntax.ts'
 import type { Modules } from './modules.ts'
 
 const PRELUDE = "globalThis[Symbol.for('fsmount')].calls.loadImported(module);return;"
@@ -21,7 +23,17 @@ function loadImported (module: NodeJS.Module): void {
 
 /** The source that stands for a CommonJS module when it is imported. */
 export function importedSource (path: string, text: string, modules: Modules): string {
+  if (!compiles(text)) return PRELUDE // the real loader says what is wrong, and where
   return PRELUDE + dead(text) + reexported(path, text, modules, new Set([path]))
+}
+
+function compiles (text: string): boolean {
+  try {
+    compileFunction(text, PARAMETERS)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A text that may stand behind other text. */

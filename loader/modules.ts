@@ -98,10 +98,12 @@ export class Modules {
   forRequire (request: string, parent: string | RequireParent | null | undefined, conditions?: Conditions, isMain = false, options?: RequireOptions): Answer {
     const parentURL = typeof parent === 'string' ? parent : parent?.filename ? pathToFileURL(parent.filename).href : undefined
     const asker = this.#askers.of(parentURL)
+    if (this.mounts.forgetting) throw new Error(request)
     let owned = asker?.located !== undefined
     if (asker?.located !== undefined && !isMain && options?.paths === undefined && BESIDE.test(request) && !this.#isBroken(asker)) {
-      const found = this.#requiredFile(asker.folder + request.slice(1), request)
-      if (found !== undefined) return this.#noted(found, asker)
+      const path = asker.folder + request.slice(1)
+      const found = this.#requiredFile(path, request)
+      if (found !== undefined) return this.#noted(found, asker, found.located.path.startsWith(path) ? undefined : request)
     }
     let path: string | undefined
     if (options?.paths !== undefined) {
@@ -118,7 +120,7 @@ export class Modules {
     const key = options?.paths !== undefined || asker === undefined ? undefined : `r${asker.folder}\0${request}`
     return this.#once(key, asker, conditions, owned, () =>
       (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^\.\.?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
-      this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path, isMain, { paths: options?.paths, conditions }))
+      this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path, isMain, { paths: options?.paths, conditions }), request)
   }
 
   /** The short way for a path that is a file, or becomes one with an extension; folders and failures go the long way. */
@@ -174,7 +176,7 @@ export class Modules {
   }
 
   /** Finds once per folder and request; what a mount owns is noted, what it does not own is handed on. */
-  #once (key: string | undefined, asker: Asker | undefined, conditions: Conditions, owned: boolean, find: () => Found | string): Answer {
+  #once (key: string | undefined, asker: Asker | undefined, conditions: Conditions, owned: boolean, find: () => Found | string, request?: string): Answer {
     const known = key === undefined ? undefined : this.#knownFor(conditions)
     let found = known?.get(key!)
     if (found === undefined) {
@@ -189,11 +191,11 @@ export class Modules {
       found = result
       known?.set(key!, found)
     }
-    return this.#noted(found, asker)
+    return this.#noted(found, asker, request)
   }
 
-  #noted (found: Found, asker: Asker | undefined): Answer {
-    this.mounts.note(found, asker?.located?.path)
+  #noted (found: Found, asker: Asker | undefined, request?: string): Answer {
+    this.mounts.note(found, asker?.located?.path, request === undefined || asker === undefined ? undefined : `${asker.folder}\0${request}`)
     return { found }
   }
 

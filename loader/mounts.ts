@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { native } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
-import { hide, purge } from './purge.ts'
+import { forget, hide, purge } from './purge.ts'
+import type { Hidden } from './purge.ts'
 import type { Mount, Space } from './space.ts'
 
 /** One mount and the modules that were loaded from it. */
@@ -16,7 +17,7 @@ interface Served {
   readonly modules: Map<string, Located>
   /** The prefix is a folder of the disk as well, whose modules Node may have loaded before. */
   readonly overDisk: boolean
-  unhide: () => void
+  hidden: Hidden
 }
 
 /** A module that a mount owns. */
@@ -27,6 +28,8 @@ export interface Located {
   generation?: number
   /** Who asked for it: the mounted ones only, because others are never run again. */
   importers?: string | Set<string>
+  /** Requests that led to it by another name than its own, as `folder\0request`: Node remembers where they led. */
+  requests?: Set<string>
   /** It does nothing with `require` but call it, so that `require.resolve` cannot be what it asks with. */
   onlyRequires?: boolean
 }
@@ -42,6 +45,9 @@ export class Mounts {
   readonly #kept: Array<{ clear (): void }> = []
   /** Modules by URL, of those that were asked for. */
   readonly #located: Map<string, Located> = this.keep(new Map())
+  /** Where links led, of those that modules were found through. */
+  readonly #links = new Map<string, string>()
+  #forgetting = false
   #overlays: string[] = []
   #own: readonly string[] | undefined
   #coversOwn = false
@@ -71,10 +77,10 @@ export class Mounts {
       mount,
       modules: new Map(),
       overDisk: native.existsSync(mount.prefix || sep),
-      unhide: () => {}
+      hidden: { modules: new Set(), restore: () => {} }
     }
     this.#served.set(mount, served)
-    served.unhide = hide(path => !this.isOwn(path) && this.owner(path) === mount)
+    served.hidden = hide(path => !this.isOwn(path) && this.owner(path) === mount)
     this.#changed()
   }
 
@@ -83,25 +89,59 @@ export class Mounts {
     const served = this.#served.get(mount)
     if (served === undefined) return
     this.#served.delete(mount)
-    purge(served.modules.keys())
-    served.unhide()
+    purge(new Set(served.modules.keys()), served.hidden.modules)
+    served.hidden.restore()
+    if (this.empty) this.#links.clear()
     this.#changed()
   }
 
-  /** The module at a path (or all below it) and those that import it run again when they are asked for next. */
+  /** The module at a path (or all below it) and those that import them run again when they are asked for next. */
   invalidate (path: string): void {
-    const folder = path.endsWith(`${sep}package.json`) ? dirname(path) : path
-    const below = folder.endsWith(sep) ? folder : folder + sep
-    for (const served of this.#served.values()) {
-      const stale = new Set<string>()
-      for (const name of served.modules.keys()) {
-        if (name === path || name.startsWith(below)) addWithImporters(name, stale, served.modules)
+    const named = this.#namedBy(path.endsWith(`${sep}package.json`) ? dirname(path) : path)
+    named.add(path)
+    const stale = new Set<string>()
+    this.#served.forEach(({ modules }) => {
+      modules.forEach((_module, name) => {
+        for (const one of named) if (isUnder(name, one)) this.#addWithImporters(name, stale)
+      })
+    })
+    const requests: string[] = []
+    this.#served.forEach(({ modules, hidden }) => {
+      const own = [...stale].filter(name => modules.has(name))
+      for (const name of own) {
+        modules.get(name)!.requests?.forEach(request => requests.push(request))
+        modules.delete(name)
       }
-      for (const name of stale) served.modules.delete(name)
-      purge(stale)
-    }
+      purge(new Set(own), hidden.modules)
+    })
     this.#changed()
+    this.#forgetting = true
+    try {
+      requests.forEach(forget)
+    } finally {
+      this.#forgetting = false
+    }
   }
+
+  /** A path, where it leads now, and where links at or below it led when modules were looked for. */
+  #namedBy (path: string): Set<string> {
+    const named = new Set([path])
+    this.#links.forEach((target, link) => { if (isUnder(link, path)) named.add(target) })
+    if (this.stat(path) !== undefined) named.add(this.realpath(path))
+    return named
+  }
+
+  #addWithImporters (path: string, into: Set<string>): void {
+    if (into.has(path)) return
+    into.add(path)
+    this.#served.forEach(({ modules }) => {
+      const importers = modules.get(path)?.importers ?? []
+      for (const importer of typeof importers === 'string' ? [importers] : importers) this.#addWithImporters(importer, into)
+    })
+  }
+
+  /** Node is made to forget where requests led: none is answered meanwhile. */
+  get forgetting (): boolean { return this.#forgetting }
 
   /** The serving mount that owns a path; undefined for the disk. */
   owner (path: string): Mount | undefined {
@@ -165,6 +205,7 @@ export class Mounts {
     if (this.isOwn(path)) return null
     const found = this.#space.file(path)
     if (found == null) return found
+    if (found.path !== path) this.#links.set(path, found.path)
     return this.#served.has(found.mount) && !this.isOwn(found.path) ? this.#moduleAt(found.path, found.mount) : null
   }
 
@@ -172,10 +213,11 @@ export class Mounts {
     return this.#served.get(mount)!.modules.get(path) ?? { path, mount }
   }
 
-  /** Notes that a mounted module was asked for. */
-  note ({ url, located }: { url: string, located: Located }, importer: string | undefined): void {
+  /** Notes that a mounted module was asked for, and by which request (`folder\0request`) if that does not begin its name. */
+  note ({ url, located }: { url: string, located: Located }, importer: string | undefined, request?: string): void {
     if (this.isOwn(located.path)) return
     const module = this.#enter(located)
+    if (request !== undefined) (module.requests ??= new Set()).add(request)
     this.#located.set(url, module)
     const { importers } = module
     if (importer === undefined || importer === importers) return
@@ -235,7 +277,12 @@ export class Mounts {
   read (path: string): Uint8Array { return this.isOwn(path) ? Buffer.from(native.readFileSync(path, 'utf8')) : this.#space.read(path) }
 
   /** The path without links. Throws Node's fs errors. */
-  realpath (path: string): string { return this.isOwn(path) ? native.realpathSync(path) : this.#space.realpath(path) }
+  realpath (path: string): string {
+    if (this.isOwn(path)) return native.realpathSync(path)
+    const real = this.#space.realpath(path)
+    if (real !== path) this.#links.set(path, real)
+    return real
+  }
 
   /** What a module of this package means by a relative request: known without the resolver, which is among what is loaded so. */
   ownFile (request: string, parent: string | undefined): string | undefined {
@@ -264,13 +311,6 @@ export function pathOf (url: string): string | undefined {
   } catch {
     return undefined // Node refuses it itself, with its own words
   }
-}
-
-function addWithImporters (path: string, into: Set<string>, modules: ReadonlyMap<string, Located>): void {
-  if (into.has(path)) return
-  into.add(path)
-  const known = modules.get(path)?.importers ?? []
-  for (const importer of typeof known === 'string' ? [known] : known) addWithImporters(importer, into, modules)
 }
 
 function statReal (path: string): 'file' | 'folder' | undefined {

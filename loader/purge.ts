@@ -1,5 +1,6 @@
 // Takes modules out of the CommonJS caches: `require.cache` and the `children` of those who required them.
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 type Cache = NodeJS.Dict<NodeJS.Module>
 
@@ -14,41 +15,49 @@ export function parentOf (entry: NodeJS.Module): NodeJS.Module | null | undefine
   return parentWarns ? undefined : entry.parent
 }
 
-/** Forgets the modules at these paths, so that the next `require` runs them again. */
-export function purge (paths: Iterable<string>): void {
-  const gone = new Set<NodeJS.Module>()
-  for (const path of paths) {
-    const entry = cache[path]
-    if (entry === undefined) continue
-    delete cache[path]
-    gone.add(entry)
-  }
-  if (gone.size === 0) return
-  for (const other of Object.values(cache)) if (other !== undefined) withdraw(other, gone)
-  if (process.mainModule !== undefined) withdraw(process.mainModule, gone)
+/**
+ * Forgets the modules at these paths, so that the next `require` runs them again. Also those that left the cache before:
+ * their parents still list them. Modules that were `hidden` by a mount at the same paths stay.
+ */
+export function purge (paths: ReadonlySet<string>, hidden: ReadonlySet<NodeJS.Module> = NONE): void {
+  if (paths.size === 0) return
+  const reached = new Set<NodeJS.Module>()
+  const reach = (module: NodeJS.Module | null | undefined): void => { if (module != null) reached.add(module) }
+  Object.values(cache).forEach(reach)
+  reach(process.mainModule)
+  const isGone = (module: NodeJS.Module): boolean => paths.has(module.filename) && !hidden.has(module)
+  paths.forEach(path => { delete cache[path] })
   // The parent that a `createRequire` made stands in no cache: without this its children would grow for ever.
-  for (const entry of gone) {
-    const parent = parentOf(entry)
-    if (parent != null && !gone.has(parent)) withdraw(parent, gone)
-  }
+  reached.forEach(module => {
+    reach(parentOf(module))
+    const { children } = module
+    if (!Array.isArray(children)) return
+    children.forEach(reach)
+    if (children.some(isGone)) children.splice(0, children.length, ...children.filter(child => !isGone(child)))
+  })
 }
 
-/** Keeps the array itself: others may hold it. */
-function withdraw (from: NodeJS.Module, gone: Set<NodeJS.Module>): void {
-  const { children } = from
-  if (!Array.isArray(children) || !children.some(child => gone.has(child))) return
-  children.splice(0, children.length, ...children.filter(child => !gone.has(child)))
-}
+const NONE: ReadonlySet<NodeJS.Module> = new Set()
 
-/** Puts aside the entries that a new mount hides; the result puts them back. */
-export function hide (hidden: (path: string) => boolean): () => void {
+/** Modules that a mount hides, by path, and how they come back. */
+export interface Hidden { readonly modules: ReadonlySet<NodeJS.Module>, restore (): void }
+
+/** Puts aside the entries that a new mount hides. */
+export function hide (hidden: (path: string) => boolean): Hidden {
   const aside = new Map<string, NodeJS.Module>()
   for (const [path, entry] of Object.entries(cache)) {
     if (entry === undefined || !hidden(path)) continue
     aside.set(path, entry)
     delete cache[path]
   }
-  return () => {
-    for (const [path, entry] of aside) if (cache[path] === undefined) cache[path] = entry
-  }
+  const restore = (): void => aside.forEach((entry, path) => { cache[path] ??= entry })
+  return { modules: new Set(aside.values()), restore }
+}
+
+/** Has Node look at a request (`folder\0request`) again: what a cache of `require` remembers of it is dropped when it leads to nothing. */
+export function forget (remembered: string): void {
+  const [folder, request] = remembered.split('\0') as [string, string]
+  try {
+    createRequire(join(folder, 'x'))(request)
+  } catch {} // nobody answers it now
 }

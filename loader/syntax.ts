@@ -3,7 +3,8 @@
 import { Script, compileFunction } from 'node:vm'
 import type { Settings } from './settings.ts'
 
-const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname']
+/** What CommonJS wraps a module in. */
+export const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname']
 
 /** Complaints that only module syntax draws from the parser. */
 const MODULE_ONLY = [
