@@ -9,8 +9,9 @@ import { isDir, PROVIDER, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
 import { makeFunction } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
-import { nativeFunction, NOWHERE } from './ops/validate.ts'
-import { invalidated, mounted, unmounted } from './mount/mounting.ts'
+import { nativeFunction } from './ops/validate.ts'
+import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
+import { Running } from './mount/running.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Form, Row } from './ops/row.ts'
 import type { Overlay } from './mount/table.ts'
@@ -53,8 +54,6 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
 
 const invalidState = (message: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
 
-let reserved = 0
-
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
 
@@ -78,6 +77,7 @@ export class VirtualFileSystem {
   readonly #space: OwnSpace
   readonly #volume: Volume
   #cwd = '/'
+  readonly #running: Running
   #promises: object | undefined
 
   static { spaceOf = (vfs) => vfs.#space }
@@ -91,6 +91,7 @@ export class VirtualFileSystem {
     this.#options = options
     this.#volume = Volume.of(inodes, options.confined)
     this.#space = new OwnSpace(() => this.cwd(), this.#volume, options.parents ?? true)
+    this.#running = new Running(this.#volume, () => this.#space.mount)
     for (const [name, make] of functions) {
       if (Object.hasOwn(VirtualFileSystem.prototype, name) && (this as unknown as Record<string, unknown>)[name] === (VirtualFileSystem.prototype as unknown as Record<string, unknown>)[name]) {
         (this as unknown as Record<string, unknown>)[name] = make(this.#space)
@@ -123,7 +124,8 @@ export class VirtualFileSystem {
   mount (prefix: string | URL): this
   mount (prefix?: string | URL): this | string {
     if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
-    const chosen = prefix === undefined ? `${NOWHERE}/${reserved++}` : checkPrefix(prefix)
+    const chosen = prefix === undefined ? reservedPrefix() : checkPrefix(prefix)
+    this.#running.end()
     this.#volume.epoch++
     const { overlay = false, moduleHooks = true, virtualCwd = false } = this.#options
     mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd }, (mount) => { this.#space.mount = mount })
@@ -133,6 +135,7 @@ export class VirtualFileSystem {
   /** Takes the file system out of the name space; open files stay usable. Does nothing when it is not mounted. */
   unmount (): void {
     const { mount } = this.#space
+    this.#running.end()
     if (mount === undefined) return
     unmounted(mount, () => {
       this.#space.mount = undefined
@@ -148,8 +151,18 @@ export class VirtualFileSystem {
    * that import them, anew. Old instances keep working.
    */
   invalidate (path: string): void {
-    if (this.mounted) invalidated(this.resolvePath(path))
+    this.#running.invalidate(this.resolvePath(path))
   }
+
+  /**
+   * Loads a module at a path of the object (relative ones from `cwd()`), mounted or not, as `import()` does. One instance
+   * until `invalidate`, `mount` or `unmount`. The stack of an error begins with the line of source that it comes from.
+   * Throws ENOENT for a path outside of the mount, else what Node's loader and the module throw.
+   */
+  async import (path: string): Promise<any> { return await this.#running.import(this.resolvePath(path)) }
+
+  /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
+  require (path: string): any { return this.#running.require(this.resolvePath(path)) }
 
   /** Whether a path belongs to this mount. */
   shouldHandle (path: string): boolean {

@@ -18,6 +18,8 @@ export interface Loader {
   unmounted (mount: Mount): void
   /** The module at this path, all below it, and those that import them run again at the next `require` or `import`. */
   invalidate (path: string): void
+  /** The line of a module of this mount that draws a complaint of the parser, as Node shows it. */
+  fault (mount: Mount, message: string): string | undefined
   /** Takes everything back that was installed into Node. */
   stop (): void
 }
@@ -38,6 +40,7 @@ export function startLoader (space: Space): Loader {
     mounted: mount => mounts.add(mount),
     unmounted: mount => mounts.remove(mount),
     invalidate: path => mounts.invalidate(path),
+    fault: (mount, message) => faultIn(mounts, mount, message),
     stop: () => { for (const step of undo.splice(0).reverse()) step() }
   }
 }
@@ -47,4 +50,14 @@ function makeModules (mounts: Mounts, askers: Askers): Modules {
   const { Modules } = require('./modules.js') as typeof import('./modules.ts')
   const { runningSettings } = require('./running.js') as typeof import('./running.ts')
   return new Modules(mounts, askers, runningSettings())
+}
+
+function faultIn (mounts: Mounts, mount: Mount, message: string): string | undefined {
+  const { showFault } = require('./faults.js') as typeof import('./faults.ts')
+  for (const path of mounts.pathsOf(mount).reverse()) {
+    if (!/\.m?js$/.test(path) || mounts.stat(path) !== 'file') continue
+    const shown = showFault(path, Buffer.from(mounts.read(path)).toString(), message)
+    if (shown !== undefined) return shown
+  }
+  return undefined
 }

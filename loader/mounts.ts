@@ -69,6 +69,9 @@ export class Mounts {
     return cache
   }
 
+  /** The modules of a mount that were asked for, the latest last. */
+  pathsOf (mount: Mount): string[] { return [...this.#served.get(mount)?.modules.keys() ?? []] }
+
   /** A mount begins to serve. */
   add (mount: Mount): void {
     mount.generation = this.#generations.first(mount.prefix)

@@ -4,6 +4,7 @@ import { native } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
+import { NOWHERE } from '../ops/validate.ts'
 import { installCwd } from './cwd.ts'
 import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
@@ -29,6 +30,7 @@ export interface Loader {
   mounted (mount: Mount): void
   unmounted (mount: Mount): void
   invalidate (path: string): void
+  fault (mount: Mount, message: string): string | undefined
   stop (): void
 }
 
@@ -57,8 +59,13 @@ const emit = (name: 'vfs-mount' | 'vfs-unmount', mount: Mount): void => { (proce
 
 const companions = new WeakMap<Mount, Mount[]>()
 
-/** Puts a volume at a prefix; `attach` is told the mount before anybody else. */
-export function mounted (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void): void {
+let reserved = 0
+
+/** A prefix that no disk can hold, another one at every call. */
+export const reservedPrefix = (): string => `${NOWHERE}/${reserved++}`
+
+/** Puts a volume at a prefix; `attach` is told the mount before anybody else. A `quiet` mount is no event. */
+export function mounted (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   // Before the mount, which may hide the files of the loader.
@@ -77,15 +84,15 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
     fitted.undoCwd ??= installCwd(space, (asked) => fitted.withCwd.has(asked))
   }
   if (options.moduleHooks) for (const one of [...beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
-  emit('vfs-mount', mount)
+  if (!quiet) emit('vfs-mount', mount)
 }
 
 /** Takes a mount away; `detach` is told when the name space no longer has it. A throwing listener comes last. */
-export function unmounted (mount: Mount, detach: () => void): void {
+export function unmounted (mount: Mount, detach: () => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   try {
-    emit('vfs-unmount', mount)
+    if (!quiet) emit('vfs-unmount', mount)
   } finally {
     for (const one of [mount, ...companions.get(mount) ?? []]) {
       space.remove(one)
@@ -104,6 +111,9 @@ export function unmounted (mount: Mount, detach: () => void): void {
 export function invalidated (path: string): void {
   fittings(mountedSpace()).loader?.invalidate(path)
 }
+
+/** The line of source that draws a complaint of the parser, as Node shows it; undefined where none does. */
+export const faulty = (mount: Mount, message: string): string | undefined => fittings(mountedSpace()).loader?.fault(mount, message)
 
 /** Nothing is left to serve. */
 function stopLoader (space: MountedSpace, fitted: Fittings): void {

@@ -47,6 +47,10 @@ test('runs new code after a remount and an invalidation', () => {
   assert.deepEqual(run('generations.js'), { output: 'ok', warnings: '' })
 })
 
+test('runs what is generated, mounted or not', () => {
+  assert.deepEqual(run('generated.js'), { output: 'ok', warnings: '' })
+})
+
 test('leaves to others what is theirs', () => {
   assert.deepEqual(run('neighbours.js', [folder], { NODE_PATH: '/mounted/global', HOME: folder }), { output: 'ok', warnings: '' })
 })

@@ -2,6 +2,7 @@
 // and nothing left behind. Prints `ok`.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
+import { create } from '../../../lib/index.ts'
 import { mountFiles } from '../mounted.ts'
 import type { Files } from '../mounted.ts'
 
@@ -116,4 +117,59 @@ async function invalidation (): Promise<void> {
   vfs.unmount()
 }
 
-void remounts().then(stacked).then(invalidation).then(() => process.stdout.write('ok'))
+/** Links that lead elsewhere from now on, with what Node remembers of where they led. */
+async function links (): Promise<void> {
+  const module = (n: number): Files => ({ [`/rel/${n}/x.js`]: `exports.v = ${n}; exports.d = require("./d")`, [`/rel/${n}/d.js`]: `module.exports = "d${n}"`, [`/rel/${n}/x.mjs`]: `export const v = ${n}` })
+  const vfs = create()
+  for (const [path, content] of Object.entries({ ...module(1), ...module(2) })) vfs.writeFileSync(path, content)
+  vfs.mkdirSync('/node_modules')
+  const turn = (n: number, at: string, target: string): void => {
+    vfs.rmSync(at, { force: true })
+    vfs.symlinkSync(target.replace('N', String(n)), at)
+  }
+  const set = (n: number, root: string, which: string): void => {
+    if (which === 'file') turn(n, `${root}/x.js`, 'rel/N/x.js')
+    if (which === 'folder') turn(n, `${root}/current`, 'rel/N')
+    if (which === 'package') turn(n, `${root}/node_modules/pkg.js`, '../rel/N/x.js')
+  }
+  for (const which of ['file', 'folder', 'package']) set(1, '', which)
+  vfs.writeFileSync('/main.js', 'exports.all = [require("./x"), require("./current/x"), require("pkg")]')
+  vfs.writeFileSync('/main.mjs', 'export { v } from "./current/x.mjs"')
+  vfs.mount('/links')
+  const seen = (): unknown => load('/links/main').all.map(({ v, d }: { v: number, d: string }) => `${v}${d}`)
+  const invalidate = (path: string): void => {
+    vfs.invalidate(path)
+    load('/links/rel/1/x.js') // in the cache again before anybody asks by the link
+  }
+  assert.deepEqual(seen(), ['1d1', '1d1', '1d1'])
+  assert.equal((await bring('/links/main.mjs')).v, 1)
+  set(2, '/links', 'file')
+  invalidate('/links/x.js')
+  assert.deepEqual(seen(), ['2d2', '1d1', '1d1'])
+  set(2, '/links', 'folder')
+  invalidate('/links/current')
+  assert.deepEqual(seen(), ['2d2', '2d2', '1d1'])
+  assert.equal((await bring('/links/main.mjs')).v, 2)
+  set(2, '/links', 'package')
+  invalidate('/links/node_modules/pkg.js')
+  assert.deepEqual(seen(), ['2d2', '2d2', '2d2'])
+  const parent = load.cache['/links/main.js']!
+  delete load.cache['/links/rel/2/x.js']
+  vfs.unmount()
+  assert.deepEqual(parent.children, [], 'also those that the program dropped from the cache')
+}
+
+/** Importers in another mount run anew as well. */
+async function across (): Promise<void> {
+  const one = mountFiles('/across/one', { '/v.mjs': 'export const v = 1', '/v.js': 'module.exports = 1' })
+  const two = mountFiles('/across/two', { '/m.mjs': 'export { v } from "../one/v.mjs"', '/m.js': 'exports.v = require("../one/v")' })
+  assert.deepEqual([(await bring('/across/two/m.mjs')).v, load('/across/two/m').v], [1, 1])
+  one.writeFileSync('/across/one/v.mjs', 'export const v = 2')
+  one.writeFileSync('/across/one/v.js', 'module.exports = 2')
+  one.invalidate('/across/one')
+  assert.deepEqual([(await bring('/across/two/m.mjs')).v, load('/across/two/m').v], [2, 2])
+  one.unmount()
+  two.unmount()
+}
+
+void remounts().then(stacked).then(invalidation).then(links).then(across).then(() => process.stdout.write('ok'))
