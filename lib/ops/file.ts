@@ -44,11 +44,12 @@ const fromOptions = (buffer: unknown, given: object, where: typeof position): Sp
 }
 
 /** The signatures of write: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, string, position, encoding). */
-function writeArgs ([fd, first, second, third, fourth]: readonly unknown[]): readonly unknown[] | undefined {
+function writeArgs ([fd, first, second, third, fourth]: readonly unknown[], lenient: boolean): readonly unknown[] | undefined {
   if (typeof first === 'string') {
     const at = writePosition(second, false) as number | null
-    if (!(third === undefined || third === null || Buffer.isEncoding(third as string))) return undefined
-    return [fd, { buffer: first, bytes: Buffer.from(first, (third ?? 'utf8') as BufferEncoding), position: at }]
+    const known = Buffer.isEncoding(third as string)
+    if (!lenient && !(known || third === undefined || third === null) || (third === 'hex' && first.length % 2 > 0)) return undefined
+    return [fd, { buffer: first, bytes: Buffer.from(first, known ? third as BufferEncoding : 'utf8'), position: at }]
   }
   if (!ArrayBuffer.isView(first)) return undefined
   const made = typeof second === 'object' && second !== null ? fromOptions(first, second, writePosition) : span(first, second, third, writePosition(fourth, false))

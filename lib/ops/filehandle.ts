@@ -1,6 +1,9 @@
-// FileHandle over virtual descriptors: derived from Node's own class, its methods from the rows that name one.
-import { closeHandle, handleOf } from '../kernel/handles.ts'
-import { fsError } from '../kernel/errors.ts'
+// FileHandle over virtual descriptors: Node's own class over a core that stands in for its native part, so that closing,
+// streams and events are Node's; what asks the system directly comes from the rows that name a method.
+import { AsyncResource } from 'node:async_hooks'
+import { devNull } from 'node:os'
+import { closeHandle, handleOf, type Handle } from '../kernel/handles.ts'
+import { fsError, nodeError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { callPromise } from './forms.ts'
 import { line } from './lines.ts'
@@ -8,43 +11,83 @@ import { TABLE } from './table.ts'
 import type { Space } from './space.ts'
 import type { FileHandle } from 'node:fs/promises'
 
-type NativeClass = new (handle: undefined) => FileHandle
+type NativeClass = new (core: object) => FileHandle
+type Method = (this: FileHandle, ...args: unknown[]) => unknown
 
 /** Rows that are methods, by the method's name. */
 const methods = (): [string, string][] =>
   Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, name]])
 
-/** Our class: a FileHandle that knows its descriptor and the name space it was opened in. */
-type OurClass = (new (fd: number, space: Space) => FileHandle) & { spaceOf (handle: FileHandle): Space }
+/** Our class: a FileHandle of an open file, in the name space it was opened in. */
+type OurClass = new (file: Handle, space: Space) => FileHandle
 
 let made: Promise<OurClass> | undefined
 
 /** A FileHandle of an open virtual descriptor; `instanceof` Node's own class. */
 export async function makeFileHandle (space: Space, fd: number): Promise<FileHandle> {
+  const file = handleOf(fd)!
   made ??= makeClass()
-  return new (await made)(fd, space)
+  return new (await made)(file, space)
 }
 
 async function makeClass (): Promise<OurClass> {
   // Node hands the class out in no other way than with a handle.
-  const model = await native.promises.open(process.execPath)
+  const model = await native.promises.open(devNull)
   const Native = model.constructor as unknown as NativeClass
   await model.close()
   const Made = derive(Native)
-  for (const [method, name] of methods()) {
-    const theirs = Object.getOwnPropertyDescriptor(Native.prototype, method)
-    if (theirs === undefined) continue
-    const ours = function (this: FileHandle, ...args: unknown[]): Promise<unknown> {
-      if (this.fd === -1) return Promise.reject(fileClosed(name))
-      const [bytes] = args
-      // This method alone answers a write of nothing by itself (lib/internal/fs/promises.js, `write`).
-      if (name === 'write' && ArrayBuffer.isView(bytes) && bytes.byteLength === 0) return Promise.resolve({ bytesWritten: 0, buffer: bytes })
-      return callPromise(Made.spaceOf(this), name, TABLE[name]!, [this.fd, ...(name === 'read' && line.handleReadsAnywhere ? wholePosition(args) : args)])
-    }
-    Object.defineProperties(ours, { name: { value: method }, length: { value: (theirs.value as Function).length } })
-    Object.defineProperty(Made.prototype, method, { ...theirs, value: ours })
-  }
+  for (const [method, name] of methods()) replaceMethod(Native, Made, method, busy(Native, name, (handle, ...args) => callRow(handle, name, args)))
+  for (const method of STREAMING) replaceMethod(Native, Made, method, function () { throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${method}() method is not implemented for files of a mount`) })
+  if (line.webStreamsOfSystem) replaceMethod(Native, Made, 'readableWebStream', plainWebStream(Native))
   return Made
+}
+
+/** Methods behind `--experimental-stream-iter` (26), which ask the system directly. */
+export const STREAMING = ['pull', 'pullSync', 'writer']
+
+/** Puts a method in the place of one that Node's class has, under its name and length. */
+function replaceMethod (Native: NativeClass, Made: OurClass, method: string, ours: Method): void {
+  const theirs = Object.getOwnPropertyDescriptor(Native.prototype, method)
+  if (theirs === undefined) return
+  Object.defineProperties(ours, { name: { value: method }, length: { value: (theirs.value as Function).length } })
+  Object.defineProperty(Made.prototype, method, { ...theirs, value: ours })
+}
+
+/** A method of Node's class by the description of its symbol. */
+function hidden (Native: NativeClass, description: string): { symbol: symbol, call: (handle: FileHandle) => unknown } | undefined {
+  const symbol = Object.getOwnPropertySymbols(Native.prototype).find((one) => one.description === description)
+  if (symbol === undefined) return undefined
+  return { symbol, call: (handle) => ((handle as unknown as Record<symbol, () => unknown>)[symbol]!)() }
+}
+
+/** A method during which the handle stays open: `close` waits for it. */
+function busy (Native: NativeClass, name: string, run: (handle: FileHandle, ...args: unknown[]) => Promise<unknown>): Method {
+  const hold = hidden(Native, 'kRef')
+  const release = hidden(Native, 'kUnref')
+  return async function (...args) {
+    if (this.fd === -1) throw fileClosed(name)
+    hold?.call(this)
+    try {
+      return await run(this, ...args)
+    } finally {
+      release?.call(this)
+    }
+  }
+}
+
+/** The name spaces that handles were opened in. */
+const spaces = new WeakMap<FileHandle, Space>()
+
+async function callRow (handle: FileHandle, name: string, args: unknown[]): Promise<unknown> {
+  const [bytes] = args
+  const space = spaces.get(handle)!
+  const row = TABLE[name]!
+  // This method alone answers a write of nothing by itself (lib/internal/fs/promises.js, `write`).
+  if (name === 'write' && ArrayBuffer.isView(bytes) && bytes.byteLength === 0) return { __proto__: null, bytesWritten: 0, buffer: bytes }
+  const file = handleOf(handle.fd)
+  // The number was closed by itself.
+  if (file === undefined || !space.admits(file)) throw fsError('EBADF', name === 'readFile' ? 'fstat' : row.onFile ?? row.syscall ?? name)
+  return await callPromise(space, name, row, [handle.fd, ...(name === 'read' && line.handleReadsAnywhere ? wholePosition(args) : args)])
 }
 
 /** Arguments of a read in which a position that is no whole number from 0 on is the file's own. */
@@ -57,44 +100,89 @@ function wholePosition (args: unknown[]): unknown[] {
 const fileClosed = (name: string): Error =>
   Object.assign(new Error('file closed'), { code: 'EBADF', syscall: name === 'appendFile' ? 'writeFile' : name })
 
-/** Node's class with the descriptor and closing replaced; streams made of it use its own methods. */
-function derive (Native: NativeClass): OurClass {
-  const Parent = Native as unknown as new (handle: undefined) => { emit (event: string): boolean }
-  class VirtualFileHandle extends Parent {
-    #fd: number
-    readonly #space: Space
-    #closing: Promise<void> | undefined
+/** What Node's class asks its native part for. */
+class Core {
+  readonly fd: number
+  readonly #file: Handle
+  readonly #space: Space
+  #resource: AsyncResource | undefined
 
-    static spaceOf (handle: VirtualFileHandle): Space { return handle.#space }
+  constructor (file: Handle, space: Space) {
+    this.fd = file.fd
+    this.#file = file
+    this.#space = space
+  }
 
-    constructor (fd: number, space: Space) {
-      super(undefined)
-      this.#fd = fd
-      this.#space = space
-      // Node's constructor sets `close` on the instance: ours has to stand there as well.
-      Object.defineProperty(this, 'close', { value: () => this.#close(), writable: true, enumerable: true, configurable: true })
+  getAsyncId (): number { return (this.#resource ??= new AsyncResource('FILEHANDLE')).asyncId() }
+
+  /** Closes the file now. */
+  closeSync (): void {
+    leaked?.unregister(this.#file)
+    closeHandle(this.#file)
+  }
+
+  /** Closes the file in a later turn. Rejects with EBADF when its number was closed by itself. */
+  async close (): Promise<void> {
+    leaked?.unregister(this.#file)
+    if (this.#file.open) await callPromise(this.#space, 'close', TABLE.close!, [this.fd])
+    else {
+      await new Promise((resolve) => { setImmediate(resolve) })
+      throw fsError('EBADF', 'close')
     }
+  }
+}
 
-    get fd (): number { return this.#fd }
+/** Closes files whose FileHandles were forgotten, and says so as Node does. */
+let leaked: FinalizationRegistry<Handle> | undefined
 
-    #close (): Promise<void> {
-      if (this.#fd === -1) return this.#closing ?? Promise.resolve()
-      const handle = handleOf(this.#fd)
-      this.#fd = -1
-      this.emit('close')
-      this.#closing = new Promise((resolve, reject) => {
-        setImmediate(() => {
-          if (handle === undefined) {
-            reject(fsError('EBADF', 'close'))
-            return
-          }
-          closeHandle(handle)
-          resolve()
-        })
-      })
-      return this.#closing
+/** Node's class over a core of ours. */
+function derive (Native: NativeClass): OurClass {
+  leaked = new FinalizationRegistry(reportLeak)
+  class VirtualFileHandle extends (Native as new (core: object) => object) {
+    constructor (file: Handle, space: Space) {
+      super(new Core(file, space))
+      spaces.set(this as unknown as FileHandle, space)
+      leaked!.register(this, file, file)
     }
   }
   Object.defineProperty(VirtualFileHandle, 'name', { value: 'FileHandle' })
+  const transfer = hidden(Native, 'messaging_transfer_symbol')
+  const value = function (this: FileHandle): never {
+    throw new DOMException('A FileHandle of a file in a mount cannot be transferred', 'DataCloneError')
+  }
+  if (transfer !== undefined) Object.defineProperty(VirtualFileHandle.prototype, transfer.symbol, { value, writable: true, configurable: true })
   return VirtualFileHandle as unknown as OurClass
+}
+
+let warned = false
+
+/** A FileHandle is gone and its file was open (src/node_file.cc, `FileHandle::Close`). */
+function reportLeak (file: Handle): void {
+  if (!file.open) return
+  closeHandle(file)
+  if (line.leakThrows) {
+    throw nodeError(Error, 'ERR_INVALID_STATE', `A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning but is now considered an error. Please close FileHandle objects explicitly. File descriptor: ${file.fd}`)
+  }
+  process.emitWarning(`Closing file descriptor ${file.fd} on garbage collection`)
+  if (warned) return
+  warned = true
+  process.emitWarning('Closing a FileHandle object on garbage collection is deprecated. Please close FileHandle objects explicitly using FileHandle.prototype.close(). In the future, an error will be thrown if a file descriptor is closed during garbage collection.', 'DeprecationWarning', 'DEP0137')
+}
+
+/** A web stream of chunks that are ArrayBuffers, which Node 20 reads without asking the FileHandle. */
+function plainWebStream (Native: NativeClass): Method {
+  const theirs = (Native.prototype as FileHandle).readableWebStream as unknown as Method
+  return function (options: unknown = {}) {
+    const { type } = options as { type?: unknown }
+    if (type === 'bytes' || (type !== undefined && typeof type !== 'string')) return theirs.call(this, options)
+    const reader = (theirs.call(this, { type: 'bytes' }) as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
+    return new ReadableStream({
+      async pull (controller) {
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength))
+      },
+      cancel: async (reason) => { await reader.cancel(reason) }
+    })
+  }
 }

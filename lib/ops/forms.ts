@@ -306,6 +306,6 @@ function settle (row: Row, args: readonly unknown[], outcome: { value: unknown }
   const signal = signalOf(args)
   if (signal?.aborted === true) reject(abortError(signal))
   else if ('error' in outcome) reject(outcome.error)
-  else if (row.gives !== undefined) resolve({ [row.gives[0]]: outcome.value, [row.gives[1]]: row.also!(args) })
+  else if (row.gives !== undefined) resolve({ __proto__: null, [row.gives[0]]: outcome.value, [row.gives[1]]: row.also!(args) })
   else resolve(outcome.value)
 }

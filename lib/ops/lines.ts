@@ -28,6 +28,10 @@ export interface Line {
   readonly promiseDecodesFirst: boolean
   /** copyFile takes times and owner along as far as it may (libuv from Node 22 on, tried with 1.51: utimensat, fchown, fchmod, then the data). */
   readonly copyTakesOwner: boolean
+  /** A FileHandle that is collected while it is open is an error (src/node_file.cc of 26.10; a warning before). */
+  readonly leakThrows: boolean
+  /** `readableWebStream` without `type: 'bytes'` reads by the native handle (Node 20). */
+  readonly webStreamsOfSystem: boolean
 }
 
 /** Where the ways that cp takes part (lib/internal/fs/cp, src/node_file.cc), each seen by trying. */
@@ -85,7 +89,7 @@ export function lineOf (version: string): Line {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
     direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, promiseDecodesFirst: major < 26,
-    blobNamesError: major >= 26, copyTakesOwner: major >= 22
+    blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22
   }
 }
 

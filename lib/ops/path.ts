@@ -14,6 +14,7 @@ import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
 import { content, linkNode, makeFolder, makeLink, moveName, openNode, opens, readAll, removeFolder, removeName } from './nodes.ts'
+import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
 
@@ -146,9 +147,19 @@ const isUtf8 = (given: unknown): boolean => {
   return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined
 }
 
+/** The arguments of a whole write; what an iterable gives is written by the promise form alone. */
+const writerArgs = (fallback: number): Row['args'] => {
+  const kind = writeOptions(fallback)
+  return ([path, given, how], lenient, form) => {
+    const options = kind(how, lenient)
+    return options === ODD || (data(given, lenient) === ODD && !(form === 'promise' && isPoured(given))) ? undefined : [path, given, options]
+  }
+}
+
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: [any, data, writeOptions(fallback)], writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
+  compose: pour, composed: ([, content]) => isPoured(content),
   run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
     const bytes = bytesToWrite(content, given.encoding)
     const { node, mode } = target

@@ -58,7 +58,8 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
   const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
   if (fd !== undefined) {
     const handle = handleOf(fd)
-    return handle === undefined || !space.admits(handle) ? new Elsewhere() : row.run!(call, handle, ...args.slice(1))
+    if (handle === undefined || !space.admits(handle)) return new Elsewhere()
+    return isComposed(row, args) ? new Composite(row.compose!(call, fd, ...args.slice(1))) : row.run!(call, handle, ...args.slice(1))
   }
   if (row.text !== undefined) demandText(args[row.text] as string)
   const texts = (row.path ?? []).map((at) => absolute(space, args[at]))

@@ -1,0 +1,44 @@
+// Writing what an iterable gives, chunk by chunk as it comes: `writeFile` and `appendFile` of the promise form.
+import { Buffer } from 'node:buffer'
+import type { WriteOptions } from './args.ts'
+import type { Call, Wait } from './row.ts'
+
+type Source = { [Symbol.asyncIterator]?: () => AsyncIterator<unknown>, [Symbol.iterator]?: () => Iterator<unknown> }
+
+/** Whether data is given by an iterable: what can be iterated and is neither text nor bytes. */
+export const isPoured = (data: unknown): data is Source =>
+  typeof data === 'object' && data !== null && !ArrayBuffer.isView(data) &&
+  (typeof (data as Source)[Symbol.asyncIterator] === 'function' || typeof (data as Source)[Symbol.iterator] === 'function')
+
+/** Opens a path, or takes a descriptor, and writes all that `source` gives (lib/internal/fs/promises.js, `writeFileHandle`). */
+export function * pour (call: Call, target: unknown, source: Source, given: WriteOptions): Generator<Wait, undefined, any> {
+  if (typeof target === 'number') return yield * pourInto(target, source, given)
+  const fd: number = yield ['open', target, given.flag, given.mode]
+  try {
+    yield * pourInto(fd, source, given)
+    if (given.flush) yield ['fsync', fd]
+  } finally {
+    yield ['close', fd]
+  }
+  return undefined
+}
+
+function * pourInto (fd: number, source: Source, { encoding, signal }: WriteOptions): Generator<Wait, undefined, any> {
+  const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]!()
+  let over = false
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      over = true   // while it is asked, so that it is not told to stop when it fails itself
+      const { done, value } = (yield Promise.resolve(iterator.next())) as IteratorResult<unknown>
+      if (done === true) return undefined
+      over = false
+      const chunk: unknown = yield Promise.resolve(value)
+      const bytes = ArrayBuffer.isView(chunk) ? chunk : Buffer.from(chunk as string, encoding)
+      signal?.throwIfAborted()
+      if (bytes.byteLength > 0) yield ['write', fd, bytes, 0, bytes.byteLength, null]
+    }
+  } finally {
+    if (!over) yield Promise.resolve(iterator.return?.())
+  }
+}
