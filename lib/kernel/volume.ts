@@ -22,6 +22,8 @@ export class Volume {
   readonly views = new Set<View>()
   /** Takes the news of changes while somebody watches. */
   news: ((change: Change) => void) | undefined
+  /** Told of a name that the root folder has now, or (undefined) that any may have changed. */
+  entered: ((name: string | undefined) => void) | undefined
   /** What primitives are called on: the provider, or its replay while a form awaits answers. */
   io: Provider
   /** A primitive is being answered from a log: its news are out already. */
@@ -53,6 +55,7 @@ export class Volume {
     const volume = (provider as { [KEY]?: Volume })[KEY]
     if (volume === undefined) return
     volume.epoch++
+    volume.entered?.(undefined)
     volume.news?.(change)
   }
 
@@ -98,8 +101,10 @@ export class Volume {
   mknod (place: Place, mode: number, uid: number, gid: number, target?: string): unknown {
     this.demandWritable()
     const node = this.io.mknod(place.dir, place.name, mode, uid, gid, target)
-    if (isLink(mode)) this.epoch++
+    // A file in an overlay also hides what the disk has below its name.
+    if (isLink(mode) || place.view.porous === true) this.epoch++
     else this.#forget(place)
+    if (place.dir === this.root) this.entered?.(place.name)
     if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node })
     return node
   }
@@ -108,6 +113,7 @@ export class Volume {
     this.demandWritable()
     this.io.link(node, place.dir, place.name)
     this.#forget(place)
+    if (place.dir === this.root) this.entered?.(place.name)
     if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node })
   }
 
@@ -123,6 +129,7 @@ export class Volume {
     this.demandWritable()
     this.io.rename(from.dir, from.name, to.dir, to.name)
     this.epoch++
+    if (to.dir === this.root) this.entered?.(to.name)
     if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: from.dir, name: from.name, node: from.node, to: { dir: to.dir, name: to.name, node: to.node } })
   }
 

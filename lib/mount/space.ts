@@ -1,4 +1,4 @@
-// The name space that all mounts and the disk make together, and the quick test that tells the disk's paths apart.
+// The name space that all mounts and the disk make together.
 import { Errno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { compareNames } from '../kernel/names.ts'
@@ -12,14 +12,12 @@ import { nativeFunction } from '../ops/validate.ts'
 import type { Maker } from '../ops/functions.ts'
 import type { Form } from '../ops/row.ts'
 import type { Search, Space, Spot } from '../ops/space.ts'
+import { FirstBytes } from './firstbytes.ts'
 import { look, MountTable, type Mount } from './table.ts'
 
 type Callable = (...args: any[]) => any
 
-/** Bytes of a path that the quick test looks at, from the second on. */
-const PROBES = 4
 const SLASH = 47
-const DOT = 46
 
 /** All mounts and the disk. */
 export class MountedSpace implements Space, Maker {
@@ -32,8 +30,9 @@ export class MountedSpace implements Space, Maker {
   /** The virtual working folder, while the process is in one. */
   cwd: string | undefined
   readonly #realCwd = process.cwd.bind(process)
-  /** For each probed position, which bytes a path of ours may have there. */
-  #probes: Uint8Array[] = []
+  readonly #first = new FirstBytes()
+  /** What `#first` knows is out of date. */
+  #stale = true
   /** The working folder for which `#near` was computed: what lies in it, in its parent, and so on (`MountTable.nearby`). */
   #cwdSeen = ''
   #near: (ReadonlySet<string> | null | undefined)[] = []
@@ -42,28 +41,41 @@ export class MountedSpace implements Space, Maker {
 
   add (mount: Mount): void {
     this.table.add(mount)
-    this.#rebuild()
+    this.#changed()
   }
 
   remove (mount: Mount): void {
     this.table.remove(mount)
-    this.#rebuild()
+    this.#changed()
   }
 
-  #rebuild (): void {
+  #changed (): void {
     this.#cwdSeen = ''
-    this.#probes = Array.from({ length: PROBES }, () => new Uint8Array(128))
-    for (const path of [...this.table.prefixes(), ...this.table.above.keys()]) {
-      for (let i = 0; i < PROBES; i++) {
-        const probe = this.#probes[i]!
-        if (path.length <= i + 1) {
-          probe.fill(1)
-          continue
-        }
-        probe[path.charCodeAt(i + 1) & 127] = 1
-        probe[SLASH] = probe[DOT] = 1
-      }
+    this.#stale = true
+  }
+
+  /** Learns the first bytes of all that is ours anew. */
+  #learn (): void {
+    this.#stale = false
+    this.#first.clear()
+    for (const path of this.table.above.keys()) this.#first.add(path)
+    for (const mount of this.table.all()) if (mount.overlay !== true || !this.#learnNames(mount)) this.#first.add(mount.prefix)
+  }
+
+  /** Of an overlay only the names in it are ours, if nobody can make some unheard. */
+  #learnNames ({ volume, prefix }: Mount): boolean {
+    if (volume.provider.version !== undefined || volume.provider.later !== undefined) return false
+    volume.entered = (name) => {
+      if (name === undefined) this.#stale = true
+      else for (const view of volume.views) if (view.mounted) this.#first.add(`${view.prefix}/${name}`)
     }
+    try {
+      for (const { name } of volume.readdir(volume.root)) this.#first.add(`${prefix}/${name}`)
+    } catch {
+      return false   // whoever comes by this overlay is told why
+    }
+    if (prefix !== '') this.#first.add(prefix)
+    return true
   }
 
   foreign (path: unknown): boolean {
@@ -79,11 +91,8 @@ export class MountedSpace implements Space, Maker {
   }
 
   #foreignText (path: string): boolean {
-    const probes = this.#probes
-    const { length } = path
-    for (let i = 0; i < PROBES && i + 1 < length; i++) {
-      if (probes[i]![path.charCodeAt(i + 1) & 127] === 0) return !path.includes('/..')
-    }
+    if (this.#stale) this.#learn()
+    if (this.#first.exclude(path)) return !path.includes('..')
     if (UNTIDY.test(path)) return false
     return !this.table.touches(path)
   }
@@ -104,7 +113,7 @@ export class MountedSpace implements Space, Maker {
     if (path.includes('..', at)) return false
     const names = up < this.#near.length ? this.#near[up] : this.#near.at(-1)
     if (names === undefined) return true
-    if (names === null) return false
+    if (names === null) return this.#foreignText(cwd === '/' ? `/${path}` : `${cwd}/${path}`)
     const slash = path.indexOf('/', at)
     const first = slash < 0 ? path.slice(at) : path.slice(at, slash)
     return first !== '' && first !== '.' && !names.has(first)

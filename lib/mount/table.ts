@@ -41,6 +41,11 @@ export class MountTable {
     for (const stack of this.#at.values()) for (const mount of stack) if (!mount.synthetic) yield mount
   }
 
+  /** All mounts, synthetic ones too. */
+  * all (): Generator<Mount> {
+    for (const stack of this.#at.values()) yield * stack
+  }
+
   add (mount: Mount): void {
     const stack = this.#at.get(mount.prefix)
     if (stack === undefined) this.#at.set(mount.prefix, [mount])
@@ -82,9 +87,6 @@ export class MountTable {
       if (stack !== undefined) for (let top = stack.length - 1; top >= 0; top--) yield stack[top]!
     }
   }
-
-  /** The prefixes of all mounts. */
-  prefixes (): Iterable<string> { return this.#at.keys() }
 
   /** Whether a tidy path lies in a mount, or is a folder that leads to one. */
   touches (path: string): boolean {

@@ -34,8 +34,9 @@ export function makeFunction (maker: Maker, name: string, form: Form, row: Row, 
 function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
   const shortcut = new Shortcut(space, maker.cache, row)
+  const takesFd = row.fd !== undefined   // rows have many shapes: looked at once
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
-    if (maker.foreign(path) && (row.fd === undefined || maker.foreignFd(path))) return other.apply(this, arguments as unknown as any[])
+    if (maker.foreign(path) && (!takesFd || maker.foreignFd(path))) return other.apply(this, arguments as unknown as any[])
     const answer = shortcut.answer(path, a, b)
     if (answer === MISS) return general(space, name, row, arguments, dispatch)
     return answer === ELSEWHERE ? other.apply(this, arguments as unknown as any[]) : answer

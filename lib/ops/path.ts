@@ -89,7 +89,7 @@ const mkdirOptions: Row['args'] = ([path, given], lenient) => {
 }
 
 const open: Row = {
-  opening: true,
+  opening: true, looks: (given) => given === undefined || given === 'r',
   path: [0], args: [any, flags(O_RDONLY), mode(0o666)], makes: 0, opens: true,
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
@@ -112,7 +112,7 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
 }
 
 const readFile: Row = {
-  opening: true,
+  opening: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).

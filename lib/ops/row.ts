@@ -96,6 +96,8 @@ export interface Row {
   readonly quickFd?: (handle: Handle, a: unknown, b: unknown, c: unknown, d: unknown) => unknown
   /** The second result, of the normalised arguments, where `gives` names two. */
   readonly also?: (args: readonly unknown[]) => unknown
+  /** Whether a call with this second argument asks about one node and makes nothing, where that depends on it. */
+  readonly looks?: (a: unknown) => boolean
   /** The answer for a name known to be missing. */
   readonly absent?: unknown
   /** Node's callback form is made of its promise form: the callback gets undefined as a second argument. */

@@ -15,6 +15,7 @@ export const quickRoutes = { on: process.env.FSMOUNT_QUICK !== 'off' }
 
 /** Names longer than this are measured on the general way. */
 const SHORT_NAME = 80
+const SLASH = 47
 const NO_LINE: readonly unknown[] = []
 
 /** Whether a row asks about one node and nothing around it: then what is not in an overlay is the disk's. */
@@ -30,6 +31,7 @@ export class Shortcut {
   readonly #quickName: Row['quickName']
   readonly #absent: unknown
   readonly #looksOnly: boolean
+  readonly #looks: Row['looks']
   /** A listing, to which mounts may add names. */
   readonly #lists: boolean
 
@@ -40,6 +42,7 @@ export class Shortcut {
     this.#quickName = row.quickName
     this.#absent = 'absent' in row ? row.absent : MISS
     this.#looksOnly = onlyLooks(row)
+    this.#looks = row.looks
     this.#lists = row.lists === true
   }
 
@@ -49,8 +52,9 @@ export class Shortcut {
   }
 
   /** The row's answer for a path and two further arguments, MISS, or ELSEWHERE. */
-  answer (path: unknown, a: unknown, b: unknown): unknown {
-    if (typeof path !== 'string') return MISS
+  answer (given: unknown, a: unknown, b: unknown): unknown {
+    if (typeof given !== 'string') return MISS
+    const path = given.charCodeAt(0) === SLASH ? given : this.#space.absolute(given)
     const dentry = recall(this.#cache, path)
     if (this.#lists && this.#space.leads?.(path) === true) return MISS
     try {
@@ -60,7 +64,7 @@ export class Shortcut {
       if (isErrno(error) || error instanceof Outside) return MISS   // the general way finds the same, and says it in Node's words
       throw error
     }
-    if (dentry.elsewhere) return this.#looksOnly ? ELSEWHERE : MISS
+    if (dentry.elsewhere) return this.#looksOnly || this.#looks?.(a) === true ? ELSEWHERE : MISS
     return this.#absent
   }
 
