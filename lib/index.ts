@@ -11,6 +11,7 @@ export { MemoryProvider, type Content, type ContentProvider, type DirectoryInput
 export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
 export { SqliteProvider, type SqliteOptions } from '../providers/sqlite.ts'
 export { VirtualProvider } from '../providers/path.ts'
+export { ZipProvider, type ZipLimits, type ZipOptions } from '../providers/zip.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './kernel/provider.ts'
 

@@ -42,6 +42,9 @@ export class Inode implements Attr {
   get ctimeNs (): number { return this.fine === undefined ? 0 : this.fine.ctime }
   get birthtimeNs (): number { return this.fine === undefined ? 0 : this.fine.birthtime }
 
+  /** One of the same kind with nothing in it yet: where a copy of a tree begins. */
+  blank (): Inode { return new Inode(this.ino, this.mode, this.uid, this.gid, this.mtime) }
+
   /** Content or names changed now. */
   touch (now: number): void {
     this.mtime = this.ctime = now
@@ -60,6 +63,7 @@ export class Folder extends Inode {
   entries = new Map<string, Inode>()
   /** Sorted names, until a name comes or goes. */
   names: readonly string[] | undefined = undefined
+  override blank (): Folder { return new Folder(this.ino, this.mode, this.uid, this.gid, this.mtime) }
 }
 
 export class Link extends Inode {
@@ -69,4 +73,6 @@ export class Link extends Inode {
     this.target = target
     this.size = Buffer.byteLength(target)
   }
+
+  override blank (): Link { return new Link(this.ino, this.mode, this.uid, this.gid, this.mtime, this.target) }
 }

@@ -1,6 +1,6 @@
 // A tree of MemoryProvider as it was at a moment. Names and attributes are copied, contents are shared until written.
 import { isFile } from '../../lib/kernel/provider.ts'
-import { Folder, Inode, Link } from './inodes.ts'
+import { Folder, type Inode } from './inodes.ts'
 import { contentProviderOf, WaitingEntries, type ContentProvider, type PopulateCallback } from './lazy.ts'
 
 /** What a copied tree needs to wait as its original does. */
@@ -39,8 +39,8 @@ export function copyTree (root: Folder, waiting: Waiting): Folder {
 }
 
 function copyNode (node: Inode, waiting: Waiting): Inode {
-  const { ino, mode, uid, gid, nlink, atime, mtime, ctime, birthtime } = node
-  const made = node instanceof Folder ? new Folder(ino, mode, uid, gid, mtime) : node instanceof Link ? new Link(ino, mode, uid, gid, mtime, node.target) : new Inode(ino, mode, uid, gid, mtime)
+  const { mode, nlink, atime, mtime, ctime, birthtime } = node
+  const made = node.blank()
   Object.assign(made, { nlink, atime, mtime, ctime, birthtime, fine: node.fine === undefined ? undefined : { ...node.fine } })
   if (!isFile(mode)) return made
   const provide = contentProviderOf(node)

@@ -142,7 +142,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   names (dir: Inode): readonly string[] {
     const folder = dir as Folder
-    this.#accessed(folder)
+    this.accessed(folder)
     folder.names ??= [...folder.entries.keys()].sort(compareNames)
     return folder.names
   }
@@ -150,7 +150,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   empty (dir: Inode): boolean { return (dir as Folder).entries.size === 0 }
 
   readlink (node: Inode): string {
-    this.#accessed(node)
+    this.accessed(node)
     return (node as Link).target
   }
 
@@ -158,7 +158,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     if (this.#files >= this.#maxFiles) throw new Errno('ENOSPC')
     const now = Date.now()
     const ino = this.#nextIno++
-    const node = isDir(mode) ? new Folder(ino, mode, uid, gid, now) : isFile(mode) ? new Inode(ino, mode, uid, gid, now) : new Link(ino, mode, uid, gid, now, target!)
+    const node = isDir(mode) ? new Folder(ino, mode, uid, gid, now) : isFile(mode) ? this.newFile(ino, mode, uid, gid, now) : new Link(ino, mode, uid, gid, now, target!)
     if (isDir(mode)) {
       node.nlink = 2
       dir.nlink++
@@ -167,6 +167,9 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     this.#put(dir as Folder, name, node, now)
     return node
   }
+
+  /** A new file. */
+  protected newFile (ino: number, mode: number, uid: number, gid: number, now: number): Inode { return new Inode(ino, mode, uid, gid, now) }
 
   link (node: Inode, dir: Inode, name: string): void {
     const now = Date.now()
@@ -204,7 +207,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   read (node: Inode, buffer: Uint8Array, position: number): number {
-    this.#accessed(node)
+    this.accessed(node)
     const count = Math.min(buffer.length, node.size - position)
     if (count <= 0) return 0
     const from = node.start + position
@@ -222,12 +225,12 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   view (node: Inode): Uint8Array {
-    this.#accessed(node)
+    this.accessed(node)
     return node.bytes.subarray(node.start, node.start + node.size)
   }
 
   text (node: Inode): string {
-    this.#accessed(node)
+    this.accessed(node)
     return (node.bytes as Sliceable).utf8Slice(node.start, node.start + node.size)
   }
 
@@ -258,7 +261,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   /** Moves atime as relatime does; the clock is looked at for the daily turn only now and then, because it costs. */
-  #accessed (node: Inode): void {
+  protected accessed (node: Inode): void {
     if (node.atime <= node.mtime || node.atime <= node.ctime) this.#moveAtime(node, Date.now())
     else if ((++this.#reads & 63) === 0) {
       const now = Date.now()
@@ -269,6 +272,23 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   #moveAtime (node: Inode, now: number): void {
     node.atime = now
     if (node.fine !== undefined) node.fine.atime = 0
+  }
+
+  /**
+   * Takes in an inode that was made elsewhere, its number aside, under a free name or in place of a file or link; no
+   * time moves. For providers whose tree is there from the beginning.
+   */
+  protected adopt (dir: Folder, name: string, node: Inode): void {
+    const before = dir.entries.get(name)
+    if (before !== undefined) this.#drop(before, dir, before.ctime)
+    node.ino = this.#nextIno++
+    if (node instanceof Folder) {
+      node.nlink = 2
+      dir.nlink++
+    } else if (isFile(node.mode)) this.#bytes += node.size
+    this.#files++
+    dir.entries.set(name, node)
+    dir.names = undefined
   }
 
   #put (dir: Folder, name: string, node: Inode, now: number): void {

@@ -4,10 +4,12 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { create, RealFSProvider, type Provider, type VirtualProvider } from '../../lib/index.ts'
 import { fullProvider } from '../providers/path-classes.ts'
+import { CHROOT } from './reopened.ts'
 import { sqliteSubjects } from './sqlite.ts'
 import type { Fs } from './driver.ts'
 import { laterProvider } from './later.ts'
 import type { Subject } from './runner.ts'
+import { zipSubjects } from './zip.ts'
 
 /** Opens a subject, or says why it cannot be had here. */
 export type Opener = () => Subject | string
@@ -20,6 +22,7 @@ export const subjects: Readonly<Record<string, Opener>> = {
   'memory through fs': () => throughFs(create()),
   'memory overlay through fs': () => skipping(DOTS, throughFs(create({ overlay: true }))),
   ...Object.fromEntries(Object.entries(sqliteSubjects(object)).map(([name, open]) => [name, () => skipping(TEXT, open())])),
+  ...zipSubjects(object),
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
   'path methods': () => skipping(STRINGS, paths(fullProvider())),
@@ -54,10 +57,6 @@ function paths (provider: VirtualProvider): Subject {
   const skips = { 'links: keeps targets that are not UTF-8': 'the methods of users are given strings: other names are EILSEQ' }
   return { ...object(create(provider as unknown as Provider, { parents: false })), skips }
 }
-
-/** A mounted sandbox reads absolute links from its own root, as chroot does: none of them can name a mounted path. */
-const ROOTED = 'absolute links of a sandbox start at its root, not at the root of the name space'
-const CHROOT = { 'links: resolves an absolute target': ROOTED, 'cp: leads links where they led': ROOTED }
 
 /** What a database cannot keep. */
 const TEXT = { 'names: keeps names that are not UTF-8': 'names in a database are text; others are refused with EILSEQ' }

@@ -1,0 +1,159 @@
+// A ZIP archive as a file system: read where it lies, changed in memory, and saved in one step.
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Errno, nodeError } from '../lib/kernel/errors.ts'
+import { Packed, PackedStore } from './memory/packed.ts'
+import type { Folder, Inode } from './memory/inodes.ts'
+import type { MemorySnapshot } from './memory/snapshot.ts'
+import type { Archive, Source, ZipLimits } from './zip/archive.ts'
+
+export type { ZipLimits } from './zip/archive.ts'
+
+/** How an archive is opened. */
+export interface ZipOptions extends ZipLimits {
+  /** Refuse every change with EROFS. Default false: changes are kept in memory until they are saved. */
+  readonly?: boolean
+  /** Whether new content is deflated when it is saved, where that makes it smaller. Default true. */
+  compress?: boolean
+}
+
+const DEFAULTS: Required<ZipLimits> = { maxFiles: 500_000, maxRatio: 200, maxFileBytes: 1024 ** 3 }
+
+// What reads and writes archives is read in when the first one is opened, or saved.
+const reading = (): typeof import('./zip/reader.ts') => require('./zip/reader.js') as typeof import('./zip/reader.ts')
+const writing = (): typeof import('./zip/writer.ts') => require('./zip/writer.js') as typeof import('./zip/writer.ts')
+const saving = (): typeof import('./zip/save.ts') => require('./zip/save.js') as typeof import('./zip/save.ts')
+
+/**
+ * A ZIP archive. Its links never lead out of it, and names in it are UTF-8 (others are EILSEQ). Nanoseconds below a
+ * hundred, status change times and hard links are kept while it is open, and not in the archive.
+ */
+export class ZipProvider extends PackedStore {
+  readonly confined = true
+  /** Absolute path of the archive; undefined for one that was given as bytes, or is new. */
+  readonly file: string | undefined
+  readonly #readonly: boolean
+  readonly #compress: boolean
+  readonly #limits: Required<ZipLimits>
+  readonly #name: string
+  #archive: Archive | undefined
+  #comment: Buffer = Buffer.alloc(0)
+  /** How much stands before the archive. */
+  #prefix = 0
+  /** Files that are open, and were not read from memory when they were opened. */
+  readonly #opened = new Set<Packed>()
+  #snapshots = false
+
+  /**
+   * Opens an archive: a file, of which only what is asked for is read, or bytes, which must not change any more; without
+   * either, a new, empty one. Throws ERR_ZIP_DAMAGED, ERR_ZIP_UNSUPPORTED or ERR_ZIP_TOO_LARGE, all of which name the
+   * file, and errors of `fs`.
+   */
+  constructor (source?: string | URL | Uint8Array | ArrayBuffer | { toBufferSync (): Uint8Array }, options: ZipOptions = {}) {
+    super()
+    const { readonly = false, compress = true, maxFiles, maxRatio, maxFileBytes } = options
+    this.#readonly = readonly
+    this.#compress = compress
+    this.#limits = { maxFiles: maxFiles ?? DEFAULTS.maxFiles, maxRatio: maxRatio ?? DEFAULTS.maxRatio, maxFileBytes: maxFileBytes ?? DEFAULTS.maxFileBytes }
+    this.file = typeof source === 'string' || source instanceof URL ? resolve(source instanceof URL ? fileURLToPath(source) : source) : undefined
+    this.#name = this.file ?? 'the archive'
+    if (source === undefined) return
+    this.#open(this.file === undefined ? reading().sourceOf(source) : reading().sourceOf(this.file))
+  }
+
+  override get readonly (): boolean { return this.#readonly || super.readonly }
+
+  #open (source: Source): void {
+    const archive = { name: this.#name, source, limits: this.#limits }
+    try {
+      const { comment, prefix } = reading().readArchive(archive, this.root, (dir, name, node) => { this.adopt(dir, name, node) })
+      this.#comment = comment
+      this.#prefix = prefix
+    } catch (error) {
+      source.close()
+      throw error
+    }
+    this.#archive = archive
+  }
+
+  override mknod (dir: Inode, name: string, mode: number, uid: number, gid: number, target?: string): Inode {
+    demandUtf8(name)
+    return super.mknod(dir, name, mode, uid, gid, target)
+  }
+
+  override link (node: Inode, dir: Inode, name: string): void {
+    demandUtf8(name)
+    super.link(node, dir, name)
+  }
+
+  override rename (dir: Inode, name: string, newDir: Inode, newName: string): void {
+    demandUtf8(newName)
+    super.rename(dir, name, newDir, newName)
+  }
+
+  override open (node: Inode): Inode {
+    if (node instanceof Packed) this.#opened.add(node)
+    return super.open(node)
+  }
+
+  /** Without an argument: closes the archive. What was not read or changed by then is EBADF. Idempotent. */
+  override close (): void
+  /** Unpins what `open` returned. */
+  override close (node: Inode): void
+  override close (node?: Inode): void {
+    if (node === undefined) {
+      this.#archive?.source.close()
+      return
+    }
+    super.close(node)
+    if (node.pins === 0) this.#opened.delete(node as Packed)
+  }
+
+  dispose (): void { this.close() }
+  [Symbol.dispose] (): void { this.close() }
+
+  override snapshot (): MemorySnapshot {
+    this.#snapshots = true
+    return super.snapshot()
+  }
+
+  /** The archive as it is now. Throws as `save` does. */
+  toBuffer (): Buffer {
+    const pieces: Uint8Array[] = []
+    this.#write({ write: (bytes) => { pieces.push(bytes) } })
+    return Buffer.concat(pieces)
+  }
+
+  /**
+   * Writes the archive, by default to where it came from: into a file beside, which then takes its place. What was not
+   * changed is copied as it is packed. Throws errors of `fs`, and ERR_INVALID_STATE for an archive without a file.
+   */
+  save (file: string | URL | undefined = this.file): void {
+    if (file === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: the archive was not opened from a file; give save() one')
+    const target = resolve(file instanceof URL ? fileURLToPath(file) : file)
+    if (this.readonly && target === this.file) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: the archive was opened read-only')
+    const written = saving().replaceFile(target, (sink) => this.#write(sink))
+    if (target === this.file) this.#readFrom(target, written)
+  }
+
+  #write (sink: import('./zip/writer.ts').Sink): import('./zip/writer.ts').Written[] {
+    const prefix = reading().prefixOf(this.#archive, this.#prefix)
+    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress, name: this.#name }, sink)
+  }
+
+  /** From now on contents are read from what was saved. */
+  #readFrom (file: string, written: readonly import('./zip/writer.ts').Written[]): void {
+    const before = this.#archive
+    const archive = this.#archive = { name: this.#name, source: reading().sourceOf(file), limits: this.#limits }
+    for (const node of this.#opened) if (node.nlink === 0) this.unpack(node)
+    for (const { node, item, end } of written) this.repack(node, reading().entryOf(archive, item, end))
+    // A snapshot goes on reading from the archive as it was, which the last reader closes.
+    if (!this.#snapshots) before?.source.close()
+  }
+}
+
+/** Names of an archive are text. */
+function demandUtf8 (name: string): void {
+  if (!name.isWellFormed()) throw new Errno('EILSEQ')
+}
+
