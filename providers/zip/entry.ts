@@ -108,13 +108,21 @@ export class Entry implements Contents {
 class StoredEntry extends Entry {
   read (buffer: Uint8Array, position: number): number {
     const start = this.locate()
-    if (!this.sound) {
-      let sum = 0
-      for (const piece of this.pieces()) sum = crc32(piece, sum)
-      this.check(sum)
-    }
+    if (!this.sound) this.check(this.#sum(start))
     this.archive.source.fill(buffer, start + position)
     return buffer.length
+  }
+
+  #sum (start: number): number {
+    const { source } = this.archive
+    const room = Buffer.allocUnsafe(Math.min(PIECE, this.size))
+    let sum = 0
+    for (let done = 0; done < this.size; done += PIECE) {
+      const piece = room.subarray(0, this.size - done)
+      source.fill(piece, start + done)
+      sum = crc32(piece, sum)
+    }
+    return sum
   }
 }
 

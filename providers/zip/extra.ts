@@ -105,7 +105,7 @@ function ticksOf (ms: number, ns: number): bigint {
   return ticks === BigInt.asIntN(64, ticks) ? ticks : ms < 0 ? -(2n ** 63n) : 2n ** 63n - 1n
 }
 
-/** Times as whole seconds where that is what they are, and to 100 ns. */
+/** Times as whole seconds; and, in the central directory, to 100 ns where they say more. */
 export function timeFields (times: { mtime: Time, atime: Time, birthtime: Time }, central: boolean): Buffer {
   const { mtime, atime, birthtime } = times
   const parts: Buffer[] = []
@@ -116,10 +116,12 @@ export function timeFields (times: { mtime: Time, atime: Time, birthtime: Time }
     if (!central) data.writeInt32LE(Math.floor(atime.ms / 1000), 5)
     parts.push(field(EXTENDED_TIME, data))
   }
+  const all = [mtime, atime, birthtime]
+  if (!central || (parts.length > 0 && all.every(({ ms, ns }) => ms === mtime.ms && ns === 0 && ms % 1000 === 0))) return Buffer.concat(parts)
   const data = Buffer.alloc(32)
   data.writeUInt16LE(1, 4)
   data.writeUInt16LE(24, 6)
-  for (const [index, { ms, ns }] of [mtime, atime, birthtime].entries()) data.writeBigInt64LE(ticksOf(ms, ns), 8 + index * 8)
+  for (const [index, { ms, ns }] of all.entries()) data.writeBigInt64LE(ticksOf(ms, ns), 8 + index * 8)
   parts.push(field(NTFS, data))
   return Buffer.concat(parts)
 }

@@ -19,8 +19,8 @@ export type Adopt = (dir: Folder, name: string, node: Inode) => void
 
 /** Makes the tree of an archive below `root`. Throws for what is damaged, hostile or beyond its limits. */
 export function makeTree (archive: Archive, { items, start }: Directory, root: Folder, adopt: Adopt): void {
-  demandBounds(archive, items)
   const ends = endsOf(archive, items, start)
+  demandBounds(archive, items)
   const tree = new Growing(archive, root, adopt)
   items.forEach((item, index) => { tree.add(item, ends[index]!) })
 }
