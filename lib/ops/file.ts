@@ -56,6 +56,16 @@ function writeArgs ([fd, first, second, third, fourth]: readonly unknown[], leni
   return made === undefined ? undefined : [fd, made]
 }
 
+/** The bytes that the commonest calls of read and write are about: a buffer, alone or with offset, length and position as plain numbers. */
+function part (buffer: unknown, offset: unknown, size: unknown, at: unknown): Uint8Array | undefined {
+  if (!(buffer instanceof Uint8Array) || buffer.length === 0) return undefined
+  if (offset === undefined && size === undefined && at === undefined) return buffer
+  if (at !== null && at !== undefined && !(Number.isSafeInteger(at) && at as number >= 0)) return undefined
+  if (offset === 0 && size === buffer.length) return buffer
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(size) || offset as number < 0 || size as number <= 0 || (offset as number) + (size as number) > buffer.length) return undefined
+  return buffer.subarray(offset as number, (offset as number) + (size as number))
+}
+
 function readInto (call: Call, handle: Handle, { bytes, position: at }: Span): number {
   if (bytes.length === 0) return 0   // Node does not even ask the system
   return handle.read(bytes, at)
@@ -84,7 +94,7 @@ function writeViews (call: Call, handle: Handle, list: readonly ArrayBufferView[
 
 /** Rows of functions that take a descriptor. */
 export const fileRows = {
-  close: { fd: 0, lazyCallback: true, run: (call, handle: Handle) => closeHandle(handle) },
+  close: { fd: 0, lazyCallback: true, run: (call, handle: Handle) => closeHandle(handle), quickFd: closeHandle },
   fchmod: { fd: 0, args: [any, someMode], handle: 'chmod', writes: true, run: (call, handle: Handle, bits: number) => changeMode(handle, bits) },
   fchown: { fd: 0, args: [any, owner, owner], handle: 'chown', writes: true, run: (call, handle: Handle, uid?: number, gid?: number) => changeOwner(handle, uid, gid) },
   fdatasync: { fd: 0, handle: 'datasync', run: (call, handle: Handle) => handle.volume.sync(handle.node) },
@@ -93,7 +103,8 @@ export const fileRows = {
     run: (call, handle: Handle, given: { bigint?: boolean }) => {
       const attr = handle.volume.getattr(handle.node)
       return given.bigint === true ? makeBigIntStats(attr, handle.volume.dev) : makeStats(attr, handle.volume.dev)
-    }
+    },
+    quickFd: (handle, given) => given === undefined ? makeStats(handle.volume.getattr(handle.node), handle.volume.dev) : MISS
   },
   fsync: { fd: 0, handle: 'sync', run: (call, handle: Handle) => handle.volume.sync(handle.node) },
   ftruncate: {
@@ -107,12 +118,17 @@ export const fileRows = {
   read: {
     fd: 0, args: readArgs, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
     quickFd: (handle, buffer, offset, size, at) => {
-      if (!(buffer instanceof Uint8Array) || typeof offset !== 'number' || typeof size !== 'number' || buffer.length === 0) return MISS
-      if (offset === 0 && size === buffer.length && (at === null || at === undefined)) return handle.read(buffer, null)
-      return MISS
+      const bytes = part(buffer, offset, size, at)
+      return bytes === undefined ? MISS : handle.read(bytes, at as number | null ?? null)
     }
   },
   readv: { fd: 0, args: [any, views, position], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
-  write: { fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom },
+  write: {
+    fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
+    quickFd: (handle, buffer, offset, size, at) => {
+      const bytes = part(buffer, offset, size, at)
+      return bytes === undefined ? MISS : handle.write(bytes, at as number | null ?? null)
+    }
+  },
   writev: { fd: 0, args: [any, views, writePosition], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
 } satisfies Record<string, Row | null>

@@ -51,7 +51,7 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
     if (maker.foreignFd(fd)) return other.apply(this, arguments as unknown as any[])
     if (quick !== undefined) {
       const handle = handleOf(fd as number)
-      if (handle !== undefined && handle.readable && space.admits(handle)) {
+      if (handle !== undefined && handle.volume.provider.later === undefined && space.admits(handle)) {
         try {
           const answer = quick(handle, a, b, c, d)
           if (answer !== MISS) return answer
@@ -80,7 +80,7 @@ const NOTHING: readonly unknown[] = []
 
 function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
-  const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row) : undefined
+  const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
     if (shortcut !== undefined) {
@@ -109,7 +109,7 @@ function atOnce (maker: Maker, name: string, row: Row, other: Callable): Callabl
 
 function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
-  const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row) : undefined
+  const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   const opened = (result: unknown): unknown => typeof result === 'number' ? makeFileHandle(space, result) : result
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])

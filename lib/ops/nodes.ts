@@ -184,6 +184,23 @@ export function readAll (handle: Handle, position: number | null): Buffer {
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
 }
 
+/** Bytes in memory that nothing else lies in: programs look at `buffer` of what Node gives later (20 to 26; not of what it gives at once). */
+export function alone (bytes: Buffer): Buffer {
+  return bytes.length === bytes.buffer.byteLength ? bytes : copied(bytes)
+}
+
+function copied (bytes: Uint8Array): Buffer {
+  const own = Buffer.allocUnsafeSlow(bytes.length)
+  own.set(bytes)
+  return own
+}
+
+/** The whole content of a file node in memory that nothing else lies in. */
+export function ownContent (volume: Volume, node: unknown): Buffer {
+  const view = volume.io.content === undefined ? volume.io.view?.(node) : undefined
+  return view === undefined ? alone(content(volume, node)) : copied(view)
+}
+
 /** The whole content of a file node, in a buffer of its own. */
 export function content (volume: Volume, node: unknown): Buffer {
   const own = volume.io.content?.(node)

@@ -13,7 +13,7 @@ import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, O
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
-import { content, linkNode, makeFolder, makeLink, moveName, openNode, opens, readAll, removeFolder, removeName } from './nodes.ts'
+import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
 import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
@@ -130,7 +130,8 @@ const readFile: Row = {
         throw isErrno(error) ? new Errno(error.code, 'read', line.readNamesPath && call.form !== 'sync') : error
       }
     })
-    return as === undefined ? bytes : bytes.toString(as)
+    if (as !== undefined) return bytes.toString(as)
+    return call.form === 'sync' ? bytes : alone(bytes)
   },
   quick: (place, given) => {
     const { volume } = place.view
@@ -138,7 +139,8 @@ const readFile: Row = {
     if (given === undefined) return content(volume, place.node)
     if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
     return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
-  }
+  },
+  quickLater: (place, given) => given === undefined && isFile(place.mode) && likelyRoot() ? ownContent(place.view.volume, place.node) : readFile.quick!(place, given, undefined)
 }
 
 const isUtf8 = (given: unknown): boolean => {

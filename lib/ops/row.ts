@@ -90,6 +90,8 @@ export interface Row {
   readonly across?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>
   /** Fast path for a remembered node and the commonest shape of arguments; MISS sends the call the general way. */
   readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown) => unknown
+  /** The same for the forms that deliver later, where theirs differs. */
+  readonly quickLater?: Row['quick']
   /** Fast path for a name in a remembered folder, and the commonest shape of arguments. */
   readonly quickName?: (place: Place, a: unknown, b: unknown) => unknown
   /** Fast path for an open file. */

@@ -35,10 +35,11 @@ export class Shortcut {
   /** A listing, to which mounts may add names. */
   readonly #lists: boolean
 
-  constructor (space: Space, cache: Map<string, Dentry>, row: Row) {
+  /** `later`: for the forms that deliver later. */
+  constructor (space: Space, cache: Map<string, Dentry>, row: Row, later = false) {
     this.#space = space
     this.#cache = cache
-    this.#quick = row.quick
+    this.#quick = later ? row.quickLater ?? row.quick : row.quick
     this.#quickName = row.quickName
     this.#absent = 'absent' in row ? row.absent : MISS
     this.#looksOnly = onlyLooks(row)

@@ -35,6 +35,16 @@ export const reading: Topic = {
     assert.equal(String(buffer), 'ab')
     await on.close(fd)
   }),
+  // programs hand `buffer` to WebAssembly and typed arrays; what the synchronous form gives may lie in Node's pool
+  'gives whole files in memory of their own': forms('callback promise', async ({ on, at }) => {
+    await on.writeFile(at('f'), '0123456789')
+    const bytes = await on.readFile(at('f'))
+    assert.deepEqual([bytes.buffer.byteLength, bytes.byteOffset], [10, 0])
+    bytes.fill(0)
+    assert.equal(await on.readFile(at('f'), 'utf8'), '0123456789')
+    const flagged = await on.readFile(at('f'), { flag: 'r+' })
+    assert.equal(flagged.buffer.byteLength, 10)
+  }),
   async 'reads nothing at and beyond the end' ({ on, at }) {
     await on.writeFile(at('f'), 'ab')
     const fd = await on.open(at('f'))
