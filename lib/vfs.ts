@@ -3,16 +3,18 @@
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
 import { fsError, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
-import { live, native } from './kernel/native.ts'
+import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
 import { isDir, PROVIDER, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
+import { disguise } from './ops/disguise.ts'
 import { makeFunction } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
 import { nativeFunction } from './ops/validate.ts'
 import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
 import { Running } from './mount/running.ts'
 import { OwnSpace } from './ownspace.ts'
+import { defineClasses, streamMakers } from './ops/streams.ts'
 import type { Form, Row } from './ops/row.ts'
 import type { Overlay } from './mount/table.ts'
 
@@ -59,13 +61,12 @@ let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
 
 type NodeFs = typeof import('node:fs')
 
-/** The functions of `fs`: all of Node's names that stand for one, streams and classes left out. */
-type FunctionName = {
-  [K in keyof NodeFs]: K extends 'Stats' | 'Dirent' | 'Dir' | `${string}Stream` | 'promises' ? never : NodeFs[K] extends (...args: never[]) => unknown ? K : never
-}[keyof NodeFs]
+/** What an object has of `fs`: all of Node's names that stand for a function, and classes. */
+type Member = { [K in keyof NodeFs]: NodeFs[K] extends (...args: never[]) => unknown ? K : never }[keyof NodeFs]
+  | 'Stats' | 'Dirent' | 'Dir' | 'ReadStream' | 'WriteStream' | 'Utf8Stream'
 
 // Types are Node's own, so that overloads survive and a function that Node adds is here as soon as its types know it.
-export interface VirtualFileSystem extends Pick<NodeFs, FunctionName> {}
+export interface VirtualFileSystem extends Pick<NodeFs, Member> {}
 
 /**
  * A virtual file system. Before it is mounted its functions take paths from its own root; mounted, they take the
@@ -94,7 +95,7 @@ export class VirtualFileSystem {
     this.#running = new Running(this.#volume, () => this.#space.mount)
     for (const [name, make] of functions) {
       if (Object.hasOwn(VirtualFileSystem.prototype, name) && (this as unknown as Record<string, unknown>)[name] === (VirtualFileSystem.prototype as unknown as Record<string, unknown>)[name]) {
-        (this as unknown as Record<string, unknown>)[name] = make(this.#space)
+        (this as unknown as Record<string, unknown>)[name] = make(this.#space, this)
       }
     }
   }
@@ -197,18 +198,9 @@ export class VirtualFileSystem {
     if (place.node === undefined || !isDir(place.mode)) throw fsError(place.node === undefined ? 'ENOENT' : 'ENOTDIR', 'chdir', this.#cwd, path)
     this.#cwd = next
   }
-
-  /** Streams are Node's own, over this object's functions. */
-  createReadStream (path: import('node:fs').PathLike, options?: object | string): import('node:fs').ReadStream {
-    return native.createReadStream(path, { ...toObject(options), fs: this } as object)
-  }
-
-  createWriteStream (path: import('node:fs').PathLike, options?: object | string): import('node:fs').WriteStream {
-    return native.createWriteStream(path, { ...toObject(options), fs: this } as object)
-  }
 }
 
-const toObject = (options: object | string | undefined): object => typeof options === 'string' ? { encoding: options } : options ?? {}
+defineClasses(VirtualFileSystem.prototype)
 
 /** The prefix of a mount: absolute, normalised, without a slash at its end; '' for the root. */
 function checkPrefix (prefix: unknown): string {
@@ -222,7 +214,7 @@ function checkPrefix (prefix: unknown): string {
 }
 
 /** Makers of the functions of an object, by name: what the running Node has, the table has a row for. */
-const functions: [string, (space: OwnSpace) => Callable][] = []
+const functions: [string, (space: OwnSpace, vfs: object) => Callable][] = streamMakers.map(([name, make]) => [name, (space, vfs) => make(vfs)])
 
 for (const [name, row] of Object.entries(TABLE)) {
   if (row === null || name.includes('.')) continue
@@ -233,14 +225,19 @@ for (const [name, row] of Object.entries(TABLE)) {
 }
 
 function makeWithNative (space: OwnSpace, name: string, form: Form, row: Row): Callable {
-  const made = makeFunction(space, name, form, row, nativeFunction(name, form))
+  const theirs = nativeFunction(name, form)
+  const made = makeFunction(space, name, form, row, theirs)
+  disguise(made, theirs, form === 'callback' ? row : null)
   const inner = TABLE[`${name}.native`]
-  return inner === undefined || inner === null ? made : Object.assign(made, { native: makeFunction(space, `${name}.native`, form, inner, nativeFunction(`${name}.native`, form)) })
+  if (inner === undefined || inner === null) return made
+  const native = makeFunction(space, `${name}.native`, form, inner, nativeFunction(`${name}.native`, form))
+  disguise(native, nativeFunction(`${name}.native`, form), null)
+  return Object.assign(made, { native })
 }
 
 for (const [name, make] of functions) {
   Object.defineProperty(VirtualFileSystem.prototype, name, {
-    value: function (this: VirtualFileSystem, ...args: unknown[]): unknown { return make(spaceOf(this))(...args) },
+    value: function (this: VirtualFileSystem, ...args: unknown[]): unknown { return make(spaceOf(this), this)(...args) },
     writable: true, configurable: true
   })
 }
@@ -251,7 +248,10 @@ function makePromises (space: OwnSpace): object {
     const row = TABLE[name]
     if (row === null || row === undefined || typeof (live.promises as unknown as Record<string, unknown>)[name] !== 'function') continue
     const served = row.inPromises ?? name
-    made[name] = makeFunction(space, served, 'promise', TABLE[served]!, nativeFunction(name, 'promise'))
+    const theirs = nativeFunction(name, 'promise')
+    const ours = makeFunction(space, served, 'promise', TABLE[served]!, theirs)
+    disguise(ours, theirs, null)
+    made[name] = ours
   }
   return made
 }

@@ -1,7 +1,7 @@
 // Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
 import { syncBuiltinESMExports } from 'node:module'
-import { promisify } from 'node:util'
 import { live } from '../kernel/native.ts'
+import { disguise } from '../ops/disguise.ts'
 import { makeFunction } from '../ops/functions.ts'
 import { refuse } from '../ops/refuse.ts'
 import { TABLE } from '../ops/table.ts'
@@ -21,19 +21,6 @@ const places = (name: string): { holder: Holder, key: string, form: Form }[] => 
     { holder: fs, key: `${name}Sync`, form: 'sync' }, { holder: fs, key: name, form: 'callback' },
     { holder: live.promises as unknown as Holder, key: name, form: 'promise' }
   ]
-}
-
-/** Makes `ours` look like `theirs`: name, length, and what util.promisify reads. */
-function disguise (ours: Callable, theirs: Callable, row: Row | null): void {
-  for (const key of Reflect.ownKeys(theirs)) {
-    if (key === 'prototype' || (key === promisify.custom && row?.bareCallback === true)) continue
-    const descriptor = Object.getOwnPropertyDescriptor(theirs, key)!
-    Object.defineProperty(ours, key, descriptor)
-  }
-  if (row?.bareCallback === true) {
-    const value = (...args: unknown[]): Promise<unknown> => new Promise((resolve) => { ours(...args, resolve) })
-    Object.defineProperty(ours, promisify.custom, { value, configurable: true })
-  }
 }
 
 /** Puts the dispatchers of a name space into `fs`. */

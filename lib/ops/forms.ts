@@ -297,7 +297,8 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
       (result) => served(space, row, call, result), (error: unknown) => { throw redress(error, row, given, replaced) })
   }
   return new Promise((resolve, reject) => {
-    if (outcome instanceof Promise) outcome.then((value) => settle(row, args, { value }, resolve, reject), reject)
+    const later = (ended: { value: unknown } | { error: unknown }): void => { setImmediate(settle, row, args, ended, resolve, reject) }
+    if (outcome instanceof Promise) outcome.then((value) => later({ value }), (error) => later({ error }))
     else setImmediate(settle, row, args, outcome, resolve, reject)
   })
 }

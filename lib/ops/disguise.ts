@@ -1,0 +1,18 @@
+// What makes a function of ours pass for Node's: name, length, and what util.promisify reads.
+import { promisify } from 'node:util'
+import type { Row } from './row.ts'
+
+type Callable = (...args: any[]) => any
+
+/** Makes `ours` look like `theirs`: name, length, and what util.promisify reads. */
+export function disguise (ours: Callable, theirs: Callable, row: Row | null): void {
+  for (const key of Reflect.ownKeys(theirs)) {
+    if (key === 'prototype' || (key === promisify.custom && row?.bareCallback === true)) continue
+    const descriptor = Object.getOwnPropertyDescriptor(theirs, key)!
+    Object.defineProperty(ours, key, descriptor)
+  }
+  if (row?.bareCallback === true) {
+    const value = (...args: unknown[]): Promise<unknown> => new Promise((resolve) => { ours(...args, resolve) })
+    Object.defineProperty(ours, promisify.custom, { value, configurable: true })
+  }
+}

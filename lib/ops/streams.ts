@@ -1,0 +1,61 @@
+// Streams and classes of one file system object: Node's own, over the object's functions unless a call names others.
+import { live, native } from '../kernel/native.ts'
+
+type Class = new (...args: any[]) => object
+type Callable = (...args: any[]) => any
+
+/** Classes of streams by name, with the position of their options. */
+const STREAMS: Readonly<Record<string, number>> = { ReadStream: 1, WriteStream: 1, FileReadStream: 1, FileWriteStream: 1, Utf8Stream: 0 }
+
+/** Classes of results, the same for all file systems. */
+const RESULTS = ['Stats', 'Dirent', 'Dir', '_toUnixTimestamp'] as const
+
+/** Options of a stream with the functions of `fs` in them; a FileHandle has functions of its own, what is no options is Node's to refuse. */
+function over (fs: object, options: unknown): unknown {
+  if (options === undefined || options === null || typeof options === 'function') return { fs }
+  if (typeof options === 'string') return { encoding: options, fs }
+  if (typeof options !== 'object') return options
+  const { fs: own, fd } = options as { fs?: unknown, fd?: unknown }
+  return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...options, fs }
+}
+
+/** Node's class with the functions of `fs`; its instances are instances of Node's. */
+function classOver (fs: object, name: string): Class | undefined {
+  const Native = (live as unknown as Record<string, Class | undefined>)[name]
+  if (Native === undefined) return undefined
+  const at = STREAMS[name]!
+  const Made = function (...args: unknown[]): object {
+    const options = over(fs, args[at])
+    return Reflect.construct(Native, [...args.slice(0, at), options], new.target ?? Made) as object
+  } as unknown as Class
+  Made.prototype = Native.prototype as object
+  Object.defineProperty(Made, 'name', { value: name })
+  return Object.setPrototypeOf(Made, Native) as Class
+}
+
+/** The functions that make streams over the functions of `fs`. */
+export const streamMakers: readonly [string, (fs: object) => Callable][] = [
+  ['createReadStream', (fs) => function createReadStream (path: any, options: unknown) { return native.createReadStream(path, over(fs, options) as object) }],
+  ['createWriteStream', (fs) => function createWriteStream (path: any, options: unknown) { return native.createWriteStream(path, over(fs, options) as object) }]
+]
+
+/** Gives a prototype the classes of `fs`: each is made when an object is first asked for it, and can be set. */
+export function defineClasses (prototype: object): void {
+  const define = (name: string, get: (fs: object) => unknown): void => {
+    if (!(name in live)) return
+    const keep = (fs: object, value: unknown): void => { Object.defineProperty(fs, name, { value, writable: true, enumerable: true, configurable: true }) }
+    Object.defineProperty(prototype, name, {
+      get (this: object) {
+        const value = get(this)
+        keep(this, value)
+        return value
+      },
+      set (this: object, value: unknown) { keep(this, value) },
+      enumerable: true,
+      configurable: true
+    })
+  }
+  for (const name of Object.keys(STREAMS)) define(name, (fs) => classOver(fs, name))
+  for (const name of RESULTS) define(name, () => (live as unknown as Record<string, unknown>)[name])
+  for (const name of ['F_OK', 'R_OK', 'W_OK', 'X_OK'] as const) define(name, () => live.constants[name])
+}

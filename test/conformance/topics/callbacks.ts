@@ -1,0 +1,130 @@
+// What surrounds a call: util.promisify, the caller's async context, turns of the event loop, what functions look like.
+import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import nodeFs from 'node:fs'
+import { promisify } from 'node:util'
+import { callback, needs, promise, sync } from '../cases.ts'
+import type { Topic } from '../cases.ts'
+
+type Functions = Record<string, ((...args: unknown[]) => unknown) | undefined>
+
+export const callbacks: Topic = {
+  'promisify reads and writes': callback(async ({ fs, at }) => {
+    const fd = await promisify(fs.open)(at('f'), 'w+') as unknown as number
+    const text = Buffer.from('abcdef')
+    assert.deepEqual(await promisify(fs.write)(fd, text), { bytesWritten: 6, buffer: text })
+    assert.deepEqual(await promisify(fs.write)(fd, 'gh' as never), { bytesWritten: 2, buffer: 'gh' })
+    assert.deepEqual(await promisify(fs.writev)(fd, [text], 8), { bytesWritten: 6, buffer: [text] })   // sic
+    assert.deepEqual(await promisify(fs.read)(fd, Buffer.alloc(2), 0, 2, 0), { bytesRead: 2, buffer: Buffer.from('ab') })
+    assert.deepEqual(await promisify(fs.readv)(fd, [Buffer.alloc(2)], 2), { bytesRead: 2, buffers: [Buffer.from('cd')] })
+    assert.equal(await promisify(fs.fstat)(fd).then(stats => stats.size), 14)
+    assert.equal(await promisify(fs.ftruncate)(fd, 3), undefined)
+    assert.equal(await promisify(fs.close)(fd), undefined)
+    assert.equal(await promisify(fs.readFile)(at('f'), 'utf8'), 'abc')
+  }),
+  'promisify the rest': callback(async ({ fs, at }) => {
+    assert.equal(await promisify(fs.exists)(at('f')), false)
+    assert.equal(await promisify(fs.mkdir)(at('d')), undefined)
+    assert.equal(await promisify(fs.mkdir)(at('d/e/g'), { recursive: true }), at('d/e'))
+    assert.equal(await promisify(fs.writeFile)(at('d/f'), 'abc'), undefined)
+    assert.equal(await promisify(fs.exists)(at('d/f')), true)
+    assert.deepEqual(await promisify(fs.readdir)(at('d')), ['e', 'f'])
+    assert.equal(await promisify(fs.realpath)(at('d')), at('d'))
+    assert.equal(await promisify(fs.realpath.native)(at('d')), at('d'))
+    const dir = await promisify(fs.opendir)(at('d'))
+    assert.equal(dir.path, at('d'))
+    await dir.close()
+    await assert.rejects(promisify(fs.stat)(at('missing')), { code: 'ENOENT', path: at('missing') })
+    assert.equal(await promisify(fs.rm)(at('d'), { recursive: true }), undefined)
+  }),
+  'promisify glob': needs('glob', callback(async ({ fs, at }) => {
+    await fs.promises.writeFile(at('a.js'), '')
+    assert.deepEqual(await promisify(fs.glob as unknown as (pattern: string, options: object, done: (error: null, found: string[]) => void) => void)('*.js', { cwd: at() }), ['a.js'])
+  })),
+  'keeps the context of its caller': callback(async ({ fs, at }) => {
+    const storage = new AsyncLocalStorage<string>()
+    const seen: (string | undefined)[] = []
+    await Promise.all(['one', 'two', 'three'].map(async (name) => {
+      await storage.run(name, async () => {
+        const run = async (method: string, ...args: unknown[]): Promise<void> => {
+          await new Promise<void>((resolve) => {
+            (fs as unknown as Functions)[method]!(...args, () => {
+              seen.push(storage.getStore() === name ? undefined : `${method} of ${name} in ${String(storage.getStore())}`)
+              resolve()
+            })
+          })
+        }
+        await run('writeFile', at(name), name)
+        await run('stat', at(name))
+        await run('mkdir', at(`${name}.d/e`), { recursive: true })
+        await run('readdir', at(), { recursive: true })
+        await run('cp', at(`${name}.d`), at(`${name}.c`), { recursive: true })
+        await run('rm', at(`${name}.d`), { recursive: true })
+        await run('exists', at(name))
+        await run('realpath', at(name))
+        await run('stat', at('missing'))
+      })
+    }))
+    assert.equal(seen.length, 27)
+    assert.deepEqual(seen.filter(text => text !== undefined), [])
+  }),
+  'keeps the context of a stream': callback(async ({ fs, at }) => {
+    const storage = new AsyncLocalStorage<string>()
+    await fs.promises.writeFile(at('f'), 'abc')
+    const seen = await storage.run('stream', async () => await new Promise((resolve) => {
+      fs.createReadStream(at('f')).on('data', () => { resolve(storage.getStore()) })
+    }))
+    assert.equal(seen, 'stream')
+  }),
+  'keeps the context behind a promise': promise(async ({ fs, at }) => {
+    const storage = new AsyncLocalStorage<number>()
+    await Promise.all([1, 2, 3].map(async (number) => {
+      await storage.run(number, async () => {
+        await fs.promises.writeFile(at(`f${number}`), 'x')
+        assert.equal(storage.getStore(), number)
+        const handle = await fs.promises.open(at(`f${number}`))
+        await handle.read(Buffer.alloc(1))
+        assert.equal(storage.getStore(), number)
+        await handle.close()
+        await fs.promises.rm(at(`f${number}`))
+        assert.equal(storage.getStore(), number)
+      })
+    }))
+  }),
+  'lets timers run between promises': promise(async ({ fs, at }) => {
+    await fs.promises.writeFile(at('f'), 'x')
+    let fired = false
+    setTimeout(() => { fired = true }, 5)
+    const end = Date.now() + 2000
+    while (!fired && Date.now() < end) await fs.promises.readFile(at('f'))
+    assert.ok(fired)
+  }),
+  'answers in a later turn': callback(async ({ fs, at }) => {
+    await fs.promises.writeFile(at('f'), 'x')
+    for (const [method, ...args] of [['stat', at('f')], ['stat', at('missing')], ['readFile', at('f')], ['exists', at('f')], ['readdir', at()], ['access', at('f')], ['realpath', at('f')]] as const) {
+      let turns = 0
+      await new Promise<void>((resolve) => {
+        queueMicrotask(() => { turns++ })
+        ;(fs as unknown as Functions)[method]!(...args, () => { resolve() })
+      })
+      assert.equal(turns, 1, method)
+    }
+  }),
+  'has functions that look like Node\'s': sync(({ fs }) => {
+    const symbols = (made: object): string[] => Object.getOwnPropertySymbols(made).map(String).sort()
+    const names = Object.keys(nodeFs).filter(name => /^[a-z]/.test(name) && typeof (nodeFs as unknown as Functions)[name] === 'function' && (fs as unknown as Functions)[name] !== undefined)
+    assert.ok(names.length > 80)
+    for (const name of names) {
+      const theirs = (nodeFs as unknown as Functions)[name]!
+      const ours = (fs as unknown as Functions)[name]!
+      assert.equal(ours.name, theirs.name)
+      assert.equal(ours.length, theirs.length, name)
+      assert.deepEqual(symbols(ours), symbols(theirs), name)
+    }
+    for (const name of Object.keys(nodeFs.promises)) {
+      const theirs = (nodeFs.promises as unknown as Functions)[name]!
+      const ours = (fs.promises as unknown as Functions)[name]
+      if (typeof theirs === 'function' && ours !== undefined) assert.deepEqual([ours.name, ours.length], [theirs.name, theirs.length])
+    }
+  }),
+}
