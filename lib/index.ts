@@ -1,7 +1,11 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
+import { RealFSProvider } from '../providers/real.ts'
+import { SqliteProvider } from '../providers/sqlite.ts'
+import { ZipProvider } from '../providers/zip.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
+import { known, pathIn, useFactories } from './restore.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
@@ -12,11 +16,19 @@ export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
 export { SqliteProvider, type SqliteOptions } from '../providers/sqlite.ts'
 export { VirtualProvider } from '../providers/path.ts'
 export { ZipProvider, type ZipLimits, type ZipOptions } from '../providers/zip.ts'
+export { registerProvider, type ProviderFactory } from './restore.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
-export type { Attr, Entry, Found, Patch, Provider, StatFsAttr, Time } from './kernel/provider.ts'
+export type { Attr, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
 
 // The loader is read in when something is mounted that serves modules.
 useLoader((space) => (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space)))
+
+useFactories({
+  memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly')),
+  real: (source, options) => new RealFSProvider(pathIn(source), known(options, 'readonly', 'special')),
+  sqlite: (source, options) => new SqliteProvider(pathIn(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
+  zip: (source, options) => new ZipProvider(source instanceof Uint8Array ? source : pathIn(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
+})
 
 VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.make(VirtualProvider.below))
 

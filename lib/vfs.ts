@@ -32,9 +32,11 @@ export interface CreateOptions {
   parents?: boolean
   /** Read links stored in it as chroot does, so that none leads out. Default: what the provider says. */
   confined?: boolean
+  /** Hand the mount to workers and to children that run Node. Default true. */
+  inherit?: boolean
 }
 
-const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined'] as const
+const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
 
 const ESSENTIALS = ['lookup', 'getattr', 'readdir', 'read', 'open', 'close'] as const
 
@@ -128,8 +130,8 @@ export class VirtualFileSystem {
     const chosen = prefix === undefined ? reservedPrefix() : checkPrefix(prefix)
     this.#running.end()
     this.#volume.epoch++
-    const { overlay = false, moduleHooks = true, virtualCwd = false } = this.#options
-    mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd }, (mount) => { this.#space.mount = mount })
+    const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
+    mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })
     return prefix === undefined ? chosen : this
   }
 

@@ -76,7 +76,20 @@ export class Modules {
     }
     return this.#once(`i${asker?.path === undefined ? parentURL : asker.folder}\0${specifier}`, asker, conditions, owned, () =>
       (path === undefined || parentURL === undefined || !PLAIN.test(specifier) || !PLAIN.test(path) || FOLDER.test(specifier) ? undefined : this.#importedFile(path)) ??
-      this.#imported(specifier, parentURL, conditions))
+      (parentURL === undefined ? this.#entry(specifier, conditions) : this.#imported(specifier, parentURL, conditions)))
+  }
+
+  /** The entry of the program: Node looks for it as `require` does before it imports it (run_main.js, resolveMainPath). */
+  #entry (specifier: string, conditions: Conditions): Found | string {
+    try {
+      return this.#imported(specifier, undefined, conditions)
+    } catch (error) {
+      const path = pathOf(specifier)
+      const answer = path === undefined ? undefined : this.forRequire(path, undefined, undefined, true)
+      if (answer === undefined || !('found' in answer)) throw error
+      const { url, located } = answer.found
+      return { url, located, format: this.sources.importFormat(url, located.path) }
+    }
   }
 
   /** The short way for what names a file as it stands: no package, condition or encoding has a say. */

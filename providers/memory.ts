@@ -4,6 +4,8 @@ import { Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir } from '../lib/kernel/provider.ts'
 import { nest, readJSON, writeFlat, type DirectoryInput, type DirectoryJSON, type NestedDirectoryJSON } from './memory/json.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
+import type { Packed } from './memory/shared.ts'
+import { MemorySnapshot } from './memory/snapshot.ts'
 import { dressed, fileAt, folderAt, namesOf, nodeAt } from './memory/tree.ts'
 import type { ContentProvider, PopulateCallback } from './memory/lazy.ts'
 
@@ -71,4 +73,16 @@ export class MemoryProvider extends MemoryStore {
     this.demandWritable('mkdir', path)
     this.populate(dressed('mkdir', path, () => folderAt(this, namesOf(path))), populate)
   }
+
+  /** A provider as `registerProvider` makes them: of what `describe` gave, of a plain object, or empty. */
+  static made (source: unknown, { readonly, ...options }: MemoryOptions & { readonly?: boolean }): MemoryProvider {
+    const made = new MemoryProvider(options)
+    if (isPacked(source)) made.restore(MemorySnapshot.of(source))
+    else if (typeof source === 'object' && source !== null) made.fromJSON(source as DirectoryInput)
+    else if (source !== undefined) throw invalidType('source', 'a plain object of names and contents', source)
+    if (readonly === true) made.setReadOnly()
+    return made
+  }
 }
+
+const isPacked = (source: unknown): source is Packed => (source as Packed | undefined)?.contents instanceof SharedArrayBuffer

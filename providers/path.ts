@@ -44,7 +44,11 @@ export abstract class VirtualProvider {
     if (inodes === undefined && !stats) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "provider" argument must be a provider: it has no statSync or stat')
     const opens = inodes === undefined && (own.has('open') || own.has('openSync'))
     const writable = opens || [...own].some((name) => VirtualProvider.#writers.has(name))
-    return new PathAdapter(this as Source, own, inodes !== undefined, writable) as unknown as Provider
+    const adapter = new PathAdapter(this as Source, own, inodes !== undefined, writable)
+    // What the class behind it would make again lacks what this one overrides.
+    const { describe } = this as Partial<Provider>
+    if (describe !== (inodes as Partial<Provider> | undefined)?.describe) adapter.describe = describe?.bind(this)
+    return adapter as unknown as Provider
   }
 }
 

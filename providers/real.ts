@@ -4,7 +4,7 @@
 import { Errno } from '../lib/kernel/errors.ts'
 import { compareNames, decodeName } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
-import { APPEND, type Attr, type Entry, type Found, type Patch, type Provider, type Resolved, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
+import { APPEND, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Resolved, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
 import { beforeGuard } from './real/before.ts'
 import { change, make, remove, settle, split } from './real/change.ts'
 import { copyContent, copyContentLater } from './real/copy.ts'
@@ -76,6 +76,10 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   /** The folder of the host, absolute, as it was given. */
   get rootPath (): string {
     return this.#rootPath
+  }
+
+  describe (): Described {
+    return { provider: 'real', source: this.#rootPath, options: { readonly: this.#readonly, special: this.#special } }
   }
 
   resolve (path: string, opening = false): Resolved<Node> | undefined {

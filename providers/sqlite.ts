@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Errno } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
-import type { Attr, Entry, Found, Patch, Provider, Resolved, StatFsAttr } from '../lib/kernel/provider.ts'
+import type { Attr, Described, Entry, Found, Patch, Provider, Resolved, StatFsAttr } from '../lib/kernel/provider.ts'
 import { VirtualProvider } from './path.ts'
 import { check, type Checked } from './sqlite/check.ts'
 import type { Connection, Query } from './sqlite/connection.ts'
@@ -27,6 +27,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   /** Bytes of a chunk in this database. */
   readonly chunkSize: number
   readonly #memory: boolean
+  readonly #options: SqliteOptions
   readonly #readonly: boolean
   readonly #own: boolean
   #connection: Connection | undefined
@@ -41,6 +42,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     super()
     const { readonly = false } = options
     this.#readonly = readonly
+    this.#options = options
     this.file = file === ':memory:' ? file : absolute(file)
     this.#memory = file === ':memory:'
     const store = openStore(this.file, options)
@@ -253,6 +255,13 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   }
 
   dispose (): void { this.#shut() }
+
+  /** The same file, opened once more; ':memory:' is one connection's alone. */
+  describe (): Described | undefined {
+    const { driver, ...options } = this.#options
+    return this.#memory ? undefined : { provider: 'sqlite', source: this.file, options: { ...options, ...typeof driver === 'string' && { driver } } }
+  }
+
   [Symbol.dispose] (): void { this.#shut() }
 
   /** Flushes the log to the disk: what was finished before survives a crash of the machine. */

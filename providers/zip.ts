@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Errno, nodeError } from '../lib/kernel/errors.ts'
+import type { Described, Recipient } from '../lib/kernel/provider.ts'
 import { Packed, PackedStore } from './memory/packed.ts'
 import type { Folder, Inode } from './memory/inodes.ts'
 import type { MemorySnapshot } from './memory/snapshot.ts'
@@ -37,6 +38,8 @@ export class ZipProvider extends PackedStore {
   readonly #limits: Required<ZipLimits>
   readonly #name: string
   #archive: Archive | undefined
+  /** `changes` when the file was as this provider is. */
+  #saved = 0
   #comment: Buffer = Buffer.alloc(0)
   /** How much stands before the archive. */
   #prefix = 0
@@ -74,6 +77,7 @@ export class ZipProvider extends PackedStore {
       throw error
     }
     this.#archive = archive
+    this.#saved = this.changes
   }
 
   override mknod (dir: Inode, name: string, mode: number, uid: number, gid: number, target?: string): Inode {
@@ -117,6 +121,20 @@ export class ZipProvider extends PackedStore {
     return super.snapshot()
   }
 
+  /**
+   * The same archive, opened once more; of one without a file, or with changes that are not saved, a worker gets what
+   * is in it now, another process nothing.
+   */
+  override describe (to: Recipient): Described | undefined {
+    const options = { readonly: this.readonly, compress: this.#compress, ...this.#limits }
+    if (this.file !== undefined && this.#saved === this.changes) return { provider: 'zip', source: this.file, options }
+    if (to !== 'thread') return undefined
+    const bytes = this.toBuffer()
+    const source = new Uint8Array(new SharedArrayBuffer(bytes.length))
+    source.set(bytes)
+    return { provider: 'zip', source, options }
+  }
+
   /** The archive as it is now. Throws as `save` does. */
   toBuffer (): Buffer {
     const pieces: Uint8Array[] = []
@@ -143,6 +161,7 @@ export class ZipProvider extends PackedStore {
 
   /** From now on contents are read from what was saved. */
   #readFrom (file: string, written: readonly import('./zip/writer.ts').Written[]): void {
+    this.#saved = this.changes
     const before = this.#archive
     const archive = this.#archive = { name: this.#name, source: reading().sourceOf(file), limits: this.#limits }
     for (const node of this.#opened) if (node.nlink === 0) this.unpack(node)

@@ -54,6 +54,18 @@ export interface Entry<N> extends Found<N> { name: string }
 /** Figures of `statfs`, in Node's names. */
 export interface StatFsAttr { type: number, bsize: number, blocks: number, bfree: number, bavail: number, files: number, ffree: number }
 
+/** Who is to make a provider again: a worker of this process, which takes whatever can be cloned and may share memory, or another process, which reads JSON. */
+export type Recipient = 'thread' | 'process'
+
+/** How a provider is made again somewhere else: by the factory that is registered under a name, from a source. */
+export interface Described {
+  readonly provider: string
+  readonly source?: unknown
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Absolute path of a module that registers the factory, loaded first. */
+  readonly module?: string
+}
+
 /** A change that somebody outside of this process, or below the provider, made: to `name` in the watched folder, or to the watched file itself. */
 export type WatchCallback = (event: 'change' | 'rename', name: string | undefined) => void
 
@@ -113,6 +125,8 @@ export interface Provider<N = unknown> {
   watch? (node: N, callback: WatchCallback): () => void
   /** Releases what the provider holds. Idempotent. */
   dispose? (): void
+  /** How it is made again elsewhere, absent or undefined: it cannot be. Of a copy, the state is that of this moment. */
+  describe? (to: Recipient): Described | undefined
 
   /** Fast path: the whole content, shared and not to be written to. Counts as a read. */
   view? (node: N): Uint8Array

@@ -25,6 +25,10 @@ export interface Registry {
   idle?: () => void
   /** The mounts and the dispatchers, made by the copy that mounted first. */
   space?: unknown
+  /** Factories of providers that users registered, by name. */
+  factories?: Map<string, unknown>
+  /** What described the mounts that a preload made: that description is done with. */
+  preloaded?: string | undefined
   /** Which generations of modules are used up, because Node keeps every ES module; belongs to the loader. */
   generations?: unknown
   /** What the loader's own sources call, by name. */

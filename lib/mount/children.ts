@@ -1,8 +1,19 @@
-// Children start in the working folder, which the kernel knows only as a real one: while the virtual cwd lies in a
-// mount, a child that is given no `cwd` of its own would start somewhere else, and so is refused.
+// Children: the kernel knows no mounts. A child that runs Node is handed the mounts that it needs, through a preload in
+// its environment; whatever else would meet a virtual path where this package can know of it is refused with a reason.
+import { randomUUID } from 'node:crypto'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, posix, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { nodeError } from '../kernel/errors.ts'
+import { handleOf } from '../kernel/handles.ts'
+import { registry } from '../kernel/registry.ts'
+import { descriptorsOf, readCall, scriptAt, startsNode, wordsOf, type Call } from './calls.ts'
+import { describeMounts, type Portions } from './description.ts'
+import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.ts'
 import type { MountedSpace } from './space.ts'
+import type { Mount } from './table.ts'
 
 type Starter = (this: unknown, ...args: any[]) => unknown
 type Holder = Record<string, unknown>
@@ -15,14 +26,25 @@ const starts = (name: string, value: unknown): value is Starter =>
 export function installChildren (space: MountedSpace): () => void {
   const holder = createRequire(__filename)('node:child_process') as Holder
   const replaced: { name: string, theirs: Starter, ours: Starter }[] = []
+  // Node's functions call one another through the module.
+  let within = false
+  const start = (name: string, theirs: Starter, args: unknown[]): unknown => {
+    if (within || space.table.size === 0) return theirs(...args)
+    within = true
+    try {
+      return started(space, name, theirs, args, start)
+    } finally {
+      within = false
+    }
+  }
   for (const [name, theirs] of Object.entries(holder)) {
     if (!starts(name, theirs)) continue
-    const ours: Starter = function (...args) {
-      if (space.cwd !== undefined && cwdOf(args) === undefined) throw refusal(name, space.cwd)
-      return theirs.apply(this, args)
-    }
+    const ours: Starter = function (...args) { return start(name, theirs.bind(this), args) }
     for (const key of Reflect.ownKeys(theirs)) {
-      if (key !== 'prototype') Object.defineProperty(ours, key, Object.getOwnPropertyDescriptor(theirs, key)!)
+      const property = Object.getOwnPropertyDescriptor(theirs, key)!
+      const promising = property.value as Starter
+      if (key === promisify.custom) property.value = (...args: unknown[]) => start(name, promising, args)
+      if (key !== 'prototype') Object.defineProperty(ours, key, property)
     }
     holder[name] = ours
     replaced.push({ name, theirs, ours })
@@ -34,11 +56,164 @@ export function installChildren (space: MountedSpace): () => void {
   }
 }
 
-/** The `cwd` among the options of a call, wherever its signature has them. */
-function cwdOf (args: readonly unknown[]): unknown {
-  const options = args.find((arg) => typeof arg === 'object' && arg !== null && !Array.isArray(arg)) as { cwd?: unknown } | undefined
-  return options?.cwd ?? undefined
+/** Starts a child as `theirs` does, with the mounts that it needs, or fails as that fails where it cannot be started. */
+function started (space: MountedSpace, name: string, theirs: Starter, args: unknown[], cut: Function): unknown {
+  const call = readCall(name, args)
+  if (call === undefined) return theirs(...args)
+  try {
+    return theirs(...new Plan(space, call).args() ?? args)
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    const error = nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: child_process.${name}(): ${thrown.reason}`)
+    Error.captureStackTrace(error, cut)
+    return fail(theirs, call, thrown.missing ? undefined : error)
+  }
 }
 
-const refusal = (name: string, cwd: string): Error =>
-  nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: child_process.${name}() without options.cwd: the working folder '${cwd}' lies in a mount, where a child cannot start`)
+/** Thrown when a child cannot be started; `missing`: Node's own error for a folder that is not there says it all. */
+class Refusal {
+  readonly reason: string
+  readonly missing: boolean
+  constructor (reason: string, missing = false) {
+    this.reason = reason
+    this.missing = missing
+  }
+}
+
+/** Has Node fail to start a child, as it does for a working folder that is not there, and puts the error in place of its own. */
+function fail (theirs: Starter, call: Call, error: Error | undefined): unknown {
+  const { stdio, ...options } = call.options
+  const args = call.with({ options: { ...options, cwd: join(tmpdir(), `fsmount-${randomUUID()}`) } })
+  if (error === undefined) return theirs(...args)
+  const dressed = (instead: object): Error => {
+    for (const key of ['syscall', 'path', 'spawnargs'] as const) if (key in instead) Object.assign(error, { [key]: (instead as Holder)[key] })
+    return error
+  }
+  if (call.name.endsWith('Sync')) {
+    try {
+      const result = theirs(...args) as { error?: object }
+      return Object.assign(result, { error: dressed(result.error ?? {}) })
+    } catch (thrown) {
+      throw dressed(thrown as object)
+    }
+  }
+  const made = theirs(...args) as { child?: Emitter } & Emitter
+  const child = made.child ?? made
+  const { emit } = child
+  child.emit = function (event, ...rest) {
+    if (event !== 'error') return emit.call(this, event, ...rest)
+    delete (child as Partial<Emitter>).emit
+    return emit.call(this, event, dressed(rest[0] as object))
+  }
+  return made
+}
+
+interface Emitter { emit (event: string, ...args: unknown[]): boolean }
+
+/** What becomes of one call. */
+class Plan {
+  readonly #space: MountedSpace
+  readonly #call: Call
+  /** Mounts that the child is to see. */
+  readonly #needed = new Set<Mount>()
+  #cwd: string | undefined
+  #found: Portions | undefined
+
+  constructor (space: MountedSpace, call: Call) {
+    this.#space = space
+    this.#call = call
+  }
+
+  /** The arguments with which to start it; undefined: those that were given. Throws a Refusal. */
+  args (): unknown[] | undefined {
+    const { name, first, list, node, shell } = this.#call
+    this.#lookAtDescriptors()
+    this.#lookAtFolder()
+    const changed = { first, list: list === undefined ? undefined : [...list] }
+    if (name === 'fork') changed.first = this.#script(first)
+    else if (!shell && this.#mountOf(first) !== undefined && /[/\\]/.test(first)) throw new Refusal(`the program '${first}' is in a mount, from which the system cannot run it: vfs.materialize() makes a real copy`)
+    if (node && list !== undefined && name !== 'fork') {
+      const at = scriptAt(list)
+      if (at >= 0) changed.list![at] = this.#script(list[at]!)
+    }
+    const line = list === undefined || shell ? [first, ...list ?? []].join(' ') : undefined
+    const words = line === undefined ? list! : wordsOf(line)
+    if (line !== undefined && startsNode(line)) {
+      const at = scriptAt(words.slice(1))
+      if (at >= 0) this.#script(words[at + 1]!)
+    }
+    for (const word of [...words, ...name === 'fork' ? this.#call.options.execArgv ?? [] : []]) this.#see(word)
+    return this.#needed.size === 0 ? undefined : this.#handed(changed)
+  }
+
+  #lookAtDescriptors (): void {
+    const fd = descriptorsOf(this.#call.options).find((fd) => handleOf(fd) !== undefined)
+    if (fd !== undefined) throw new Refusal(`the descriptor ${fd} in options.stdio is that of a file in a mount, which a child cannot have: use 'pipe'`)
+  }
+
+  /** Where the child starts: in a mount only if it is Node. */
+  #lookAtFolder (): void {
+    const { options: { cwd }, node } = this.#call
+    const given = cwd instanceof URL && cwd.protocol === 'file:' ? fileURLToPath(cwd) : cwd
+    if (given !== undefined && given !== null && typeof given !== 'string') return
+    const path = typeof given === 'string' ? resolve(given) : this.#space.cwd
+    const mount = path === undefined ? undefined : this.#mountOf(path)
+    if (path === undefined || mount === undefined) return
+    const whose = typeof given === 'string' ? `options.cwd, '${given}', is` : `without options.cwd: the working folder '${path}' is`
+    if (!node) throw new Refusal(`${whose} in a mount, where only Node can start: vfs.materialize() makes a real copy`)
+    if (!this.#space.isFolder(path)) throw new Refusal('', true)
+    this.#need(mount, `${whose} in a mount.`)
+    this.#cwd = path
+  }
+
+  /** The script of Node by the path that it has for the child, which starts in another folder than it believes. */
+  #script (given: string): string {
+    const path = this.#absolute(given)
+    const mount = path === undefined ? undefined : this.#mountOf(path)
+    if (mount !== undefined) this.#need(mount, `the script '${given}' is in a mount.`)
+    return path !== undefined && (mount !== undefined || this.#cwd !== undefined) ? path : given
+  }
+
+  /** An argument that is a path in a mount which the child can have: it gets it. What it does with others is its affair. */
+  #see (word: string): void {
+    const text = word.startsWith('-') ? word.slice(word.indexOf('=') + 1) : word
+    if (!/^(?:\/|\.\.?\/|file:)/.test(text)) return
+    const path = this.#absolute(text)
+    const mount = path === undefined ? undefined : this.#mountOf(path)
+    if (mount !== undefined && this.#whyNot(mount) === undefined) this.#needed.add(mount)
+  }
+
+  #absolute (text: string): string | undefined {
+    if (text.startsWith('file:')) return URL.canParse(text) ? fileURLToPath(text) : undefined
+    const { cwd } = this.#call.options
+    return posix.resolve(this.#cwd ?? (typeof cwd === 'string' ? cwd : process.cwd()), text)
+  }
+
+  #mountOf (path: string): Mount | undefined { return this.#space.mountOf(resolve(path)) }
+
+  #need (mount: Mount, where: string): void {
+    const reason = this.#whyNot(mount)
+    if (reason !== undefined) throw new Refusal(`${where} ${reason}`)
+    this.#needed.add(mount)
+  }
+
+  #whyNot (mount: Mount): string | undefined {
+    return receiver() === undefined ? BUNDLED : this.#portions().refused.get(mount)
+  }
+
+  #portions (): Portions { return (this.#found ??= describeMounts(this.#space.table, 'process')) }
+
+  /** The call with the mounts in its environment. */
+  #handed (changed: { first: string, list: readonly string[] | undefined }): unknown[] {
+    const { options } = this.#call
+    const env: NodeJS.ProcessEnv = {}
+    const given = options.env ?? process.env
+    for (const key in given) env[key] = given[key]
+    const home = this.#cwd === undefined ? undefined : this.#mountOf(this.#cwd)
+    const mounts = this.#portions().mounts.map((mount) => home !== undefined && mount.prefix === (home.prefix || '/') ? { ...mount, virtualCwd: true } : mount)
+    const handed: HandedToProcess = { mounts, preloaded: registry().preloaded, cwd: this.#cwd, nodeOptions: env.NODE_OPTIONS }
+    env[PROCESS_KEY] = JSON.stringify(handed)
+    env.NODE_OPTIONS = `--require="${receiver()!.replace(/[\\"]/g, '\\$&')}"${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ''}`
+    return this.#call.with({ ...changed, options: { ...options, env, ...this.#cwd !== undefined && { cwd: undefined } } })
+  }
+}

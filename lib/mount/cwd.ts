@@ -1,10 +1,10 @@
 // The virtual working folder: process.chdir and process.cwd while a mount asks for them.
+import { isMainThread } from 'node:worker_threads'
 import { Errno, fsError, isErrno } from '../kernel/errors.ts'
 import { Outside, walk } from '../kernel/namei.ts'
 import { isDir } from '../kernel/provider.ts'
 import { demand, X_OK } from '../kernel/rights.ts'
 import { ASK_NODE } from '../ops/space.ts'
-import { installChildren } from './children.ts'
 import type { MountedSpace } from './space.ts'
 import type { Mount } from './table.ts'
 
@@ -14,7 +14,8 @@ export function installCwd (space: MountedSpace, wanted: (mount: Mount) => boole
   const ours = {
     cwd: function cwd_ (): string { return space.cwd ?? cwd.call(process) },
     chdir: function chdir_ (directory: string): void {
-      if (typeof directory !== 'string') return chdir.call(process, directory)
+      // A worker changes no working folder: Node says so.
+      if (typeof directory !== 'string' || !isMainThread) return chdir.call(process, directory)
       const path = space.absolute(directory)
       const place = enter(space, path, directory, wanted)
       if (place === undefined) {
@@ -25,9 +26,7 @@ export function installCwd (space: MountedSpace, wanted: (mount: Mount) => boole
   }
   for (const [name, made] of Object.entries(ours)) Object.defineProperty(made, 'name', { value: name })
   Object.assign(process, ours)
-  const undoChildren = installChildren(space)
   return () => {
-    undoChildren()
     space.cwd = undefined
     if (process.cwd === ours.cwd) process.cwd = cwd
     if (process.chdir === ours.chdir) process.chdir = chdir

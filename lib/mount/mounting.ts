@@ -5,12 +5,14 @@ import { registry } from '../kernel/registry.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { NOWHERE } from '../ops/validate.ts'
+import { installChildren } from './children.ts'
 import { installCwd } from './cwd.ts'
 import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
 import { Patch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './space.ts'
 import { SyntheticProvider } from './synthetic.ts'
+import { installWorkers } from './workers.ts'
 import type { Mount, Overlay } from './table.ts'
 
 /** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
@@ -49,7 +51,7 @@ function fittings (space: Fitted): Fittings {
 }
 
 /** What a mount is asked for. */
-export interface MountOptions { overlay: Overlay, moduleHooks: boolean, virtualCwd: boolean }
+export interface MountOptions { overlay: Overlay, moduleHooks: boolean, virtualCwd: boolean, inherit: boolean }
 
 /** The fields of 'vfs-mount' and 'vfs-unmount'. */
 export interface MountEvent { mountPoint: string, overlay: Overlay, readonly: boolean }
@@ -62,7 +64,13 @@ const companions = new WeakMap<Mount, Mount[]>()
 let reserved = 0
 
 /** A prefix that no disk can hold, another one at every call. */
-export const reservedPrefix = (): string => `${NOWHERE}/${reserved++}`
+export function reservedPrefix (): string {
+  for (;;) {
+    const prefix = `${NOWHERE}/${reserved++}`
+    // In use by another copy of the package, or handed on by the thread that started this one.
+    if (mountedSpace().table.at(prefix) === undefined) return prefix
+  }
+}
 
 /** Puts a volume at a prefix; `attach` is told the mount before anybody else. A `quiet` mount is no event. */
 export function mounted (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void, quiet = false): void {
@@ -146,7 +154,7 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
   fitted.patch.install()
-  fitted.undo.push(installIdentity(), installEnv(space))
+  fitted.undo.push(installIdentity(), installEnv(space), installWorkers(space), installChildren(space))
   registry().idle = () => strip(space)
 }
 
@@ -167,9 +175,9 @@ export function keepDispatchers (): void {
   equip(space, fitted)
 }
 
-function makeMount (space: MountedSpace, volume: Volume, prefix: string, { overlay, moduleHooks }: MountOptions, synthetic = false): Mount {
+function makeMount (space: MountedSpace, volume: Volume, prefix: string, options: MountOptions, synthetic = false): Mount {
   const mount: Mount = {
-    volume, prefix, mounted: true, cache: space.cache, overlay, moduleHooks, generation: 1, synthetic, porous: overlay === true,
+    volume, prefix, mounted: true, cache: space.cache, ...options, generation: 1, synthetic, porous: options.overlay === true,
     covers: (path) => space.table.covers(mount, path)
   }
   return mount
@@ -203,7 +211,7 @@ function synthetics (space: MountedSpace, prefix: string): Mount[] {
     if (owner !== undefined) continue
     if (exists(space, path)) continue
     const volume = new Volume(new SyntheticProvider(path, space.table), false)
-    return [makeMount(space, volume, path, { overlay: false, moduleHooks: false, virtualCwd: false }, true)]
+    return [makeMount(space, volume, path, { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }, true)]
   }
   return []
 }

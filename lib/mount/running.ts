@@ -60,7 +60,7 @@ export class Running {
     const own = this.#own()
     if (own?.moduleHooks === true) return own
     if (this.#hidden === undefined) {
-      const options = { overlay: false, moduleHooks: true, virtualCwd: false } as const
+      const options = { overlay: false, moduleHooks: true, virtualCwd: false, inherit: true } as const
       mounted(this.#volume, reservedPrefix(), options, (mount) => { this.#hidden = mount }, true)
     }
     return this.#hidden!

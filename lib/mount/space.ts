@@ -11,7 +11,8 @@ import { direntParent, encoded } from '../ops/path.ts'
 import { nativeFunction } from '../ops/validate.ts'
 import type { Maker } from '../ops/functions.ts'
 import type { Form } from '../ops/row.ts'
-import type { Search, Space, Spot } from '../ops/space.ts'
+import { ASK_NODE, type Search, type Space, type Spot } from '../ops/space.ts'
+import { CwdBoard } from './board.ts'
 import { FirstBytes } from './firstbytes.ts'
 import { look, MountTable, type Mount } from './table.ts'
 
@@ -27,8 +28,11 @@ export class MountedSpace implements Space, Maker {
   readonly cache: Map<string, Dentry> = registry().dentries
   /** What stood in `fs` when the dispatchers were installed, by form and name. */
   readonly originals = new Map<string, Callable>()
-  /** The virtual working folder, while the process is in one. */
-  cwd: string | undefined
+  #cwd: string | undefined
+  /** Where workers read the virtual working folder, once there are any that may. */
+  board: CwdBoard | undefined
+  /** In a worker: the working folder is the main thread's. */
+  follows = false
   readonly #realCwd = process.cwd.bind(process)
   readonly #first = new FirstBytes()
   /** What `#first` knows is out of date. */
@@ -36,6 +40,37 @@ export class MountedSpace implements Space, Maker {
   /** The working folder for which `#near` was computed: what lies in it, in its parent, and so on (`MountTable.nearby`). */
   #cwdSeen = ''
   #near: (ReadonlySet<string> | null | undefined)[] = []
+
+  /** The virtual working folder, while the process is in one. */
+  get cwd (): string | undefined { return this.follows ? this.#followed() : this.#cwd }
+  set cwd (path: string | undefined) {
+    this.#cwd = path
+    if (!this.follows) this.board?.write(path)
+  }
+
+  /** What the main thread says, if that is in a mount here too. */
+  #followed (): string | undefined {
+    const path = this.board?.read()
+    return path !== undefined && this.table.touches(path) ? path : undefined
+  }
+
+  /** Shows the virtual working folder to workers from now on. */
+  postCwd (): CwdBoard {
+    this.board = new CwdBoard()
+    this.board.write(this.#cwd)
+    return this.board
+  }
+
+  /** The mount, as somebody made it, in which an absolute path lies. */
+  mountOf (path: string): Mount | undefined {
+    const spot = this.table.locate(path, ASK_NODE)
+    if (typeof spot === 'string') return undefined
+    const mount = spot.view as Mount
+    return mount.synthetic ? undefined : (mount.alias as Mount | undefined) ?? mount
+  }
+
+  /** Whether a path leads to a folder. */
+  isFolder (path: string): boolean { return this.table.kindBelow(undefined, path) === 'folder' }
 
   get moved (): boolean { return this.cwd !== undefined }
 

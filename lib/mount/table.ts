@@ -15,6 +15,10 @@ export type Overlay = boolean | 'copy-on-write'
 export interface Mount extends View {
   readonly overlay: Overlay
   readonly moduleHooks: boolean
+  /** `process.chdir` may enter it. */
+  readonly virtualCwd?: boolean
+  /** False: workers and children do without it. */
+  readonly inherit?: boolean
   /** Goes up when modules below the prefix have to be loaded anew. */
   generation: number
   /** A read-only folder that only leads to a mount point. */
@@ -175,8 +179,8 @@ export class MountTable {
     return place === 'leaves' || place?.node !== undefined
   }
 
-  /** What a path would be without `mount`: followed through links. */
-  kindBelow (mount: Mount, path: string): 'file' | 'folder' | undefined {
+  /** What a path would be without `mount`, or as things are: followed through links. */
+  kindBelow (mount: Mount | undefined, path: string): 'file' | 'folder' | undefined {
     const spot = this.locate(path, ASK_NODE, mount)
     if (typeof spot !== 'string') {
       const place = look(spot.view as Mount, spot.rest, true)

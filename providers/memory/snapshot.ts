@@ -2,6 +2,7 @@
 import { isFile } from '../../lib/kernel/provider.ts'
 import { Folder, type Inode } from './inodes.ts'
 import { contentProviderOf, WaitingEntries, type ContentProvider, type PopulateCallback } from './lazy.ts'
+import { unpack, type Packed } from './shared.ts'
 
 /** What a copied tree needs to wait as its original does. */
 export interface Waiting {
@@ -17,6 +18,12 @@ export class MemorySnapshot {
   constructor (root: Folder, nextIno: number, waiting: Waiting) {
     this.root = copyTree(root, waiting)
     this.nextIno = nextIno
+  }
+
+  /** The state that another thread packed. */
+  static of (packed: Packed): MemorySnapshot {
+    const nextIno = 1 + packed.rows.reduce((most, { attr }) => Math.max(most, attr.ino), 0)
+    return Object.assign(Object.create(MemorySnapshot.prototype) as MemorySnapshot, { root: unpack(packed), nextIno })
   }
 }
 

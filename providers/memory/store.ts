@@ -2,12 +2,13 @@
 import { freemem, totalmem } from 'node:os'
 import { Errno, fsError, nodeError } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
-import { APPEND, isDir, isFile, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from '../../lib/kernel/provider.ts'
+import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
 import { EMPTY, Folder, Inode, Link } from './inodes.ts'
 import { defer, settle, WAITING, WaitingEntries, type Content, type ContentProvider, type PopulateCallback } from './lazy.ts'
 import { Room } from './room.ts'
 import { below, copyTree, MemorySnapshot, type Waiting } from './snapshot.ts'
+import { pack } from './shared.ts'
 import { scopeOf } from './tree.ts'
 import { VirtualProvider } from '../path.ts'
 
@@ -37,6 +38,8 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   #nextIno = 2
   #reads = 0
   readonly #room = new Room()
+  /** Goes up with every change of names, attributes and contents. */
+  protected changes = 0
 
   constructor (options: MemoryOptions = {}) {
     super()
@@ -58,6 +61,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   restore (snapshot: MemorySnapshot): void {
     if (!(snapshot instanceof MemorySnapshot)) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "snapshot" argument must be what snapshot() gave')
     this.demandWritable('open', '/')
+    this.changes++
     for (const node of below(this.root)) {
       node.nlink = 0
       this.#free(node)
@@ -72,8 +76,15 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     Volume.told(this, { event: 'change', node: this.root })
   }
 
+  /** For a worker: a copy as of now, whose contents are shared until either side writes to them. Another process can have none. */
+  describe (to: Recipient): Described | undefined {
+    const options = { readonly: this.#readonly, maxBytes: this.#maxBytes, maxFiles: this.#maxFiles }
+    return to === 'thread' ? { provider: 'memory', source: pack(this.root), options } : undefined
+  }
+
   /** Gives a file its content, or what will make it. */
   fill (node: Inode, content: Content | ContentProvider): void {
+    this.changes++
     if (typeof content === 'function') {
       this.#resize(node, 0, 0)
       node.touch(Date.now())
@@ -114,6 +125,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   getattr (node: Inode): Attr { return node }
 
   setattr (node: Inode, patch: Patch): void {
+    this.changes++
     const now = Date.now()
     if (patch.size !== undefined) {
       this.#resize(node, patch.size, patch.size)
@@ -179,6 +191,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   unlink (dir: Inode, name: string): void {
+    this.changes++
     const now = Date.now()
     const folder = dir as Folder
     const node = folder.entries.get(name)!
@@ -216,6 +229,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   write (node: Inode, buffer: Uint8Array, position: number): number {
+    this.changes++
     const at = position === APPEND ? node.size : position
     const end = at + buffer.length
     if (end > node.size || end > node.room) this.#resize(node, Math.max(end, node.size), at, 'write')
@@ -235,6 +249,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   replace (node: Inode, bytes: Uint8Array): void {
+    this.changes++
     this.#resize(node, bytes.length, 0, 'write')
     node.bytes.set(bytes, node.start)
     node.touch(Date.now())
@@ -292,6 +307,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   #put (dir: Folder, name: string, node: Inode, now: number): void {
+    this.changes++
     dir.entries.set(name, node)
     dir.names = undefined
     dir.touch(now)

@@ -11,6 +11,8 @@ export interface Source { readonly readonly?: boolean, readonly confined?: boole
 export class PathAdapter implements Provider<PathNode> {
   readonly root: PathNode = '/'
   readonly later: Provider<PathNode>['later']
+  /** Given by the user's class, if it knows. */
+  describe: Provider<PathNode>['describe']
   readonly #source: Source
   readonly #methods: Methods
   readonly #steps: PathSteps

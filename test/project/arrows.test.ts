@@ -9,8 +9,13 @@ import type { Source } from '../tools/sources.ts'
 /** A part is a folder (ends in `/`) or a file; the first that a path starts with is its part. May import itself. */
 const ARROWS: Record<string, string[]> = {
   'lib/cli.ts': ['lib/index.ts', 'lib/kernel/native.ts'],
-  'lib/register.ts': ['lib/index.ts', 'lib/mount/mounting.ts'],
-  'lib/index.ts': ['lib/vfs.ts', 'lib/methods.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
+  'lib/register.ts': ['lib/index.ts', 'lib/configuration.ts', 'lib/exit.ts', 'lib/receive.ts', 'lib/restore.ts', 'lib/mount/mounting.ts', 'lib/kernel/'],
+  'lib/inherited.ts': ['lib/index.ts', 'lib/exit.ts', 'lib/receive.ts'],
+  'lib/exit.ts': [],
+  'lib/configuration.ts': ['lib/mount/', 'lib/kernel/'],
+  'lib/receive.ts': ['lib/restore.ts', 'lib/mount/', 'lib/kernel/'],
+  'lib/restore.ts': ['lib/vfs.ts', 'lib/mount/', 'lib/kernel/'],
+  'lib/index.ts': ['lib/vfs.ts', 'lib/methods.ts', 'lib/restore.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
   'lib/methods.ts': ['lib/vfs.ts', 'lib/ops/', 'lib/kernel/'],
   'lib/vfs.ts': ['lib/ownspace.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/'],
   'lib/ownspace.ts': ['lib/mount/', 'lib/ops/', 'lib/kernel/'],

@@ -1,0 +1,38 @@
+// Stands where a mount of another thread or process could not be made again: every question about a path below it is
+// answered with the reason, so that nobody takes the disk's files for the mount's.
+import { nodeError } from '../kernel/errors.ts'
+import { S_IFDIR, type Attr, type Described, type Provider } from '../kernel/provider.ts'
+
+/** The name under which it is described. */
+export const ABSENT = 'absent'
+
+const ROOT: Attr = {
+  ino: 1, mode: S_IFDIR | 0o555, nlink: 2, uid: 0, gid: 0, rdev: 0, size: 0, atime: 0, mtime: 0, ctime: 0, birthtime: 0,
+  atimeNs: 0, mtimeNs: 0, ctimeNs: 0, birthtimeNs: 0
+}
+
+/** A root in which nothing can be looked for. */
+export class AbsentProvider implements Provider<'/'> {
+  readonly root = '/'
+  readonly readonly = true
+  readonly #reason: string
+
+  constructor (reason: string) { this.#reason = reason }
+
+  #refuse (): never { throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${this.#reason}`) }
+
+  getattr (): Attr { return ROOT }
+  open (): '/' { return '/' }
+  close (): void {}
+  lookup (): never { this.#refuse() }
+  readdir (): never { this.#refuse() }
+  readlink (): never { this.#refuse() }
+  read (): never { this.#refuse() }
+  write (): never { this.#refuse() }
+  setattr (): never { this.#refuse() }
+  mknod (): never { this.#refuse() }
+  link (): never { this.#refuse() }
+  unlink (): never { this.#refuse() }
+  rename (): never { this.#refuse() }
+  describe (): Described { return { provider: ABSENT, source: this.#reason } }
+}

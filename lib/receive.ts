@@ -1,0 +1,41 @@
+// Takes over the mounts that the thread or process that started this one handed on.
+import { getEnvironmentData, isMainThread, parentPort, setEnvironmentData } from 'node:worker_threads'
+import { registry } from './kernel/registry.ts'
+import { CwdBoard } from './mount/board.ts'
+import { PROCESS_KEY, THREAD_KEY, type HandedToProcess, type HandedToThread } from './mount/handing.ts'
+import { mountedSpace } from './mount/space.ts'
+import { mountAll } from './restore.ts'
+
+/** False in the threads that Node makes for hooks, which run preloads too and are nobody's. */
+export const isUsers = isMainThread || parentPort !== null
+
+/** Mounts what was handed on, if anything was, and leaves no trace of the handing. */
+export function receive (): void {
+  if (!isUsers) return
+  if (isMainThread) receiveInProcess()
+  else receiveInThread()
+}
+
+function receiveInProcess (): void {
+  const text = process.env[PROCESS_KEY]
+  if (text === undefined) return
+  const { mounts, preloaded, cwd, nodeOptions } = JSON.parse(text) as HandedToProcess
+  delete process.env[PROCESS_KEY]
+  if (nodeOptions === undefined) delete process.env.NODE_OPTIONS
+  else process.env.NODE_OPTIONS = nodeOptions
+  registry().preloaded = preloaded
+  mountAll(mounts)
+  if (cwd !== undefined) process.chdir(cwd)
+}
+
+function receiveInThread (): void {
+  const handed = getEnvironmentData(THREAD_KEY) as unknown as HandedToThread | undefined
+  if (handed === undefined) return
+  setEnvironmentData(THREAD_KEY, undefined as never)
+  const space = mountedSpace()
+  space.follows = true
+  if (handed.board !== undefined) space.board = new CwdBoard(handed.board)
+  registry().preloaded = handed.preloaded
+  process.execArgv.splice(0, Infinity, ...handed.execArgv)
+  mountAll(handed.mounts)
+}

@@ -1,0 +1,87 @@
+// Descriptions turned back into mounted file systems: the factories of providers by name, and all mounts of a list, or none.
+import { createRequire } from 'node:module'
+import { posix } from 'node:path'
+import { invalidType, invalidValue, nodeError } from './kernel/errors.ts'
+import { registry } from './kernel/registry.ts'
+import { ABSENT, AbsentProvider } from './mount/absent.ts'
+import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import type { Provider } from './kernel/provider.ts'
+import type { Description } from './mount/description.ts'
+
+/**
+ * Makes a provider of what stood in a description: `source`, undefined if there is none, and the options that are not
+ * those of `create()`. Throws when it cannot be made of them.
+ */
+export type ProviderFactory = (source: any, options: Readonly<Record<string, any>>) => object
+
+/** The factories of our own providers; set by lib/index.ts. */
+let ours: Readonly<Record<string, ProviderFactory>> = {}
+
+/** Says how our own providers are made. */
+export function useFactories (factories: Readonly<Record<string, ProviderFactory>>): void {
+  ours = { ...factories, [ABSENT]: (reason: string) => new AbsentProvider(reason) }
+}
+
+/**
+ * Gives descriptions in FSMOUNT, in fsmount.config.json and from other threads and processes a provider by name. A
+ * later registration replaces an earlier one. Throws ERR_INVALID_ARG_TYPE and ERR_INVALID_ARG_VALUE.
+ */
+export function registerProvider (name: string, factory: ProviderFactory): void {
+  if (typeof name !== 'string') throw invalidType('name', 'of type string', name)
+  if (typeof factory !== 'function') throw invalidType('factory', 'of type function', factory)
+  if (!/^[a-z][\w.-]*$/i.test(name)) throw invalidValue('name', 'must be letters, digits, dots and dashes', name)
+  if (Object.hasOwn(ours, name)) throw invalidValue('name', 'must not be that of a provider of fsmount', name)
+  const shared = registry()
+  shared.factories ??= new Map()
+  shared.factories.set(name, factory)
+}
+
+function factoryOf (name: string): ProviderFactory {
+  const found = Object.hasOwn(ours, name) ? ours[name] : registry().factories?.get(name)
+  if (found === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: there is no provider named '${name}'; known: ${[...Object.keys(ours).filter((one) => one !== ABSENT), ...registry().factories?.keys() ?? []].join(', ')}`)
+  return found as ProviderFactory
+}
+
+/** Mounts all that is described, in order; mounts whose source is one object share one provider. When one fails, none stays. */
+export function mountAll (descriptions: readonly Description[]): VirtualFileSystem[] {
+  const providers = new Map<unknown, object>()
+  const made: { provider: object, vfs: VirtualFileSystem, description: Description }[] = []
+  const mounted: VirtualFileSystem[] = []
+  let description: Description | undefined
+  try {
+    for (description of descriptions) {
+      const { prefix, overlay, moduleHooks, virtualCwd, confined, inherit } = description
+      const provider = providers.get(description.source) ?? makeProvider(description)
+      if (typeof description.source === 'object' && description.source !== null) providers.set(description.source, provider)
+      const options = { overlay, moduleHooks, virtualCwd, confined, inherit } as CreateOptions
+      made.push({ provider, vfs: new VirtualFileSystem(provider as Provider, options), description })
+    }
+    for (const one of made) {
+      ({ description } = one)
+      mounted.push(one.vfs.mount(description.prefix))
+    }
+    return mounted
+  } catch (error) {
+    for (const vfs of mounted.reverse()) vfs.unmount()
+    for (const { provider } of made) (provider as Partial<Provider>).dispose?.()
+    throw new Error(`${description?.provider} at ${description?.prefix}: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Options that a factory knows; throws for others, so that a misspelt one is not passed over. */
+export function known<T extends object> (options: T, ...names: string[]): T {
+  const other = Object.keys(options).find((name) => !names.includes(name))
+  if (other !== undefined) throw invalidValue('options', `must only have ${names.join(', ')} and those of create()`, { [other]: (options as Record<string, unknown>)[other] })
+  return options
+}
+
+/** A source that is a path. */
+export function pathIn (source: unknown): string | URL {
+  if (typeof source === 'string' || source instanceof URL) return source
+  throw invalidType('source', 'a path', source)
+}
+
+function makeProvider ({ provider, source, options = {}, module }: Description): object {
+  if (module !== undefined) createRequire(posix.join(process.cwd(), 'x'))(module)
+  return factoryOf(provider)(source, options)
+}
