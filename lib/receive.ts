@@ -3,6 +3,7 @@ import { getEnvironmentData, isMainThread, parentPort, setEnvironmentData } from
 import { registry } from './kernel/registry.ts'
 import { CwdBoard } from './mount/board.ts'
 import { PROCESS_KEY, THREAD_KEY, type HandedToProcess, type HandedToThread } from './mount/handing.ts'
+import { keepDispatchers } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import { mountAll } from './restore.ts'
 
@@ -11,8 +12,8 @@ export const isUsers = isMainThread || parentPort !== null
 
 /** Mounts what was handed on, if anything was, and leaves no trace of the handing. */
 export function receive (): void {
-  if (!isUsers) return
-  if (isMainThread) receiveInProcess()
+  if (!isUsers) keepDispatchers()
+  else if (isMainThread) receiveInProcess()
   else receiveInThread()
 }
 

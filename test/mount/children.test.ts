@@ -1,0 +1,224 @@
+// Children: one that runs Node sees the mounts that it needs, and does what it does on the disk; whatever else would
+// meet a virtual path is refused in the way in which the function that starts it fails.
+import assert from 'node:assert/strict'
+import child_process from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { promisify } from 'node:util'
+import { create, MemoryProvider, RealFSProvider, SqliteProvider, VirtualProvider } from '../../lib/index.ts'
+import { descriptorsOf, readCall, scriptAt } from '../../lib/mount/calls.ts'
+
+const dir = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-children-'))
+after(() => fs.rmSync(dir, { recursive: true, force: true }))
+const folder = join(dir, 'app')
+const AT = '/fsmount-c/app'
+const node = process.execPath
+
+const TELL = 'JSON.stringify([process.argv.slice(1), process.cwd(), process.execArgv, process.env.NODE_OPTIONS, process.env.CHILD_TEST, Object.keys(process.env).filter((name) => name.startsWith("FSMOUNT"))])'
+const TREE: Record<string, string> = {
+  'tell.js': `console.log(${TELL}, __filename, require.main === module, require('./dep').name, require('fs').readdirSync('.').join()); if (process.send) process.send('sent')`,
+  'dep.js': 'exports.name = "dep"',
+  'sub/tell.mjs': `import { name } from '../dep.js'\nconsole.log(${TELL}, import.meta.url, name)`,
+  'sub/nested.js': 'require("child_process").fork("./tell.mjs", ["grandchild"])',
+  'setup.js': 'console.log("set up", process.cwd())',
+  'fails.js': 'console.log("out"); console.error("err"); process.exit(3)',
+}
+for (const [name, text] of Object.entries(TREE)) {
+  fs.mkdirSync(join(folder, name, '..'), { recursive: true })
+  fs.writeFileSync(join(folder, name), text)
+}
+
+const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env
+const quiet = { env: { ...env, CHILD_TEST: 'given' }, encoding: 'utf8' } as const
+
+/** The same on the disk and in a mount of that folder at another place. */
+async function compare (run: (at: string) => unknown): Promise<string> {
+  const real = await run(folder)
+  const provider = new RealFSProvider(folder)
+  using _ = create(provider).mount(AT)
+  const mounted = await run(AT)
+  assert.deepEqual(mounted, JSON.parse(JSON.stringify(real).replaceAll(folder, AT)))
+  return String(mounted)
+}
+
+test('a script in a mount runs as from the disk, however it is started', async () => {
+  assert.match(await compare((at) => child_process.spawnSync(node, [`${at}/tell.js`, 'a'], quiet).stdout), /tell\.js true dep/)
+  assert.match(await compare((at) => child_process.execFileSync(node, ['--no-warnings', `${at}/sub/tell.mjs`, '--b'], quiet)), /tell\.mjs dep/)
+  assert.match(await compare((at) => child_process.execSync(`"${node}" ${at}/tell.js c`, quiet)), /dep/)
+  assert.match(await compare((at) => child_process.spawnSync(node, ['--require', `${at}/setup.js`, `${at}/tell.js`], quiet).stdout), /set up.*\n.*dep/)
+  assert.match(await compare(async (at) => (await promisify(child_process.exec)(`node ${at}/tell.js`, quiet)).stdout), /dep/)
+  assert.match(await compare(async (at) => (await promisify(child_process.execFile)('node', [`${at}/sub/tell.mjs`], quiet)).stdout), /dep/)
+  assert.match(await compare((at) => new Promise((resolve) => child_process.execFile(node, [`${at}/tell.js`], quiet, (error, stdout, stderr) => resolve(`${error}${stdout}${stderr}`)))), /dep/)
+  assert.match(await compare((at) => child_process.spawnSync('node', [`${at}/tell.js`, 'x'], { ...quiet, shell: true }).stdout), /dep/)
+})
+
+test('fork, with its channel', async () => {
+  const forked = (path: string | URL, ...rest: (string[] | child_process.ForkOptions)[]): Promise<string> => new Promise((resolve, reject) => {
+    let text = ''
+    const child = child_process.fork(path, ...[Array.isArray(rest[0]) ? rest[0] : [], { ...rest.at(-1), silent: true }] as [string[], child_process.ForkOptions])
+    child.stdout!.on('data', (chunk) => { text += chunk })
+    child.stderr!.on('data', (chunk) => { text += chunk })
+    child.on('message', (message) => { text += message })
+    child.on('error', reject)
+    child.on('close', (code) => resolve(`${text} ${code}`))
+  })
+  assert.match(await compare((at) => forked(`${at}/tell.js`, ['x'], { env: quiet.env })), /dep.*[^]*sent 0/)
+  assert.match(await compare((at) => forked(new URL(`file://${at}/sub/tell.mjs`), { env: quiet.env, execArgv: ['--no-warnings'] })), /dep/)
+  assert.match(await compare((at) => forked('./nested.js', { cwd: `${at}/sub`, env: quiet.env })), /grandchild/)
+  assert.match(await compare((at) => forked(`${at}/fails.js`, { env: quiet.env })), /err[^]*3/)
+})
+
+test('cwd in a mount: the child is there', async () => {
+  assert.match(await compare((at) => child_process.spawnSync(node, ['tell.js', 'a'], { ...quiet, cwd: at }).stdout), /dep dep\.js,fails\.js,setup\.js,sub,tell\.js/)
+  assert.match(await compare((at) => child_process.spawnSync(node, ['../tell.js', 'a'], { ...quiet, cwd: new URL(`file://${at}/sub`) }).stdout), /nested\.js/)
+  assert.match(await compare((at) => child_process.spawnSync(node, ['-r', './setup.js', '--', 'tell.js'], { ...quiet, cwd: at }).stdout), /set up/)
+  assert.match(await compare((at) => child_process.execFileSync(node, ['-p', 'process.cwd() + require("fs").readdirSync(".") + require("./dep").name'], { ...quiet, cwd: at })), /dep\.js.*dep/)
+  const missing = await compare((at) => ((error: NodeJS.ErrnoException) => [error.code, error.message, error.syscall, error.path])(child_process.spawnSync(node, ['-e', '0'], { cwd: `${at}/none` }).error as NodeJS.ErrnoException))
+  assert.match(missing, /^ENOENT/)
+})
+
+test('the virtual working folder goes to a child that runs Node', () => {
+  const real = process.cwd()
+  using vfs = create(new RealFSProvider(folder), { virtualCwd: true }).mount(AT)
+  process.chdir(`${AT}/sub`)
+  try {
+    assert.match(child_process.spawnSync(node, ['./tell.mjs'], quiet).stdout, /"\/fsmount-c\/app\/sub".*file:\/\/\/fsmount-c\/app\/sub\/tell\.mjs dep/)
+    assert.match(child_process.spawnSync('ls').error!.message, /without options\.cwd: the working folder '\/fsmount-c\/app\/sub' is in a mount, where only Node can start/)
+    assert.equal(child_process.spawnSync('pwd', { cwd: '/', encoding: 'utf8' }).stdout, '/\n')
+  } finally {
+    process.chdir(real)
+  }
+  vfs.unmount()
+})
+
+test('several mounts, a database among them, and one that is absent', async () => {
+  const db = new SqliteProvider(join(dir, 'c.db'))
+  class Notes extends VirtualProvider { statSync (): object { return { isDirectory: () => true } } }
+  using _a = create(db).mount('/fsmount-c/db')
+  using _b = create(new RealFSProvider(folder), { inherit: false }).mount('/fsmount-c/kept')
+  using _c = create(new Notes()).mount('/fsmount-c/notes')
+  using _d = create({ overlay: true }).mount('/')
+  fs.writeFileSync('/fsmount-c/db/main.js', `const fs = require('fs'), said = (run) => { try { return run() } catch (error) { return error.message } }
+    fs.writeFileSync('/fsmount-c/db/answer', JSON.stringify([fs.existsSync('/fsmount-c/kept'), said(() => fs.readFileSync('/fsmount-c/notes/x'))]))`)
+  const { stderr } = child_process.spawnSync(node, ['/fsmount-c/db/main.js'], quiet)
+  assert.equal(stderr.replace(/^\(.*ExperimentalWarning: SQLite.*\n\(Use `node --trace-warnings.*\n/m, ''), '')
+  const [kept, absent] = JSON.parse(fs.readFileSync('/fsmount-c/db/answer', 'utf8')) as [boolean, string]
+  assert.equal(kept, false)
+  assert.match(absent, /'\/fsmount-c\/notes' .*cannot be handed to another process.*describe/)
+  _a.unmount()
+  db.close()
+})
+
+/** What comes of starting a child that cannot be started: thrown, in the result, or as an event, but never silence. */
+function failure (run: () => unknown): Promise<[how: string, error: NodeJS.ErrnoException & { spawnargs?: string[] }]> {
+  return new Promise((resolve) => {
+    try {
+      const started = run() as { error?: NodeJS.ErrnoException, on?: (event: string, listen: (error: NodeJS.ErrnoException) => void) => void, then?: Promise<unknown>['then'] }
+      if (started.then !== undefined) void started.then(() => {}, (error: NodeJS.ErrnoException) => resolve(['rejected', error]))
+      else if (started.on !== undefined) started.on('error', (error) => resolve(['event', error]))
+      else resolve(['result', started.error!])
+    } catch (error) {
+      resolve(['thrown', error as NodeJS.ErrnoException])
+    }
+  })
+}
+
+test('what cannot be handed on fails as each function fails, with a reason', async () => {
+  const memory = create(new MemoryProvider())
+  memory.writeFileSync('/x.js', '')
+  memory.mkdirSync('/d')
+  using _a = memory.mount('/fsmount-c/mem')
+  using _b = create(new RealFSProvider(folder)).mount(AT)
+  const fd = fs.openSync('/fsmount-c/mem/x.js', 'r')
+  const handle = await fs.promises.open('/fsmount-c/mem/x.js')
+  const script = /ERR_INVALID_STATE .*the script '\/fsmount-c\/mem\/x\.js' is in a mount\. The mount '\/fsmount-c\/mem' \(MemoryProvider\) cannot be handed to another process\..*vfs\.materialize/
+  const place = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/mem\/d', is in a mount\. The mount .*cannot be handed/
+  const foreign = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/app\/sub', is in a mount, where only Node can start/
+  const program = /ERR_INVALID_STATE .*the program '\/fsmount-c\/app\/tell\.js' is in a mount/
+  const descriptor = new RegExp(`ERR_INVALID_STATE .*the descriptor ${fd} in options\\.stdio`)
+  const cwd = '/fsmount-c/mem/d'
+  const cases: [string, RegExp, () => unknown][] = [
+    ['event', script, () => child_process.spawn(node, ['/fsmount-c/mem/x.js'])],
+    ['event', script, () => child_process.fork('/fsmount-c/mem/x.js')],
+    ['event', script, () => child_process.execFile('node', ['--no-warnings', '/fsmount-c/mem/x.js'])],
+    ['event', script, () => child_process.exec('node /fsmount-c/mem/x.js')],
+    ['rejected', script, () => promisify(child_process.exec)('node /fsmount-c/mem/x.js')],
+    ['rejected', script, () => promisify(child_process.execFile)(node, ['/fsmount-c/mem/x.js'])],
+    ['result', script, () => child_process.spawnSync(node, ['/fsmount-c/mem/x.js'])],
+    ['thrown', script, () => child_process.execFileSync(node, ['/fsmount-c/mem/x.js'])],
+    ['thrown', script, () => child_process.execSync('node "/fsmount-c/mem/x.js"')],
+    ['event', place, () => child_process.spawn(node, ['-e', '0'], { cwd })],
+    ['result', place, () => child_process.spawnSync(node, { cwd })],
+    ['event', foreign, () => child_process.spawn('ls', { cwd: `${AT}/sub` })],
+    ['event', foreign, () => child_process.exec('node -e 0', { cwd: `${AT}/sub` })],
+    ['thrown', foreign, () => child_process.execSync('ls', { cwd: `${AT}/sub` })],
+    ['event', foreign, () => child_process.spawn(node, ['-e', '0'], { cwd: `${AT}/sub`, shell: true })],
+    ['event', program, () => child_process.spawn(`${AT}/tell.js`)],
+    ['result', program, () => child_process.spawnSync(`${AT}/tell.js`)],
+    ['result', descriptor, () => child_process.spawnSync('ls', { stdio: ['pipe', fd, 'pipe'] })],
+    ['event', descriptor, () => child_process.spawn('ls', { stdio: [fd, 'ignore', 'ignore'] })],
+    ['event', /the descriptor \d+ in/, () => child_process.spawn('ls', { stdio: [handle as never, 'ignore', 'ignore'] })],
+  ]
+  for (const [how, message, run] of cases) {
+    const [came, error] = await failure(run)
+    assert.equal(came, how, String(run))
+    assert.match(`${error.code} ${error.message}`, message, String(run))
+    assert.ok(error.syscall?.startsWith('spawn'), String(run))
+  }
+  const called = await new Promise<Error>((resolve) => { child_process.execFile(node, ['/fsmount-c/mem/x.js'], (error) => resolve(error!)) })
+  assert.match(called.message, /cannot be handed/)
+  fs.closeSync(fd)
+  await handle.close()
+})
+
+test('children that have nothing to do with mounts are as ever', async () => {
+  using _a = create().mount('/fsmount-c/mem')
+  using _b = create(new RealFSProvider(folder)).mount(AT)
+  const environment = child_process.execFileSync(node, ['-p', 'JSON.stringify([process.env.NODE_OPTIONS, Object.keys(process.env).filter((name) => name.startsWith("FSMOUNT"))])'], quiet)
+  assert.equal(environment, '[null,[]]\n')
+  assert.equal(child_process.execFileSync('echo', ['/fsmount-c/mem/x'], { encoding: 'utf8' }), '/fsmount-c/mem/x\n')
+  assert.throws(() => child_process.spawn(1 as unknown as string), { code: 'ERR_INVALID_ARG_TYPE' })
+  assert.throws(() => child_process.spawn('ls', 'x' as never), { code: 'ERR_INVALID_ARG_TYPE' })
+  assert.throws(() => child_process.execFile('a\0b'), { code: 'ERR_INVALID_ARG_VALUE' })
+  assert.equal((await failure(() => child_process.spawn('fsmount-no-such-program')))[1].code, 'ENOENT')
+})
+
+test('a program that is given a path in a mount hands it on to Node below it', () => {
+  using _ = create(new RealFSProvider(folder)).mount(AT)
+  const { stdout } = child_process.spawnSync('env', ['node', `${AT}/tell.js`], quiet)
+  assert.match(stdout, /tell\.js true dep/)
+})
+
+test('every function is Node’s own again after the last unmount', () => {
+  const functions = (): unknown[] => Object.values(child_process as unknown as Record<string, unknown>)
+  const before = functions()
+  const vfs = create().mount('/fsmount-c/undo')
+  assert.ok(functions().filter((one, at) => one !== before[at]).length >= 7)
+  assert.equal(child_process.spawn.length, 3)
+  assert.equal(child_process.execFileSync.name, 'execFileSync')
+  vfs.unmount()
+  assert.deepEqual(functions(), before)
+})
+
+test('signatures are read as Node reads them', () => {
+  const parts = (name: string, ...args: unknown[]): unknown => {
+    const call = readCall(name, args)
+    return call && [call.first, call.list, call.options, call.node, call.shell, call.with({})]
+  }
+  const done = (): void => {}
+  assert.deepEqual(parts('spawn', 'ls'), ['ls', [], {}, false, false, ['ls', [], {}]])
+  assert.deepEqual(parts('spawn', 'node', { cwd: 'a' }), ['node', [], { cwd: 'a' }, true, false, ['node', [], { cwd: 'a' }]])
+  assert.deepEqual(parts('execFile', 'a', ['b'], done), ['a', ['b'], {}, false, false, ['a', ['b'], {}, done]])
+  assert.deepEqual(parts('execFile', 'a', null, { shell: '/bin/sh' }, done), ['a', [], { shell: '/bin/sh' }, false, true, ['a', [], { shell: '/bin/sh' }, done]])
+  assert.deepEqual(parts('execFile', 'a', done), ['a', [], {}, false, false, ['a', [], {}, done]])
+  assert.deepEqual(parts('exec', 'a b', done), ['a b', undefined, {}, false, true, ['a b', {}, done]])
+  assert.deepEqual(parts('exec', 'a b', { cwd: 'c' }, done), ['a b', undefined, { cwd: 'c' }, false, true, ['a b', { cwd: 'c' }, done]])
+  assert.deepEqual(parts('fork', new URL('file:///a'), { silent: true }), ['file:///a', [], { silent: true }, true, false, [new URL('file:///a'), [], { silent: true }]])
+  assert.equal(parts('spawn', 'ls', 5), undefined)
+  assert.equal(parts('spawn', 5), undefined)
+  assert.deepEqual([['a.js'], ['-r', 'x', 'a.js'], ['--import=x', '--no-warnings', 'a.js', 'b'], ['-e', 'x', 'a'], ['--', '-a.js'], ['-C', 'x'], [], ['-p', 'x']].map(scriptAt), [0, 2, 2, -1, 1, -1, -1, -1])
+  assert.deepEqual(descriptorsOf({ stdio: ['pipe', 3, { fd: 4 }, process.stdout, null] }), [3, 4, 1])
+  assert.deepEqual(descriptorsOf({ stdio: 'inherit' }), [])
+})
