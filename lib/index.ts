@@ -9,10 +9,12 @@ import { known, pathIn, useFactories } from './restore.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
+import { isSea, SEAProvider, type AssetSource, type SEAOptions } from '../providers/sea.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type Content, type ContentProvider, type DirectoryInput, type DirectoryJSON, type MemoryOptions, type MemorySnapshot, type NestedDirectoryJSON, type PopulateCallback, type PopulateScope } from '../providers/memory.ts'
 export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
+export { SEAProvider, type AssetSource, type SEAOptions } from '../providers/sea.ts'
 export { SqliteProvider, type SqliteOptions } from '../providers/sqlite.ts'
 export { VirtualProvider } from '../providers/path.ts'
 export { ZipProvider, type ZipLimits, type ZipOptions } from '../providers/zip.ts'
@@ -39,6 +41,20 @@ VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.m
 export function create (provider?: Provider | VirtualProvider | CreateOptions, options?: CreateOptions): VirtualFileSystem {
   if (provider === undefined || (options === undefined && isOptions(provider))) return new VirtualFileSystem(new MemoryProvider() as unknown as Provider, (provider ?? options ?? {}) as CreateOptions)
   return new VirtualFileSystem(provider as Provider, options)
+}
+
+/** Options of `createSEA`: which assets, where, and those of `create`. */
+export interface CreateSEAOptions extends SEAOptions, CreateOptions {
+  /** Where the assets are mounted. Default '/sea'. */
+  mountPoint?: string | URL
+}
+
+/**
+ * Mounts the assets of the running single executable, so that `fs`, `require` and `import` find what is in it; null if
+ * the program is none. `source` stands in for `node:sea`. Throws errors of `SEAProvider` and `mount`.
+ */
+export function createSEA ({ mountPoint = '/sea', archive, assets, ...options }: CreateSEAOptions = {}, source?: AssetSource): VirtualFileSystem | null {
+  return isSea(source) ? create(new SEAProvider({ archive, assets }, source), options).mount(mountPoint) : null
 }
 
 /** A plain object without any primitive is options. */

@@ -18,7 +18,8 @@ export interface ZipOptions extends ZipLimits {
   compress?: boolean
 }
 
-const DEFAULTS: Required<ZipLimits> = { maxFiles: 500_000, maxRatio: 200, maxFileBytes: 1024 ** 3 }
+/** Limits where none are given. */
+export const DEFAULT_LIMITS: Required<ZipLimits> = { maxFiles: 500_000, maxRatio: 200, maxFileBytes: 1024 ** 3 }
 
 // What reads and writes archives is read in when the first one is opened, or saved.
 const reading = (): typeof import('./zip/reader.ts') => require('./zip/reader.js') as typeof import('./zip/reader.ts')
@@ -57,7 +58,7 @@ export class ZipProvider extends PackedStore {
     const { readonly = false, compress = true, maxFiles, maxRatio, maxFileBytes } = options
     this.#readonly = readonly
     this.#compress = compress
-    this.#limits = { maxFiles: maxFiles ?? DEFAULTS.maxFiles, maxRatio: maxRatio ?? DEFAULTS.maxRatio, maxFileBytes: maxFileBytes ?? DEFAULTS.maxFileBytes }
+    this.#limits = { maxFiles: maxFiles ?? DEFAULT_LIMITS.maxFiles, maxRatio: maxRatio ?? DEFAULT_LIMITS.maxRatio, maxFileBytes: maxFileBytes ?? DEFAULT_LIMITS.maxFileBytes }
     this.file = typeof source === 'string' || source instanceof URL ? resolve(source instanceof URL ? fileURLToPath(source) : source) : undefined
     this.#name = this.file ?? 'the archive'
     if (source === undefined) return

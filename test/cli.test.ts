@@ -2,10 +2,11 @@
 // the disk; bad input is one line and exit code 1.
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { create, ZipProvider } from '../lib/index.ts'
 import { findRoot } from './tools/files.ts'
 
 interface Result { stdout: string, stderr: string, status: number | null }
@@ -179,11 +180,34 @@ test('refuses bad input with one line and exit code 1', () => {
     [['run', project({ 'package.json': '{', 'index.js': '' })], /^fsmount: .*package\.json is not JSON: .*\n$/],
     [['run', dirname(file), 'stray'], /^fsmount: unexpected stray: .*\n$/],
     [['run', '--stray', dirname(file)], /^fsmount: unknown option --stray: .*\n$/],
+    [['pack'], /^fsmount: pack needs a folder and a file: .*\n$/],
+    [['pack', dirname(file)], /^fsmount: pack needs a folder and a file: .*\n$/],
+    [['pack', join(scratch, 'absent'), 'a.zip'], /^fsmount: no such folder: .*absent\n$/],
+    [['pack', dirname(file), join(scratch, 'no/folder/a.zip')], /^fsmount: ENOENT: .*\n$/],
+    [['pack', dirname(file), 'a.zip', 'stray'], /^fsmount: unexpected stray: .*\n$/],
+    [['pack', '--stray', dirname(file), 'a.zip'], /^fsmount: unknown option --stray: .*\n$/],
   ]
   for (const [args, line] of cases) {
     const { stdout, stderr, status } = start([cli, ...args])
     assert.match(stderr, line)
     assert.deepEqual([stdout, status], ['', 1], args.join(' '))
+  }
+})
+
+test('packs a project into an archive, with modes, links and times', () => {
+  const dir = project({ 'package.json': '{}', 'bin/tool': 'tool '.repeat(100), 'node_modules/dep/index.js': 'exports.name = "dep"' })
+  chmodSync(join(dir, 'bin/tool'), 0o750)
+  symlinkSync('../dep/index.js', join(dir, 'node_modules/dep/link'))
+  const archive = join(dir, 'app.zip')
+  for (const options of [[], [], ['--store']]) {
+    assert.deepEqual(start([cli, 'pack', ...options, dir, archive]), { stdout: '', stderr: '', status: 0 })
+    const vfs = create(new ZipProvider(archive))
+    assert.deepEqual(vfs.readdirSync('/', { recursive: true }), ['bin', 'node_modules', 'package.json', 'bin/tool', 'node_modules/dep', 'node_modules/dep/index.js', 'node_modules/dep/link'])
+    assert.equal(vfs.statSync('/bin/tool').mode & 0o777, 0o750)
+    assert.equal(vfs.readFileSync('/bin/tool', 'utf8'), 'tool '.repeat(100))
+    assert.equal(vfs.readlinkSync('/node_modules/dep/link'), '../dep/index.js')
+    assert.ok(Math.abs(vfs.statSync('/bin/tool').mtimeMs - statSync(join(dir, 'bin/tool')).mtimeMs) < 0.01)
+    assert.equal(readFileSync(archive).includes('tool tool tool'), options.length > 0)
   }
 })
 

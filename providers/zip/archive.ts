@@ -51,9 +51,9 @@ export class BufferSource implements Source {
   readonly free = true
   readonly #bytes: Buffer
 
-  constructor (bytes: Uint8Array) {
+  constructor (bytes: Uint8Array, time = Date.now()) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.time = Date.now()
+    this.time = time
   }
 
   get size (): number { return this.#bytes.length }

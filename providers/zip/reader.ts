@@ -9,11 +9,11 @@ export { entryOf } from './entry.ts'
 
 const PIECE = 256 * 1024
 
-/** Where the bytes come from: a path, bytes, or Node's ZipBuffer. Throws errors of `fs`, and ERR_INVALID_ARG_TYPE. */
-export function sourceOf (given: unknown): Source {
+/** Where the bytes come from: a path, bytes (of a `time` in milliseconds), or Node's ZipBuffer. Throws errors of `fs`, and ERR_INVALID_ARG_TYPE. */
+export function sourceOf (given: unknown, time?: number): Source {
   if (typeof given === 'string') return new FileSource(given)
-  if (given instanceof Uint8Array) return new BufferSource(given)
-  if (given instanceof ArrayBuffer) return new BufferSource(new Uint8Array(given))
+  if (given instanceof Uint8Array) return new BufferSource(given, time)
+  if (given instanceof ArrayBuffer) return new BufferSource(new Uint8Array(given), time)
   const { toBufferSync } = (given ?? {}) as { toBufferSync?: () => Uint8Array }
   if (typeof toBufferSync === 'function') return new BufferSource(toBufferSync.call(given))
   throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "source" argument must be a path or an instance of URL, Uint8Array, ArrayBuffer or ZipBuffer. Received ${given === null ? 'null' : `type ${typeof given}`}`)

@@ -2,18 +2,17 @@
 // scratch folder by npm running on that line, without a lock file (one lock file holds one SQLite driver, and no driver
 // serves all lines), and the same compiled tests run beside it. Prints one table, version by suite.
 // `node dist/test/tools/matrix.js [LINE]...`; the Node binaries are kept in ~/.cache/fsmount-matrix.
-import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { findRoot } from './files.ts'
+import { findNode, npm, runNode } from './nodes.ts'
 import type { Tally } from './run.ts'
 
 interface Line { version: string, driver: string, suites: Record<string, Tally>, failed: boolean }
 
 const LINES = ['20', '22', '24', '26']
 const root = findRoot()
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fsmount-matrix')
 
 /** Compiled and plain files that the tests need and a packed package does not carry. */
 const BESIDE = ['dist/test', 'dist/fixtures', 'fixtures', 'lib', 'providers', 'loader', 'test', '.ci', 'tsconfig.json', 'README.md']
@@ -26,51 +25,6 @@ try {
 } catch {
   try { require('node:sqlite'); console.log('node:sqlite') } catch { console.log('none') }
 }`
-
-/** npm's own program, to be run by any Node. */
-function findNpm (): string {
-  const places = [process.env.npm_execpath, ...(process.env.PATH ?? '').split(delimiter).flatMap((dir) =>
-    [join(dir, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'), join(dir, 'node_modules', 'npm', 'bin', 'npm-cli.js')])]
-  const found = places.find((place) => place?.endsWith('npm-cli.js') && existsSync(place))
-  if (!found) throw new Error('npm is not found')
-  return found
-}
-
-const npm = findNpm()
-
-/** The environment without what npm and a running test put there, with `node` first on the path. */
-function environment (node: string): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {}
-  for (const [name, value] of Object.entries(process.env)) {
-    if (!/^(?:npm_|NODE_OPTIONS$|NODE_TEST_CONTEXT$|NODE_V8_COVERAGE$|INIT_CWD$)/i.test(name)) env[name] = value
-  }
-  env.PATH = `${dirname(node)}${delimiter}${env.PATH}`
-  env.npm_config_update_notifier = 'false'
-  return env
-}
-
-/** Runs `node` to its end and gives what it printed; a failure throws with that text unless `mayFail`. */
-function runNode (node: string, args: string[], cwd: string, mayFail = false): { text: string, status: number | null } {
-  const { stdout, stderr, status, signal, error } = spawnSync(node, args,
-    { cwd, env: environment(node), encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 600_000, stdio: ['ignore', 'pipe', 'pipe'] })
-  const text = stdout + stderr
-  if (status !== 0 && !mayFail) throw new Error(`${[node, ...args].join(' ')}: ${error?.message ?? signal ?? `exit code ${status}`}\n${text}`)
-  return { text, status }
-}
-
-/** The binary of a line: the running one, or one from the registry, fetched once. */
-function findNode (line: string): string {
-  if (process.versions.node.startsWith(`${line}.`)) return process.execPath
-  const dir = join(cache, `node-${line}`)
-  const node = join(dir, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  if (!existsSync(node)) {
-    rmSync(dir, { recursive: true, force: true })
-    mkdirSync(dir, { recursive: true })
-    writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, allowScripts: { node: true } }))
-    runNode(process.execPath, [npm, 'install', `node@${line}`], dir)
-  }
-  return node
-}
 
 /** Installs the packed package on `node` with what its tests need, and puts the tests beside it. */
 function install (node: string, tarball: string, dir: string): string {
