@@ -1,35 +1,52 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
-import { RealFSProvider } from '../providers/real.ts'
-import { SqliteProvider } from '../providers/sqlite.ts'
-import { ZipProvider } from '../providers/zip.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
 import { known, pathIn, useFactories } from './restore.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
-import { isSea, SEAProvider, type AssetSource, type SEAOptions } from '../providers/sea.ts'
+import { aside } from './kernel/registry.ts'
+import type { AssetSource, SEAOptions } from '../providers/sea.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type Content, type ContentProvider, type DirectoryInput, type DirectoryJSON, type MemoryOptions, type MemorySnapshot, type NestedDirectoryJSON, type PopulateCallback, type PopulateScope } from '../providers/memory.ts'
-export { RealFSProvider, type RealFSOptions } from '../providers/real.ts'
-export { SEAProvider, type AssetSource, type SEAOptions } from '../providers/sea.ts'
-export { SqliteProvider, type SqliteOptions } from '../providers/sqlite.ts'
+export type { RealFSOptions } from '../providers/real.ts'
+export type { AssetSource, SEAOptions } from '../providers/sea.ts'
+export type { SqliteOptions } from '../providers/sqlite.ts'
 export { VirtualProvider } from '../providers/path.ts'
-export { ZipProvider, type ZipLimits, type ZipOptions } from '../providers/zip.ts'
+export type { ZipLimits, ZipOptions } from '../providers/zip.ts'
 export { registerProvider, type ProviderFactory } from './restore.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 export type { Attr, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
+
+// These are read in when they are first asked for. The assignment names them to Node's lexer of CommonJS.
+const late = {
+  RealFSProvider: () => aside(() => (require('../providers/real.js') as typeof import('../providers/real.ts')).RealFSProvider),
+  SEAProvider: () => sea().SEAProvider,
+  SqliteProvider: () => aside(() => (require('../providers/sqlite.js') as typeof import('../providers/sqlite.ts')).SqliteProvider),
+  ZipProvider: () => aside(() => (require('../providers/zip.js') as typeof import('../providers/zip.ts')).ZipProvider)
+}
+const sea = (): typeof import('../providers/sea.ts') => aside(() => require('../providers/sea.js') as typeof import('../providers/sea.ts'))
+exports.RealFSProvider = exports.SEAProvider = exports.SqliteProvider = exports.ZipProvider = undefined
+for (const [name, get] of Object.entries<() => unknown>(late)) Object.defineProperty(exports, name, { get, enumerable: true })
+export declare const RealFSProvider: typeof import('../providers/real.ts').RealFSProvider
+export type RealFSProvider = import('../providers/real.ts').RealFSProvider
+export declare const SEAProvider: typeof import('../providers/sea.ts').SEAProvider
+export type SEAProvider = import('../providers/sea.ts').SEAProvider
+export declare const SqliteProvider: typeof import('../providers/sqlite.ts').SqliteProvider
+export type SqliteProvider = import('../providers/sqlite.ts').SqliteProvider
+export declare const ZipProvider: typeof import('../providers/zip.ts').ZipProvider
+export type ZipProvider = import('../providers/zip.ts').ZipProvider
 
 // The loader is read in when something is mounted that serves modules.
 useLoader((space) => (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space)))
 
 useFactories({
   memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly')),
-  real: (source, options) => new RealFSProvider(pathIn(source), known(options, 'readonly', 'special')),
-  sqlite: (source, options) => new SqliteProvider(pathIn(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
-  zip: (source, options) => new ZipProvider(source instanceof Uint8Array ? source : pathIn(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
+  real: (source, options) => new (late.RealFSProvider())(pathIn(source), known(options, 'readonly', 'special')),
+  sqlite: (source, options) => new (late.SqliteProvider())(pathIn(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
+  zip: (source, options) => new (late.ZipProvider())(source instanceof Uint8Array ? source : pathIn(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
 })
 
 VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.make(VirtualProvider.below))
@@ -54,7 +71,7 @@ export interface CreateSEAOptions extends SEAOptions, CreateOptions {
  * the program is none. `source` stands in for `node:sea`. Throws errors of `SEAProvider` and `mount`.
  */
 export function createSEA ({ mountPoint = '/sea', archive, assets, ...options }: CreateSEAOptions = {}, source?: AssetSource): VirtualFileSystem | null {
-  return isSea(source) ? create(new SEAProvider({ archive, assets }, source), options).mount(mountPoint) : null
+  return sea().isSea(source) ? create(new (late.SEAProvider())({ archive, assets }, source), options).mount(mountPoint) : null
 }
 
 /** A plain object without any primitive is options. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Errno, nodeError } from '../lib/kernel/errors.ts'
 import type { Described, Recipient } from '../lib/kernel/provider.ts'
+import { aside } from '../lib/kernel/registry.ts'
 import { Packed, PackedStore } from './memory/packed.ts'
 import type { Folder, Inode } from './memory/inodes.ts'
 import type { MemorySnapshot } from './memory/snapshot.ts'
@@ -22,9 +23,9 @@ export interface ZipOptions extends ZipLimits {
 export const DEFAULT_LIMITS: Required<ZipLimits> = { maxFiles: 500_000, maxRatio: 200, maxFileBytes: 1024 ** 3 }
 
 // What reads and writes archives is read in when the first one is opened, or saved.
-const reading = (): typeof import('./zip/reader.ts') => require('./zip/reader.js') as typeof import('./zip/reader.ts')
-const writing = (): typeof import('./zip/writer.ts') => require('./zip/writer.js') as typeof import('./zip/writer.ts')
-const saving = (): typeof import('./zip/save.ts') => require('./zip/save.js') as typeof import('./zip/save.ts')
+const reading = (): typeof import('./zip/reader.ts') => aside(() => require('./zip/reader.js') as typeof import('./zip/reader.ts'))
+const writing = (): typeof import('./zip/writer.ts') => aside(() => require('./zip/writer.js') as typeof import('./zip/writer.ts'))
+const saving = (): typeof import('./zip/save.ts') => aside(() => require('./zip/save.js') as typeof import('./zip/save.ts'))
 
 /**
  * A ZIP archive. Its links never lead out of it, and names in it are UTF-8 (others are EILSEQ). Nanoseconds below a

@@ -23,6 +23,8 @@ export interface Registry {
   readonly dentries: Map<string, Dentry>
   /** Told when the last virtual descriptor is closed. */
   idle?: () => void
+  /** Runs a function as if nothing were mounted; set while something may be. */
+  aside?: <T>(run: () => T) => T
   /** The mounts and the dispatchers, made by the copy that mounted first. */
   space?: unknown
   /** Factories of providers that users registered, by name. */
@@ -36,6 +38,12 @@ export interface Registry {
 }
 
 type Shared = { [KEY]?: Registry }
+
+/** Runs `run` as if nothing were mounted: files of this package and its drivers are those of the disk under any mount. Synchronous. */
+export function aside<T> (run: () => T): T {
+  const found = (globalThis as Shared)[KEY] ?? (live as Shared)[KEY]
+  return found?.aside === undefined ? run() : found.aside(run)
+}
 
 /** The shared registry; made at the first call (the first `create()`), not on loading. */
 export function registry (): Registry {

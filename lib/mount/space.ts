@@ -234,5 +234,10 @@ function text (name: unknown, as: string): string {
 /** The name space of this process, shared by all copies of the package. */
 export function mountedSpace (): MountedSpace {
   const shared = registry()
-  return (shared.space ??= new MountedSpace()) as MountedSpace
+  if (shared.space === undefined) {
+    const space = new MountedSpace()
+    shared.space = space
+    shared.aside = (run) => space.table.hide(run)
+  }
+  return shared.space as MountedSpace
 }

@@ -37,8 +37,20 @@ export class MountTable {
   /** Folders that lead to mount points → the names that lead there. */
   readonly above = new Map<string, Set<string>>()
   #count = 0
+  #hidden = false
 
-  get size (): number { return this.#count }
+  get size (): number { return this.#hidden ? 0 : this.#count }
+
+  /** Runs `run` as if the table were empty. */
+  hide<T> (run: () => T): T {
+    const before = this.#hidden
+    this.#hidden = true
+    try {
+      return run()
+    } finally {
+      this.#hidden = before
+    }
+  }
 
   /** All mounts, synthetic ones left out. */
   * [Symbol.iterator] (): Iterator<Mount> {

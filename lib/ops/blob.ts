@@ -1,7 +1,7 @@
 // openAsBlob: a Blob of a file, readable as long as the file stays as it is. Node hands out no way to make one of its own
 // over anything but a file of the disk, so this one holds what was in the file and looks at it again before each read.
 import { Blob } from 'node:buffer'
-import { ReadableStream } from 'node:stream/web'
+import type { ReadableStream as WebStream } from 'node:stream/web'
 import { ODD, pathText } from './args.ts'
 import { line } from './lines.ts'
 import type { Call, Row, Step } from './row.ts'
@@ -46,7 +46,7 @@ class FileBlob extends Blob {
     return new FileBlob([super.slice(start, end)], new Blob([], { type }).type, this.#check)
   }
 
-  override stream (): ReadableStream {
+  override stream (): WebStream {
     const reader = super.stream().getReader()
     return new ReadableStream({
       type: 'bytes',

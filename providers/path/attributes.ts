@@ -1,5 +1,4 @@
 // Stat objects as users' back ends give them, plain ones too, as attributes of inodes.
-import { createHash } from 'node:crypto'
 import { isDir, isLink, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Attr } from '../../lib/kernel/provider.ts'
 
 type Given = Readonly<Record<string, unknown>>
@@ -32,8 +31,9 @@ function time (given: Given, name: string): { ms: number, ns: number } {
 
 const number = (value: unknown, otherwise: number): number => value === undefined || value === null || !Number.isFinite(Number(value)) ? otherwise : Number(value)
 
-/** A number for what has none: the same for the same path. */
-const inoOf = (path: string): number => createHash('sha1').update(path).digest().readUIntBE(0, 6)
+/** A number for what has none: the same for the same path. Node takes its time to load what makes it. */
+const inoOf = (path: string): number =>
+  (require('node:crypto') as typeof import('node:crypto')).createHash('sha1').update(path).digest().readUIntBE(0, 6)
 
 /** Attributes of what is at `path`. */
 export function attributes (given: Given, path: string): Attr {

@@ -2,6 +2,7 @@
 // are prepared once, and every failure has one name for its cause.
 import { pathToFileURL } from 'node:url'
 import { native } from '../../lib/kernel/native.ts'
+import { aside } from '../../lib/kernel/registry.ts'
 import { invalidValue, nodeError } from '../../lib/kernel/errors.ts'
 
 /** What can be bound to a statement. */
@@ -86,16 +87,18 @@ function betterSqlite (): DriverClass {
   let version: string
   try {
     const { readFileSync } = native
-    version = (JSON.parse(readFileSync(require.resolve('better-sqlite3/package.json'), 'utf8')) as { version: string }).version
+    version = (JSON.parse(readFileSync(aside(() => require.resolve('better-sqlite3/package.json')), 'utf8')) as { version: string }).version
   } catch {
     throw new Error('better-sqlite3 is not installed: npm install better-sqlite3' + (lineOf(process.versions.node) < 22 ? '@12' : ''))   // whatever kept its package.json from being read
   }
   const refused = refusal(version, process.versions.node)
   if (refused !== undefined) throw new Error(refused)
   try {
-    const Better = require('better-sqlite3') as DriverClass
-    ;(new Better(':memory:', betterOptions('write')) as Raw).close()
-    return Better
+    return aside(() => {
+      const Better = require('better-sqlite3') as DriverClass
+      ;(new Better(':memory:', betterOptions('write')) as Raw).close()   // the binary is loaded by the first
+      return Better
+    })
   } catch (error) {
     throw new Error(`better-sqlite3 ${version} does not load here (${(error as Error).message.split('\n')[0]}): npm rebuild better-sqlite3`)
   }

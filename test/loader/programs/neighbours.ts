@@ -5,6 +5,7 @@ import nodeModule, { createRequire } from 'node:module'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { SqliteProvider } from '../../../lib/index.ts'
 import { nodeFacts } from '../../../loader/versions.ts'
 import { mountFiles } from '../mounted.ts'
 
@@ -77,6 +78,13 @@ async function everything (): Promise<void> {
   assert.equal(await bring('/app/y.mjs'), require('node:fs'))
   assert.throws(() => own(join(folder, 'real.js')), { code: 'MODULE_NOT_FOUND' })
   assert.equal(own('../../../loader/purge.js'), own(join(dirname(dirname(dirname(__dirname))), 'loader/purge.js')))
+  const driver = 'better-sqlite3'
+  try {
+    new SqliteProvider(':memory:', { driver }).close()
+  } catch {
+    vfs.unmount()
+    assert.throws(() => new SqliteProvider(':memory:', { driver }), 'a driver that loads without the mount loads under it')
+  }
   vfs.unmount()
 }
 
