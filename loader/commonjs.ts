@@ -6,7 +6,7 @@ import { invalidValue, nodeError } from '../lib/kernel/errors.ts'
 import { invalidModuleSpecifier, requireNotFound } from './errors.ts'
 import { getNearestParentPackage, readPackage, realpathOf, statOf } from './package.ts'
 import { packageExportsResolve, packageImportsResolve } from './target.ts'
-import { absolute } from './settings.ts'
+import { absolute, setOf } from './settings.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
 import type { PackageConfig } from './package.ts'
@@ -37,7 +37,7 @@ const isRelative = (path: string): boolean =>
 export function resolveFilename (request: string, parent: RequireParent | null | undefined, isMain: boolean,
   options: RequireOptions | undefined, host: Host, settings: Settings): string {
   if (settings.isBuiltin(request)) return request
-  const context: Context = { conditions: new Set(options?.conditions ?? settings.requireConditions), host, settings }
+  const context: Context = { conditions: setOf(options?.conditions ?? settings.requireConditions), host, settings }
   const paths = lookupPaths(request, parent, options, settings)
   const parentPath = selfParentPath(parent, settings)
   if (request[0] === '#' && parentPath !== undefined && parent?.id !== 'internal/preload') {

@@ -19,9 +19,11 @@ type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutpu
 /** Registers the hooks; returns the undo. `modules` is called for the first module that a mount may have to do with. */
 export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
-    if (mounts.empty || specifier.startsWith('node:')) return next(specifier, context)
+    // `import.meta.resolve` hands on whatever it is given.
+    if (mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
-    const { parentURL, conditions = [] } = context
+    const { conditions = [] } = context
+    const parentURL = textOf(context.parentURL)
     const own = mounts.coversOwn ? ownURL(mounts, specifier, parentURL) : undefined
     if (own !== undefined) return own
     const isRequire = conditions.includes('require')
@@ -103,6 +105,9 @@ export function undisturbed<T> (mounts: Mounts, load: () => T): T {
     hooks.deregister()
   }
 }
+
+/** `import.meta.resolve` hands on whatever parent it is given. */
+const textOf = (parentURL: unknown): string | undefined => parentURL === undefined || typeof parentURL === 'string' ? parentURL : String(parentURL)
 
 function ownURL (mounts: Mounts, specifier: string, parentURL: string | undefined): ResolveFnOutput | undefined {
   const path = mounts.ownFile(specifier, parentURL && pathOf(parentURL))

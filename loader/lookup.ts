@@ -9,6 +9,7 @@ const STOP = Symbol('stop')
 /** The folders that a call of `require.resolve` names, or undefined when it names none. Throws what Node throws for bad ones. */
 export function lookupPathsOf (next: (specifier: string) => unknown): string[] | undefined {
   const { resolve } = path
+  if (Object.getOwnPropertyDescriptor(path, 'resolve')?.writable !== true) return undefined // frozen: nobody can listen
   const paths: string[] = []
   path.resolve = (...parts) => {
     if (parts.length > 1) throw STOP

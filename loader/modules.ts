@@ -68,8 +68,10 @@ export class Modules {
     let path: string | undefined
     if (first === DOT || first === SLASH || isFileURL(specifier)) {
       path = importedPath(specifier, asker)
-      owned ||= path !== undefined && this.mounts.owner(path) !== undefined
-      if (!owned && (path === undefined || !this.mounts.overlays(path))) return undefined
+      const inMount = path !== undefined && this.mounts.owner(path) !== undefined
+      // What a module of a mount imports from the disk by its path is Node's to find, which remembers what it found.
+      if (!inMount && (!owned || path !== undefined) && (path === undefined || !this.mounts.overlays(path))) return undefined
+      owned ||= inMount
     } else {
       if (asker?.path === undefined || SCHEME.test(specifier) || this.settings.isBuiltin(specifier)) return undefined
       if (!owned && !this.#touchesBare(asker)) return undefined
@@ -143,7 +145,7 @@ export class Modules {
     if (settings.preserveSymlinks) return undefined
     let located = mounts.file(path)
     if (located === undefined) {
-      for (const extension of settings.extensions) if ((located = mounts.file(path + extension)) !== undefined) break
+      settings.extensions.some(extension => (located = mounts.file(path + extension)) !== undefined)
     }
     return located == null ? undefined : requiredAs(located)
   }

@@ -260,8 +260,7 @@ export class Mounts {
 
   /** The same, covered or not. */
   isOurs (path: string): boolean {
-    for (const folder of this.#own ??= ownFolders()) if (path.startsWith(folder)) return true
-    return false
+    return (this.#own ??= ownFolders()).some(folder => path.startsWith(folder))
   }
 
   #changed (): void {

@@ -30,6 +30,9 @@ export type PackageScope = { exists: true, config: PackageConfig } | { exists: f
 
 const typeOf = (value: unknown): PackageConfig['type'] => value === 'module' || value === 'commonjs' ? value : 'none'
 
+/** Fields and nothing else: what somebody put on Object.prototype is no field of a package. */
+const bare = <T extends object>(fields: T): T => Object.setPrototypeOf(fields, null) as T
+
 /** Parses the text of a package.json; never throws, see `broken`. */
 export function parsePackage (path: string, bytes: Uint8Array, facts: NodeFacts): PackageConfig {
   return facts.packageParser === 'json' ? parseWhole(path, bytes) : parseLazily(path, bytes)
@@ -50,23 +53,23 @@ function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
   }
   const name = own('name')
   const main = own('main')
-  return {
+  return bare<PackageConfig>({
     path,
     type: typeOf(own('type')),
     ...typeof name === 'string' && { name },
     ...typeof main === 'string' && { main },
     exports: own('exports'),
     imports: own('imports')
-  }
+  })
 }
 
 /** Node 22 and later: fields in the order of the text; what is not asked for may be malformed. */
 function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
   const plain = parsePlain(path, bytes)
   if (plain !== undefined) return plain
-  const broken: PackageConfig = { path, type: 'none', broken: true }
+  const broken: PackageConfig = bare({ path, type: 'none', broken: true })
   const config: { path: string, type: PackageConfig['type'], name?: string, main?: string, exports?: unknown, imports?: unknown } =
-    { path, type: 'none' }
+    bare({ path, type: 'none' })
   const fields = scanFields(bytes)
   if (fields === undefined) return broken
   for (const { key, text } of fields) {
@@ -88,6 +91,8 @@ function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
   return config
 }
 
+/** Whether a value can have fields. */
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const strict = new TextDecoder('utf-8', { fatal: true })
 const quotes = (text: string): number => text.split('"').length
 
@@ -105,17 +110,17 @@ function parsePlain (path: string, bytes: Uint8Array): PackageConfig | undefined
   } catch {
     return undefined // whether Node minds what is wrong, the long way tells
   }
-  const { name, main, type = 'none', exports, imports } = fields
+  const { name, main, type = 'none', exports: exported, imports } = bare(fields)
   if (typeof (name ?? '') !== 'string' || name === null || typeof (main ?? '') !== 'string' || typeof type !== 'string') return undefined
-  for (const field of [exports, imports]) if (field !== undefined && (typeof field !== 'object' || field === null)) return undefined
-  return {
+  if ((exported !== undefined && !isObject(exported)) || (imports !== undefined && !isObject(imports))) return undefined
+  return bare({
     path,
     type: typeOf(type),
     ...name !== undefined && { name: name as string },
     ...main != null && { main: main as string },
-    ...exports !== undefined && { exports },
+    ...exported !== undefined && { exports: exported },
     ...imports !== undefined && { imports }
-  }
+  })
 }
 
 /** A field whose text is parsed when it is first read; Node takes any string that opens like an object for JSON. */

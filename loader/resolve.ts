@@ -10,6 +10,7 @@ import { packageImportsResolve, packageResolve } from './target.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Format } from './format.ts'
 import type { Host } from './host.ts'
+import { setOf } from './settings.ts'
 import type { Settings } from './settings.ts'
 import type { Context } from './target.ts'
 
@@ -52,7 +53,7 @@ export function resolveURL (specifier: string, parentURL: string | undefined, co
   if (parsed?.protocol === 'node:') return specifier
   const isMain = parentURL === undefined
   const base = parentURL ?? pathToFileURL(settings.cwd + sep).href
-  const context: Context = { conditions: new Set(conditions ?? settings.importConditions), host, settings }
+  const context: Context = { conditions: setOf(conditions ?? settings.importConditions), host, settings }
   try {
     return moduleResolve(specifier, base, isMain ? settings.preserveSymlinksMain : settings.preserveSymlinks, context)
   } catch (error) {

@@ -140,3 +140,11 @@ export function settingsOf (like: ProcessLike, live: Pick<Settings, 'isBuiltin'>
 
 /** A file path from what may be relative to the working folder. */
 export const absolute = (path: string, settings: Settings): string => isAbsolute(path) ? path : resolvePath(settings.cwd, path)
+
+/** A set of what a list holds, even where a program took the iterators of arrays away. */
+export function setOf<T> (items: Iterable<T>): Set<T> {
+  if (!Array.isArray(items)) return new Set(items)
+  const set = new Set<T>()
+  items.forEach((item: T) => { set.add(item) })
+  return set
+}

@@ -6,7 +6,7 @@ import {
   invalidModuleSpecifier, invalidPackageConfig, invalidPackageTarget, packageImportNotDefined, packagePathNotExported
 } from './errors.ts'
 import { legacyMainResolve } from './legacymain.ts'
-import { findPackage, getPackageScopeConfig, readPackage } from './package.ts'
+import { findPackage, getPackageScopeConfig, isObject, readPackage } from './package.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
 import type { PackageConfig } from './package.ts'
@@ -35,7 +35,6 @@ const FORBIDDEN_SEGMENT = new RegExp(INVALID_SEGMENT.source.replace(')?(\\\\|', 
 
 const folderOf = (packageURL: URL): string => fileURLToPath(new URL('.', packageURL))
 const pathOf = (base: string | undefined): string | undefined => base === undefined ? undefined : fileURLToPath(base)
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 const fill = (text: string, star: string): string => text.replace(/\*/g, () => star)
 const canParse = (text: string): boolean => URL.canParse(text)
 
