@@ -1,8 +1,7 @@
 // Who asks for modules, and whether a mount can have to do with what they ask for. It is looked at for every module of
 // the process, so what is asked here needs no resolver.
-import nodeModule, { createRequire } from 'node:module'
 import { dirname, join, resolve as resolvePath, sep } from 'node:path'
-import { native } from '../lib/kernel/native.ts'
+import { native, nodeModule } from '../lib/kernel/native.ts'
 import { isFileURL, pathOf } from './mounts.ts'
 import type { Located, Mounts } from './mounts.ts'
 
@@ -37,7 +36,7 @@ export class Askers {
     this.#askers = mounts.keep(new Map())
     this.#bare = mounts.keep(new Map())
     this.#scopes = mounts.keep(new Map())
-    const { extensions } = createRequire(process.execPath)
+    const { extensions } = nodeModule.createRequire(process.execPath)
     this.#extensions = () => Object.keys(extensions)
   }
 

@@ -1,8 +1,7 @@
 // The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
 // CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. Never used on Node 24 and later.
-import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { native } from '../lib/kernel/native.ts'
+import { native, nodeModule } from '../lib/kernel/native.ts'
 import { requireModule } from './facade.ts'
 import { prime, withPaths, withinMounts } from './required.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
@@ -80,7 +79,7 @@ function installOwn (mounts: Mounts): () => void {
   const patched: Load = function (filename) {
     if (!/\.[cm]?js$/.test(filename) || !mounts.isOwn(filename) || mounts.owner(filename) === undefined) return before.call(this, filename)
     this.filename = filename
-    this.paths = createRequire(filename).resolve.paths('x') ?? []
+    this.paths = nodeModule.createRequire(filename).resolve.paths('x') ?? []
     prototype._compile.call(this, native.readFileSync(filename, 'utf8'), filename)
     this.loaded = true
   }

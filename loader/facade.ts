@@ -2,8 +2,8 @@
 // first generation still stands; so it is given CommonJS that hands out the namespace of the marked URL instead: the
 // very instance that `import` gives. Follows populateCJSExportsFromESM of lib/internal/modules/cjs/loader.js
 // (checked on 22.23, 24.21, 26.10).
-import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { nodeModule } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { cache, parentOf } from './purge.ts'
 
@@ -33,7 +33,7 @@ export const facadeModule = (url: string): string | undefined => sources.size ==
 export function installFacade (): void {
   const { calls } = registry()
   calls.requireModule = requireModule
-  calls.requireJSON = (path: string) => createRequire(path)(path) as unknown
+  calls.requireJSON = (path: string) => nodeModule.createRequire(path)(path) as unknown
 }
 
 /** What `require` of the ES module at this URL returns; `asked` stands for it in `require.cache`. */
@@ -51,7 +51,7 @@ function run (source: string, asked: NodeJS.Module): unknown {
   const url = pathToFileURL(path).href
   sources.set(url, source)
   try {
-    return asksHooks ? createRequire(path)(path) : compile(source, path)
+    return asksHooks ? nodeModule.createRequire(path)(path) : compile(source, path)
   } catch (error) {
     const { code } = error as { code?: string }
     if (code === 'ERR_REQUIRE_ASYNC_MODULE' || code === 'ERR_REQUIRE_CYCLE_MODULE') rename(error as Error, path, asked)

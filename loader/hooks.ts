@@ -1,8 +1,7 @@
 // The loader on Node lines that have `module.registerHooks`: two synchronous hooks that translate between Node and
 // `Modules`. What no mount owns goes to the next hook untouched.
-import nodeModule from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { native } from '../lib/kernel/native.ts'
+import { native, nodeModule } from '../lib/kernel/native.ts'
 import { unknownModuleFormat } from './errors.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { lookupPathsOf } from './lookup.ts'

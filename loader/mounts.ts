@@ -1,9 +1,8 @@
 // What the loader knows of the mounts: which module belongs to which of them, under which URL it is imported, who
 // imported it, and what of the disk stays in sight under any mount. Loaded with the first mount, so it needs little.
-import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { native } from '../lib/kernel/native.ts'
+import { native, nodeModule } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
 import { forget, hide, purge } from './purge.ts'
@@ -328,7 +327,7 @@ function ownFolders (): string[] {
   const build = dirname(__dirname)
   if (!__dirname.endsWith(join('dist', 'loader'))) return []
   const folders = [build + sep]
-  for (const parent of createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
+  for (const parent of nodeModule.createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
     for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
       const folder = join(parent, name)
       if (statReal(folder) === 'folder') folders.push(folder + sep, native.realpathSync(folder) + sep)

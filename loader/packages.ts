@@ -1,8 +1,8 @@
 // `module.findPackageJSON`, a public function that asks Node's resolver and no hook.
 // Follows lib/internal/modules/package_json_reader.js (checked on 22.23, 24.21, 26.10).
-import nodeModule from 'node:module'
 import { isAbsolute } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
+import { nodeModule } from '../lib/kernel/native.ts'
 import type { Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
 

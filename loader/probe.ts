@@ -1,7 +1,7 @@
 // Whether a source is a valid ES module, from Node's own parser, at once and without running it: the source is required
 // as a module with one import more, at which loading stops. Seen on 20.20, 22.23, 24.21, 26.10.
-import { Module } from 'node:module'
 
+import { nodeModule } from '../lib/kernel/native.ts'
 type Next = (subject: string, context: object) => object
 interface Hooks {
   resolve (specifier: string, context: { parentURL?: string | undefined }, next: Next): object
@@ -18,7 +18,7 @@ let count = 0
 
 /** True or false as the parser says, undefined where there is no way to ask it. */
 export function parsesAsModule (source: string): boolean | undefined {
-  const { registerHooks } = require('node:module') as Loader
+  const { registerHooks } = nodeModule as unknown as Loader
   // After the source, because a hashbang must stay first; without a semicolon, which could complete it.
   const probe = `${source}\nimport ${JSON.stringify(SCHEME)}`
   try {
@@ -50,6 +50,6 @@ function load (probe: string, registerHooks: NonNullable<Loader['registerHooks']
 /** The import cannot be found, from wherever the module claims to be. */
 function compile (probe: string): void {
   const path = `/dev/null/fsmount-probe-${++count}.mjs`
-  const compiler = new Module(path) as Module & Compiler
+  const compiler = new nodeModule.Module(path) as NodeJS.Module & Compiler
   compiler._compile(probe, path, 'module')
 }

@@ -1,11 +1,11 @@
 // Takes modules out of the CommonJS caches: `require.cache` and the `children` of those who required them.
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { nodeModule } from '../lib/kernel/native.ts'
 
 type Cache = NodeJS.Dict<NodeJS.Module>
 
 /** Node's `require.cache`. */
-export const cache: Cache = createRequire(process.execPath).cache
+export const cache: Cache = nodeModule.createRequire(process.execPath).cache
 
 /** Whether reading `module.parent` prints DEP0144. */
 const parentWarns = process.execArgv.includes('--pending-deprecation') || process.env.NODE_PENDING_DEPRECATION === '1'
@@ -58,6 +58,6 @@ export function hide (hidden: (path: string) => boolean): Hidden {
 export function forget (remembered: string): void {
   const [folder, request] = remembered.split('\0') as [string, string]
   try {
-    createRequire(join(folder, 'x'))(request)
+    nodeModule.createRequire(join(folder, 'x'))(request)
   } catch {} // nobody answers it now
 }

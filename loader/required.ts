@@ -3,11 +3,10 @@
 // a source is read by `fs.openSync`. Both are answered while such a module is loaded, to those two callers and nobody else.
 // Follows lib/internal/modules/esm/resolve.js, moduleResolve, and load.js, getSourceSync (20.20). Never used elsewhere.
 import { randomUUID } from 'node:crypto'
-import nodeModule from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { URL, pathToFileURL } from 'node:url'
-import { live, native } from '../lib/kernel/native.ts'
+import { live, native, nodeModule } from '../lib/kernel/native.ts'
 import type { Located, Mounts } from './mounts.ts'
 import type { Modules } from './modules.ts'
 

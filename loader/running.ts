@@ -1,5 +1,5 @@
 // The settings of the thread that this runs in: the one place where the resolver's arguments come from the process.
-import { createRequire, isBuiltin } from 'node:module'
+import { nodeModule } from '../lib/kernel/native.ts'
 import { parsesAsModule } from './probe.ts'
 import { settingsOf } from './settings.ts'
 import type { Settings } from './settings.ts'
@@ -12,8 +12,8 @@ interface ModuleInternals {
 
 /** Settings of the running thread; extensions and global folders are read when they are asked for. */
 export function runningSettings (): Settings {
-  const internals = require('node:module') as ModuleInternals
-  const { extensions } = createRequire(process.execPath)
+  const internals = nodeModule as unknown as ModuleInternals
+  const { extensions } = nodeModule.createRequire(process.execPath)
   return settingsOf({
     version: process.version,
     execArgv: process.execArgv,
@@ -22,7 +22,7 @@ export function runningSettings (): Settings {
     env: process.env,
     cwd: () => process.cwd()
   }, {
-    isBuiltin,
+    isBuiltin: nodeModule.isBuiltin,
     parsesAsModule,
     stripTypeScript,
     get extensions () { return Object.keys(extensions) },
@@ -37,7 +37,7 @@ function warn (message: string, type: string | undefined, code: string): void {
 
 /** Removes types with the running Node, without the warning that the function prints once: Node strips again when it compiles. */
 export function stripTypeScript (source: string): string {
-  const { stripTypeScriptTypes } = require('node:module') as ModuleInternals
+  const { stripTypeScriptTypes } = nodeModule as unknown as ModuleInternals
   if (stripTypeScriptTypes === undefined) return source
   const { emitWarning } = process
   process.emitWarning = () => {}

@@ -2,8 +2,8 @@
 // is answered here, on the way out, in the thread that has the mounts; the hooks of the other thread only read the answer
 // off the message. So nothing is copied in advance, and `import.meta.resolve`, which blocks this thread, is answered too.
 // Follows lib/internal/modules/esm/hooks.js, HooksProxy (checked on 20.20). Never used where `registerHooks` exists.
-import nodeModule from 'node:module'
 import { isMainThread, MessagePort, parentPort } from 'node:worker_threads'
+import { nodeModule } from '../lib/kernel/native.ts'
 import { importedSource, installImported } from './imported.ts'
 import { pathOf } from './mounts.ts'
 import type { Modules } from './modules.ts'

@@ -1,5 +1,7 @@
 // Node's own functions as they stood when this package was first loaded: for providers that work on the disk, for
 // the patch and for the loader. The only file that imports `node:fs`; what is taken from here is never a patched call.
+import { runInThisContext } from 'node:vm'
+
 type Fs = typeof import('node:fs')
 
 /** Where a first copy of the package left its originals for the later ones, while they are patched. */
@@ -23,3 +25,9 @@ export const live: Fs = require('node:fs')
 
 /** `fs` as saved, with `promises` saved as well. */
 export const native: Fs = shared ?? Object.assign(save(live), { promises: save(live.promises) })
+
+/**
+ * Node's module system itself: test runners give the code that they load a stand-in, by whatever name it asks. In the main
+ * context they have not been.
+ */
+export const nodeModule = runInThisContext('process').getBuiltinModule('node:module') as typeof import('node:module')

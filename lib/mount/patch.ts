@@ -1,6 +1,5 @@
 // Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
-import { syncBuiltinESMExports } from 'node:module'
-import { live } from '../kernel/native.ts'
+import { live, nodeModule } from '../kernel/native.ts'
 import { disguise } from '../ops/disguise.ts'
 import { makeFunction } from '../ops/functions.ts'
 import { refuse } from '../ops/refuse.ts'
@@ -40,7 +39,7 @@ export class Patch {
       if (name.includes('.')) continue
       for (const { holder, key, form } of places(name)) this.#replace(name, row, form, holder, key)
     }
-    syncBuiltinESMExports()
+    nodeModule.syncBuiltinESMExports()
   }
 
   uninstall (): void {
@@ -48,7 +47,7 @@ export class Patch {
       if (holder[key] === ours) Object.defineProperty(holder, key, original)
     }
     this.#replaced = []
-    syncBuiltinESMExports()
+    nodeModule.syncBuiltinESMExports()
   }
 
   #replace (name: string, row: Row | null, form: Form, holder: Holder, key: string): void {

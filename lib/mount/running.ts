@@ -1,8 +1,9 @@
 // `vfs.import()` and `vfs.require()`: modules of one file system, mounted or not. What is not mounted, or not for modules,
 // is mounted for them at a reserved path that no listing shows; errors bear the line of source that they come from.
-import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fsError } from '../kernel/errors.ts'
+import { nodeModule } from '../kernel/native.ts'
 import { Files } from './files.ts'
 import { faulty, invalidated, mounted, reservedPrefix, unmounted } from './mounting.ts'
 import { mountedSpace } from './space.ts'
@@ -25,7 +26,7 @@ export class Running {
   async import (path: string): Promise<unknown> {
     const { href } = pathToFileURL(this.#whole(path, 'import'))
     try {
-      return await import(href)
+      return await bring(href)
     } catch (error) {
       throw this.#told(error)
     }
@@ -35,7 +36,7 @@ export class Running {
   require (path: string): unknown {
     const at = this.#whole(path, 'require')
     try {
-      return createRequire(`${this.#serving().prefix}/`)(at)
+      return nodeModule.createRequire(`${this.#serving().prefix}/`)(at)
     } catch (error) {
       throw this.#told(error)
     }
@@ -85,7 +86,7 @@ export class Running {
     const shown = POINTED.test(stack) ? '' : thrownAt(stack, prefix) ?? (error instanceof SyntaxError ? faulty(mount, message) : undefined) ?? ''
     // Who asked is the caller, of whom the loaders know nothing.
     const plain = (text: string): string => {
-      const told = [` imported from ${__filename}`, `\nRequire stack:\n- ${prefix}/noop.js`, `\n- ${prefix}/noop.js`].reduce((rest, part) => rest.replace(part, ''), text)
+      const told = [` imported from ${join(__dirname, 'bring.js')}`, ` imported from ${__filename}`, `\nRequire stack:\n- ${prefix}/noop.js`, `\n- ${prefix}/noop.js`].reduce((rest, part) => rest.replace(part, ''), text)
       return mount === this.#hidden ? told.replaceAll(pathToFileURL(prefix).href, '').replaceAll(prefix, '') : told
     }
     try {
@@ -94,6 +95,15 @@ export class Running {
     } catch {} // frozen: it stays as it is
     return error
   }
+}
+
+/** Node's own `import()`; a bundle has but one file, and the `import()` of who loads it. */
+async function bring (url: string): Promise<unknown> {
+  let native: typeof import('./bring.ts') | undefined
+  try {
+    native = nodeModule.createRequire(__filename)('./bring.js')
+  } catch {}
+  return await (native === undefined ? import(url) : native.bring(url))
 }
 
 /** Errors that bear their source: a module that failed fails with the same error again. */

@@ -34,7 +34,7 @@ export const COMMANDS: readonly { readonly file: string, readonly args: readonly
   { file: 'node_modules/mocha/bin/mocha.js', args: ['--no-config', '--no-package', '--reporter', 'json', 'ROOT/src/suite.cjs', 'ROOT/src/suite.mjs'], kind: 'a test runner' },
   { file: 'node_modules/terser/bin/terser', args: ['ROOT/src/lint.js', '--compress', '--mangle'], kind: 'a minifier' },
   { file: 'node_modules/sass/sass.js', args: ['ROOT/src/style.scss'], kind: 'a compiler of style sheets' },
-  { file: 'node_modules/handlebars/bin/handlebars.js', args: ['ROOT/src/page.handlebars'], kind: 'a template engine' }
+  { file: 'node_modules/handlebars/bin/handlebars', args: ['ROOT/src/page.handlebars'], kind: 'a template engine' }
 ]
 
 /** What the programs work on. */
