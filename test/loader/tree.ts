@@ -42,6 +42,8 @@ export const TREE: Files = {
   '/cycle/b.mjs': 'import { a } from "./a.mjs"; export function b () { return "b" + a() }',
   '/await.mjs': 'import { setTimeout as sleep } from "node:timers/promises"; export const value = await sleep(1, "awaited"); export const dynamic = (await import("./lib/dep.mjs")).kind',
   '/meta.mjs': 'export const { url, filename, dirname } = import.meta; export const resolved = [import.meta.resolve("./lib/dep.mjs?x#y"), import.meta.resolve("dual"), import.meta.resolve("#dep"), import.meta.resolve("./missing.mjs"), import.meta.resolve("node:fs"), import.meta.resolve("fs")]',
+  '/resolves.mjs': 'const attempt = (f) => { try { return f() } catch (error) { return error.code } }; export const all = [[], 1, Symbol.iterator, new URL("file:///x")].map(value => attempt(() => import.meta.resolve(value)))',
+  '/dynamic.mjs': 'export const attempt = (path) => import(path).then(({ default: value }) => value, ({ code }) => code)',
   '/query.mjs': 'export const url = import.meta.url; export const filename = import.meta.filename',
   '/inner.mjs': 'import dual from "dual"; import { createRequire } from "node:module"; const require = createRequire(import.meta.url); export default [dual, require("dual"), require("./lib/data.json").data, require.resolve("dual")]; export const self = await import("app/self"); export const hash = (await import("#dep")).kind',
   '/required.mjs': 'import { kind } from "./lib/dep.mjs"; import data from "./lib/data.json" with { type: "json" }; import cjs from "./lib/dep.cjs"; export default function named () {} export const all = [kind, data, cjs.kind]',

@@ -1,5 +1,8 @@
 // Asks Node's loaders everything about the tree at a root and prints the answers: `behaviour.js real|mounted ROOT`.
 import nodeModule, { createRequire } from 'node:module'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { nodeFacts } from '../../../loader/versions.ts'
 import { mountFiles } from '../mounted.ts'
@@ -113,6 +116,20 @@ const observations: Record<string, Observation> = {
   'import of a module that throws': () => bring('/throws.mjs'),
   'import of a syntax error': async () => { try { await bring('/syntax.js') } catch (error) { return (error as Error).name } return undefined },
   'import of a type module in a CommonJS package': async () => { try { await bring('/cjs/wrong.js') } catch (error) { return (error as Error).name } return undefined },
+  'import of data of a type that nobody knows': () => import('data:text/unknown,x' as string),
+  'import of data without a type': () => import('data:,x' as string),
+  'import.meta.resolve of what is no string': async () => (await bring('/resolves.mjs') as { all: unknown }).all,
+  'import of what comes into being later': async () => {
+    const late = join(tmpdir(), `fsmount-late-${process.pid}.mjs`)
+    const { attempt } = await bring('/dynamic.mjs') as { attempt (path: string): Promise<unknown> }
+    const before = await attempt(late)
+    writeFileSync(late, 'export default "late"')
+    try {
+      return [before, await attempt(late)]
+    } finally {
+      rmSync(late)
+    }
+  },
   'import of an encoded slash': () => import(url('/lib') + '%2Fdep.mjs'),
   'createRequire': () => [createRequire(url('/x.mjs'))('dual'), createRequire(`${root}/sub/`)('near')],
   'module.require': () => load.cache[`${root}/parent.js`]!.require('./lib')
