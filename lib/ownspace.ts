@@ -4,6 +4,7 @@ import { Errno } from './kernel/errors.ts'
 import type { Handle } from './kernel/handles.ts'
 import type { Dentry, View } from './kernel/namei.ts'
 import type { Volume } from './kernel/volume.ts'
+import { shown } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import type { Mount } from './mount/table.ts'
 import type { Maker } from './ops/functions.ts'
@@ -71,5 +72,9 @@ export class OwnSpace implements Space, Maker {
     const serve = mountedSpace().elsewhere(name, form)
     if (!this.#view.volume.confined || TABLE[name]?.fd === undefined) return serve
     return (first: unknown, ...rest: unknown[]) => serve(typeof first === 'number' ? NO_FD : first, ...rest)
+  }
+
+  exposed (): { readonly prefix: string, readonly undo: () => void } | undefined {
+    return this.#mount === undefined ? shown(this.#view.volume) : undefined
   }
 }

@@ -219,7 +219,7 @@ function checkPrefix (prefix: unknown): string {
 const functions: [string, (space: OwnSpace, vfs: object) => Callable][] = streamMakers.map(([name, make]) => [name, (space, vfs) => make(vfs)])
 
 for (const [name, row] of Object.entries(TABLE)) {
-  if (row === null || name.includes('.')) continue
+  if (row === null || row.served !== undefined || name.includes('.')) continue
   const holder = live as unknown as Record<string, unknown>
   for (const [key, form] of [[`${name}Sync`, 'sync'], [name, 'callback']] as const) {
     if (typeof holder[key] === 'function') functions.push([key, (space) => makeWithNative(space, name, form, row)])

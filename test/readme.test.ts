@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as fsmount from '../lib/index.ts'
-import { REASONS } from '../lib/ops/table.ts'
 import { findRoot } from './tools/files.ts'
 
 const { create } = fsmount
@@ -96,10 +95,4 @@ test('every name in the tables is there', () => {
   const vfs = create()
   for (const name of members.filter((name) => name !== 'fs')) assert.ok(name === 'Symbol.dispose' ? Symbol.dispose in vfs : name in vfs, name)
   for (const name of providers) assert.equal(typeof (fsmount as Record<string, unknown>)[name], 'function', name)
-})
-
-test('the functions that refuse a mounted path, and no others, are among the limits', () => {
-  const line = /ERR_METHOD_NOT_IMPLEMENTED`[^:]*:\s+([^.]*)\./.exec(readme)?.[1] ?? ''
-  const named = [...line.matchAll(/`(\w+)`/g)].map(([, name]) => name!)
-  assert.deepEqual(named, Object.keys(REASONS).filter((name) => REASONS[name]!.refuses).sort())
 })

@@ -11,10 +11,14 @@ const { O_ACCMODE = 3, O_APPEND, O_RDONLY, O_WRONLY } = live.constants as typeof
 export class Handle {
   readonly volume: Volume
   readonly node: unknown
+  /** The inode as it was found, before it was pinned. */
+  original: unknown
   readonly mode: number
   readonly flags: number
   readonly fd: number
   open = true
+  /** The path by which it was opened, from the root of its volume and without links; follows renames. */
+  path: string | undefined
   /** While a call that runs by replay uses the position: the end of that call. */
   claimed: Promise<void> | undefined
   #position = 0
@@ -68,12 +72,14 @@ export class Handle {
   }
 }
 
-/** Opens a node: pins it and gives it a descriptor. */
-export function openHandle (volume: Volume, node: unknown, mode: number, flags: number): Handle {
+/** Opens a node: pins it and gives it a descriptor. `path` is its path in the volume. */
+export function openHandle (volume: Volume, node: unknown, mode: number, flags: number, path: string): Handle {
   const shared = registry()
   const pinned = volume.open(node, flags)
   const fd = shared.freed.pop() ?? shared.nextFd++
   const handle = new Handle(volume, pinned, mode, flags, fd)
+  handle.path = path
+  handle.original = node
   shared.handles.set(fd, handle)
   return handle
 }

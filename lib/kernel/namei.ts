@@ -23,6 +23,8 @@ export interface View {
   readonly alias?: View
   /** Names that are not in it are looked for below it (an overlay). */
   readonly porous?: boolean
+  /** Called when it is unmounted: what must not outlive it, as watchers. */
+  readonly ends?: Set<() => void>
   /** Whether another mount covers this absolute path (a mount point below ours). */
   covers? (path: string): boolean
 }

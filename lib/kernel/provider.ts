@@ -66,7 +66,7 @@ export interface Described {
   readonly module?: string
 }
 
-/** A change that somebody outside of this process, or below the provider, made: to `name` in the watched folder, or to the watched file itself. */
+/** A change, whoever made it: to `name` in the watched folder, or (undefined) to what is watched itself. */
 export type WatchCallback = (event: 'change' | 'rename', name: string | undefined) => void
 
 /**
@@ -121,7 +121,7 @@ export interface Provider<N = unknown> {
   /** Brings what was written to durable storage (fsync). */
   sync? (node: N): void
   statfs? (): StatFsAttr
-  /** Reports changes that did not come through this process's kernel; returns its undo. */
+  /** Reports every change to a folder or file, this process's too, as inotify(7) would; returns its undo. Absent: the kernel tells of its own. */
   watch? (node: N, callback: WatchCallback): () => void
   /** Releases what the provider holds. Idempotent. */
   dispose? (): void

@@ -24,6 +24,10 @@ export class Volume {
   news: ((change: Change) => void) | undefined
   /** Told of a name that the root folder has now, or (undefined) that any may have changed. */
   entered: ((name: string | undefined) => void) | undefined
+  /** The path, from the root and without links, by which the call under way reached what it changes. */
+  #path: string | undefined
+  /** The inode as it was before it was pinned, if that call works on an open file. */
+  #original: unknown
   /** What primitives are called on: the provider, or its replay while a form awaits answers. */
   io: Provider
   /** A primitive is being answered from a log: its news are out already. */
@@ -64,6 +68,12 @@ export class Volume {
   /** Others can change names between a walk and the transaction that relies on it. */
   get shared (): boolean { return this.#version !== undefined && this.io.atomic !== undefined }
 
+  /** Others can change it, and it says that somebody did: not at every look, and not by itself. */
+  get tells (): boolean {
+    const { provider } = this
+    return provider.version !== undefined && provider.watch === undefined && provider.version() === provider.version()
+  }
+
   /** The epoch, after a look at what others may have changed. */
   fresh (): number {
     if (this.#version !== undefined) {
@@ -91,12 +101,25 @@ export class Volume {
     if (this.readonly) throw new Errno('EROFS')
   }
 
+  /** Says by which path, or which open file, the next changes are made: their news tell. */
+  reach (path: string | undefined, original?: unknown): void {
+    this.#path = path
+    this.#original = original
+  }
+
+  #altered (node: unknown, attributes = false): void {
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node: this.#original ?? node, attributes, path: this.#path })
+  }
+
   setattr (node: unknown, patch: Patch): void {
     this.demandWritable()
     this.io.setattr(node, patch)
     if (patch.mode !== undefined || patch.uid !== undefined || patch.gid !== undefined) this.epoch++
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
+    if (tells(patch)) this.#altered(node, patch.size === undefined)
   }
+
+  /** Tells of attributes that were set to what they were. */
+  reset (node: unknown): void { this.#altered(node, true) }
 
   mknod (place: Place, mode: number, uid: number, gid: number, target?: string): unknown {
     this.demandWritable()
@@ -114,7 +137,7 @@ export class Volume {
     this.io.link(node, place.dir, place.name)
     this.#forget(place)
     if (place.dir === this.root) this.entered?.(place.name)
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node })
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node, linked: true })
   }
 
   unlink (place: Place): void {
@@ -122,7 +145,7 @@ export class Volume {
     this.io.unlink(place.dir, place.name)
     if (isFile(place.mode)) this.#forget(place)
     else this.epoch++
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node: place.node, gone: true })
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node: place.node, gone: true, path: pathIn(place) })
   }
 
   rename (from: Place, to: Place): void {
@@ -130,25 +153,32 @@ export class Volume {
     this.io.rename(from.dir, from.name, to.dir, to.name)
     this.epoch++
     if (to.dir === this.root) this.entered?.(to.name)
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: from.dir, name: from.name, node: from.node, to: { dir: to.dir, name: to.name, node: to.node } })
+    if (this.replaying) return
+    const paths = [pathIn(from), pathIn(to)] as const
+    for (const handle of registry().handles.values()) {
+      // A file that lost this name before stays where it was.
+      if (handle.volume === this && handle.path !== undefined && (handle.path !== paths[0] || handle.original === from.node)) handle.path = moved(handle.path, ...paths)
+    }
+    this.news?.({ event: 'rename', dir: from.dir, name: from.name, node: from.node, to: { dir: to.dir, name: to.name, node: to.node }, paths })
   }
 
   write (node: unknown, bytes: Uint8Array, position: number): number {
     this.demandWritable()
     const written = this.io.write(node, bytes, position)
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
+    this.#altered(node)
     return written
   }
 
-  /** Sets the whole content of a file. */
-  replace (node: unknown, bytes: Uint8Array): void {
+  /** Sets the whole content of a file; `cut`: it was not cut to nothing before. */
+  replace (node: unknown, bytes: Uint8Array, cut = true): void {
     this.demandWritable()
     if (this.io.replace !== undefined) this.io.replace(node, bytes)
     else {
       this.io.setattr(node, { size: 0 })
       if (bytes.length > 0) this.io.write(node, bytes, 0)
     }
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node })
+    if (cut) this.#altered(node)
+    if (bytes.length > 0) this.#altered(node)
   }
 
   /** Sets the content of a file to that of another; false where only reading and writing can. */
@@ -156,13 +186,16 @@ export class Volume {
     if (this.io.copy === undefined) return false
     this.demandWritable()
     this.io.copy(from, to)
-    if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node: to })
+    this.#altered(to)
     return true
   }
 
   /** Pins an inode; `flags` are open(2)'s. */
   open (node: unknown, flags: number): unknown { return this.io.open(node, flags) }
-  close (node: unknown): void { this.io.close(node) }
+  close (node: unknown): void {
+    this.io.close(node)
+    if (this.news !== undefined && !this.replaying) this.news({ event: 'close', node })
+  }
 
   /** Runs all primitives of `run` as one transaction, where the provider has them. */
   atomic<T> (run: () => T): T {
@@ -175,3 +208,13 @@ export class Volume {
     else place.view.cache.delete(place.path)
   }
 }
+
+/** Whether a change of attributes is one that is told: a new ctime alone is not. */
+const tells = (patch: Patch): boolean => Object.values(patch).some((value) => value !== undefined)
+
+/** The path of a place from the root of its volume. */
+export const pathIn = ({ view, path }: { view: View, path: string }): string => path.slice(view.prefix.length)
+
+/** A path after something moved: what lies at the old path, or below it, lies at the new one. */
+export const moved = (path: string, from: string, to: string): string =>
+  path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path

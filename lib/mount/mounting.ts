@@ -105,6 +105,7 @@ export function unmounted (mount: Mount, detach: () => void, quiet = false): voi
     for (const one of [mount, ...companions.get(mount) ?? []]) {
       space.remove(one)
       one.volume.views.delete(one)
+      for (const end of [...one.ends]) end()
     }
     bridge(space)
     detach()
@@ -113,6 +114,24 @@ export function unmounted (mount: Mount, detach: () => void, quiet = false): voi
     stopLoader(space, fitted)
     strip(space)
   }
+}
+
+let shownRoots = 0
+
+/** Shows the root of a volume in `fs` at a prefix that no disk can have; no module and no list of mounts knows of it. */
+export function shown (volume: Volume): { readonly prefix: string, readonly undo: () => void } {
+  const space = mountedSpace() as Fitted
+  const root = makeMount(space, volume, `${NOWHERE}/shown/${shownRoots++}`, { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }, true)
+  const mount: Mount = { ...root, mounted: false }   // its links stay in it
+  volume.views.add(mount)
+  space.add(mount)
+  equip(space, fittings(space))
+  const undo = (): void => {
+    space.remove(mount)
+    volume.views.delete(mount)
+    strip(space)
+  }
+  return { prefix: mount.prefix, undo }
 }
 
 /** Has the modules at a path, and those that import them, run anew. */
@@ -177,7 +196,7 @@ export function keepDispatchers (): void {
 
 function makeMount (space: MountedSpace, volume: Volume, prefix: string, options: MountOptions, synthetic = false): Mount {
   const mount: Mount = {
-    volume, prefix, mounted: true, cache: space.cache, ...options, generation: 1, synthetic, porous: options.overlay === true,
+    volume, prefix, mounted: true, cache: space.cache, ...options, generation: 1, synthetic, porous: options.overlay === true, ends: new Set(),
     covers: (path) => space.table.covers(mount, path)
   }
   return mount

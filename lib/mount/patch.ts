@@ -2,7 +2,6 @@
 import { live, nodeModule } from '../kernel/native.ts'
 import { disguise } from '../ops/disguise.ts'
 import { makeFunction } from '../ops/functions.ts'
-import { refuse } from '../ops/refuse.ts'
 import { TABLE } from '../ops/table.ts'
 import type { Form, Row } from '../ops/row.ts'
 import type { MountedSpace } from './space.ts'
@@ -80,7 +79,7 @@ export class Patch {
   }
 
   #make (name: string, row: Row | null, form: Form, theirs: Callable): Callable | undefined {
-    if (row === null) return refuse(this.#space, name, form, theirs)
+    if (row === null || row.served !== undefined) return undefined
     const served = form === 'promise' && row.inPromises !== undefined ? row.inPromises : name
     const made = makeFunction(this.#space, served, form, TABLE[served]!, theirs)
     if (form === 'promise' && row.inPromises !== undefined) this.#space.originals.set(`promise ${served}`, theirs)

@@ -3,7 +3,7 @@ import { Errno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { compareNames } from '../kernel/names.ts'
 import { isDir } from '../kernel/provider.ts'
-import { remember, UNTIDY, type Dentry } from '../kernel/namei.ts'
+import { remember, UNTIDY, type Dentry, type Place } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { makeDirent } from '../kernel/stats.ts'
 import { pathText, ODD } from '../ops/args.ts'
@@ -206,14 +206,21 @@ export class MountedSpace implements Space, Maker {
     return [...named.keys()].sort(compareNames).map((name) => named.get(name))
   }
 
+  * layers (path: string): Generator<Place> {
+    for (const owner of this.table.owners(path)) {
+      if (owner.overlay !== true) return
+      const place = look(owner, path.slice(owner.prefix.length), true)
+      if (place !== undefined && place !== 'leaves' && place.node !== undefined && isDir(place.mode)) yield place
+    }
+  }
+
+  mountsIn (path: string, told: (name: string) => void): () => void { return this.table.mountsIn(path, told) }
+
   /** Names and modes that a folder shows besides its own. */
   #extra (path: string): Map<string, number> {
     const extra = new Map<string, number>()
     const tidy = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-    for (const owner of this.table.owners(tidy)) {
-      if (owner.overlay !== true) break
-      const place = look(owner, tidy.slice(owner.prefix.length), true)
-      if (place === undefined || place === 'leaves' || place.node === undefined || !isDir(place.mode)) continue
+    for (const place of this.layers(tidy)) {
       for (const entry of place.volume.readdir(place.node)) if (!extra.has(entry.name)) extra.set(entry.name, entry.mode)
     }
     for (const name of this.table.above.get(tidy) ?? []) extra.set(name, 0o040755)

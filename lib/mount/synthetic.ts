@@ -39,6 +39,8 @@ export class SyntheticProvider implements Provider<string> {
   }
 
   version (): number { return this.#table.size }
+  /** Its names are mount points, of which the table tells. */
+  watch (): () => void { return () => {} }
   open (node: string): string { return node }
   close (): void {}
   read (): number { throw new Errno('EISDIR') }

@@ -23,7 +23,10 @@ export interface Mount extends View {
   generation: number
   /** A read-only folder that only leads to a mount point. */
   readonly synthetic: boolean
+  readonly ends: Set<() => void>
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** Only behind `..` may links matter to whose a path is. */
 const DOTDOT = /\/\.\.(?:\/|$)/
@@ -38,6 +41,8 @@ export class MountTable {
   readonly above = new Map<string, Set<string>>()
   #count = 0
   #hidden = false
+  /** Told of names in folders that begin or cease to lead to mounts. */
+  readonly #told = new Map<string, Set<(name: string) => void>>()
 
   get size (): number { return this.#hidden ? 0 : this.#count }
 
@@ -81,6 +86,7 @@ export class MountTable {
   #changed (mount: Mount, by: 1 | -1): void {
     this.#count += by
     this.#lengths = [...new Set(Array.from(this.#at.keys(), (prefix) => prefix.length))].sort((a, b) => b - a)
+    const before = new Map(Array.from(this.#told.keys(), (path) => [path, this.above.get(path)]))
     this.above.clear()
     for (const prefix of this.#at.keys()) {
       for (let path = prefix, cut; (cut = path.lastIndexOf('/')) >= 0; path = path.slice(0, cut)) {
@@ -91,6 +97,22 @@ export class MountTable {
       }
     }
     registry().dentries.clear()
+    for (const [path, names] of before) this.#tell(path, names ?? NONE, this.above.get(path) ?? NONE)
+  }
+
+  #tell (path: string, before: ReadonlySet<string>, now: ReadonlySet<string>): void {
+    for (const name of new Set([...before, ...now])) {
+      if (before.has(name) !== now.has(name)) for (const told of [...this.#told.get(path) ?? []]) setImmediate(told, name)
+    }
+  }
+
+  /** Calls `told` with the names in a folder that begin or cease to lead to mounts; returns its undo. */
+  mountsIn (path: string, told: (name: string) => void): () => void {
+    const all = this.#told.get(path) ?? new Set()
+    this.#told.set(path, all.add(told))
+    return () => {
+      if (all.delete(told) && all.size === 0) this.#told.delete(path)
+    }
   }
 
   /** The mounts at and above a tidy absolute path, nearest first. */

@@ -34,10 +34,11 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
 function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: number): void {
   const mode = attr.mode & 0o7777
   const fails = (how & COPYFILE_FICLONE_FORCE) !== 0 || isDir(attr.mode)
-  // What is empty is not even read.
-  if (attr.size === 0 || fails) volume.setattr(node, { size: 0 })   // else `replace` does it
+  // What is empty is not even read. Otherwise `replace` cuts it, which who watches is told in its place.
+  if (attr.size === 0 || fails || volume.news !== undefined) volume.setattr(node, { size: 0 })
   if (line.copyTakesOwner) takeAlong({ volume, node }, attr)
   if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
+  else volume.reset(node)
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(attr.mode)) throw new Errno('EISDIR')
   if (attr.size === 0 && isFile(attr.mode)) return
@@ -48,7 +49,7 @@ function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: numb
   }
   const bytes = content(from.volume, from.node)
   try {
-    volume.replace(node, bytes)
+    volume.replace(node, bytes, false)
   } catch (error) {
     throw isErrno(error) ? new Errno(error.code) : error   // a copy's error, not that of a write
   }

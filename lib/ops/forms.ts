@@ -3,9 +3,10 @@ import { codeOf } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { replay } from '../kernel/replay.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
-import { MISS, type Call, type Form, type Row, type Step, type Tools } from './row.ts'
+import { MISS, type Call, type Form, type Place, type Row, type Step, type Tools } from './row.ts'
 import { TABLE } from './table.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
+import { abortError } from './aborted.ts'
 import type { Space } from './space.ts'
 import type { Volume } from '../kernel/volume.ts'
 import { pathText, ODD } from './args.ts'
@@ -98,8 +99,21 @@ function stepSync (space: Space, [name, ...args]: Step): unknown {
 export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tools['foreign']): Tools => ({
   space, form, other, foreign, absolute: (path) => space.absolute(path),
   sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
-  drive: <T>(steps: Generator<Step, T, any>) => driveSync(space, new Composite(steps)) as T
+  drive: <T>(steps: Generator<Step, T, any>) => driveSync(space, new Composite(steps)) as T,
+  find: (path) => found(path, perform(space, FIND, [path], new Calling(space, 'sync', [path]))),
+  findLater: async (path) => {
+    const slow = slowVolume(space, FIND, [path])
+    const look = (): unknown => perform(space, FIND, [path], new Calling(space, 'promise', [path]))
+    return found(path, slow === undefined ? look() : await replay(slow, look))
+  }
 })
+
+/** A row that only says where its path leads. */
+const FIND: Row = { path: [0], run: (call, place: Place) => place }
+
+/** A place, or the path by which the disk has what was looked for. */
+const found = (path: unknown, answer: unknown): Place | string =>
+  answer instanceof Elsewhere ? pathText(answer.args === undefined ? path : answer.args[0]) as string : answer as Place
 
 function driveSync (space: Space, { steps }: Composite): unknown {
   let step = steps.next()
@@ -204,13 +218,6 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
 function rethrow (ended: { value: unknown } | { error: unknown }): unknown {
   if ('error' in ended) throw ended.error
   return ended.value
-}
-
-/** An aborted call's error, as Node's AbortError. */
-function abortError (signal: AbortSignal): Error {
-  const error = new Error('The operation was aborted', { cause: signal.reason })
-  error.name = 'AbortError'
-  return Object.assign(error, { code: 'ABORT_ERR' })
 }
 
 /** The signal among a call's options. */

@@ -32,6 +32,8 @@ export interface Line {
   readonly leakThrows: boolean
   /** `readableWebStream` without `type: 'bytes'` reads by the native handle (Node 20). */
   readonly webStreamsOfSystem: boolean
+  /** promises.watch keeps what it hears until it is asked (lib/internal/fs/watchers.js from Node 22 on; one event before). */
+  readonly watchQueues: boolean
 }
 
 /** Where the ways that cp takes part (lib/internal/fs/cp, src/node_file.cc), each seen by trying. */
@@ -89,7 +91,7 @@ export function lineOf (version: string): Line {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
     direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, promiseDecodesFirst: major < 26,
-    blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22
+    blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22, watchQueues: major >= 22
   }
 }
 

@@ -7,6 +7,7 @@ import { attrOf } from '../kernel/namei.ts'
 import { encodeName } from '../kernel/names.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
+import { pathIn } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
@@ -94,9 +95,11 @@ const open: Row = {
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
     const { volume, node, mode } = openNode(place, given, bits)
-    return openHandle(volume, node, mode, given).fd
+    return openHandle(volume, node, mode, given, pathIn(place)).fd
   },
-  quick: (place, given) => (given === undefined || given === 'r') && isFile(place.mode) && likelyRoot() ? openHandle(place.view.volume, place.node, place.mode, O_RDONLY).fd : MISS
+  quick: (place, given, _, path) => (given === undefined || given === 'r') && isFile(place.mode) && likelyRoot()
+    ? openHandle(place.view.volume, place.node, place.mode, O_RDONLY, pathIn({ view: place.view, path })).fd
+    : MISS
 }
 
 /** Opens a place or takes an open file, and closes what was opened. */
@@ -140,7 +143,7 @@ const readFile: Row = {
     if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
     return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
   },
-  quickLater: (place, given) => given === undefined && isFile(place.mode) && likelyRoot() ? ownContent(place.view.volume, place.node) : readFile.quick!(place, given, undefined)
+  quickLater: (place, given, _, path) => given === undefined && isFile(place.mode) && likelyRoot() ? ownContent(place.view.volume, place.node) : readFile.quick!(place, given, undefined, path)
 }
 
 const isUtf8 = (given: unknown): boolean => {
@@ -242,7 +245,7 @@ export const pathRows = {
   },
   lchown: { ...chown, want: ['link'] },
   link: { path: [0, 1], want: ['link', 'place'], args: [any, any], writes: true, run: (call, from: Place, to: Place) => linkNode(from, to) },
-  lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT'], false), quick: (place, given) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined) },
+  lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT'], false), quick: (place, given, _, path) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined, path) },
   lutimes: { ...utimes, want: ['link'], syscall: 'lutime' },
   mkdir: {
     path: [0], want: ['place'], args: mkdirOptions, writes: true,

@@ -7,6 +7,7 @@ import { encodeName } from '../kernel/names.ts'
 import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { isFd, ODD, pathText } from './args.ts'
+import { pathIn } from '../kernel/volume.ts'
 import { makeFolder } from './nodes.ts'
 import { outer } from './tree.ts'
 import type { Call, Form, Row } from './row.ts'
@@ -59,6 +60,7 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
   if (fd !== undefined) {
     const handle = handleOf(fd)
     if (handle === undefined || !space.admits(handle)) return new Elsewhere()
+    handle.volume.reach(handle.path, handle.original)
     return isComposed(row, args) ? new Composite(row.compose!(call, fd, ...args.slice(1))) : row.run!(call, handle, ...args.slice(1))
   }
   if (row.text !== undefined) demandText(args[row.text] as string)
@@ -167,6 +169,8 @@ function run (row: Row, args: readonly unknown[], call: Call, places: readonly P
   if (places.length > 1 && row.across === undefined && mountOf(places[1]!) !== mountOf(places[0]!)) throw new Errno('EXDEV')
   const values = [...args]
   for (const [i, at] of row.path!.entries()) values[at] = places[i]
+  const target = places.at(-1)!
+  if (target.volume.news !== undefined) target.volume.reach(pathIn(target))
   if (row.writes === undefined) return row.run!(call, ...values)
   return volume.atomic(() => {
     if (epochs.some((epoch, i) => epoch !== undefined && epoch !== places[i]!.volume.fresh())) throw STALE

@@ -40,6 +40,9 @@ export interface Tools {
   readonly sync: (step: Step) => any
   readonly later: (step: Step) => Promise<any>
   readonly drive: <T>(steps: Generator<Step, T, any>) => T
+  /** Where a path leads, links followed: a place in a mount, or the path by which the disk has it. Throws Errno. */
+  readonly find: (path: unknown) => Place | string
+  readonly findLater: (path: unknown) => Promise<Place | string>
   /** A path in absolute form. */
   readonly absolute: (path: string) => string
   /** Whether an absolute path surely lies in no mount and above none. */
@@ -89,7 +92,7 @@ export interface Row {
   /** The operation as a sequence of other rows when its paths lie in different places; without it that is EXDEV. */
   readonly across?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>
   /** Fast path for a remembered node and the commonest shape of arguments; MISS sends the call the general way. */
-  readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown) => unknown
+  readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown, path: string) => unknown
   /** The same for the forms that deliver later, where theirs differs. */
   readonly quickLater?: Row['quick']
   /** Fast path for a name in a remembered folder, and the commonest shape of arguments. */
@@ -116,6 +119,8 @@ export interface Row {
   readonly opens?: true
   /** Its path most often leads to a file that is opened. */
   readonly opening?: true
+  /** Node's function stays in its place, and why that serves the paths of mounts. */
+  readonly served?: string
   /** Makes the function itself, where it fits no form. */
   readonly special?: (tools: Tools) => (...args: any[]) => any
   /** The callback may be left out. */

@@ -4,6 +4,7 @@ import { isErrno } from '../kernel/errors.ts'
 import { Outside, recall, remember, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
 import { isDir } from '../kernel/provider.ts'
 import { likelyRoot } from '../kernel/rights.ts'
+import { pathIn } from '../kernel/volume.ts'
 import { MISS, type Row } from './row.ts'
 import { ASK_LINK, type Space } from './space.ts'
 
@@ -34,6 +35,7 @@ export class Shortcut {
   readonly #looks: Row['looks']
   /** A listing, to which mounts may add names. */
   readonly #lists: boolean
+  readonly #writes: boolean
 
   /** `later`: for the forms that deliver later. */
   constructor (space: Space, cache: Map<string, Dentry>, row: Row, later = false) {
@@ -45,6 +47,7 @@ export class Shortcut {
     this.#looksOnly = onlyLooks(row)
     this.#looks = row.looks
     this.#lists = row.lists === true
+    this.#writes = row.writes === true
   }
 
   /** Whether a row has any quick route. */
@@ -60,7 +63,8 @@ export class Shortcut {
     if (this.#lists && this.#space.leads?.(path) === true) return MISS
     try {
       if (dentry === undefined) return this.#quickName === undefined ? MISS : this.#byName(path, a, b)
-      if (dentry.node !== undefined) return this.#quick === undefined ? this.#quickName === undefined ? MISS : this.#byName(path, a, b) : this.#quick(dentry, a, b)
+      if (this.#writes && dentry.view.volume.news !== undefined) dentry.view.volume.reach(pathIn({ view: dentry.view, path }))
+      if (dentry.node !== undefined) return this.#quick === undefined ? this.#quickName === undefined ? MISS : this.#byName(path, a, b) : this.#quick(dentry, a, b, path)
     } catch (error) {
       if (isErrno(error) || error instanceof Outside) return MISS   // the general way finds the same, and says it in Node's words
       throw error
@@ -81,6 +85,7 @@ export class Shortcut {
     if (volume.io.atomic !== undefined || view.porous === true || view.covers?.(path) === true) return MISS
     const found = volume.lookup(dir, name)
     const place: Place = { view, volume, dir, name, node: found?.node, mode: found?.mode ?? 0, last: 'name', trailing: false, path, line: NO_LINE }
+    if (this.#writes && volume.news !== undefined) volume.reach(pathIn(place))
     return this.#quickName!(place, a, b)
   }
 

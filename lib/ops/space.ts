@@ -1,7 +1,7 @@
 // Where the paths of a call lead: what rows need to know of mounts without knowing mounts. The mounted name space
 // (lib/mount) is one, each file system object (lib/vfs.ts) another.
 import type { Handle } from '../kernel/handles.ts'
-import type { Last, View } from '../kernel/namei.ts'
+import type { Last, Place, View } from '../kernel/namei.ts'
 import type { Form, Row } from './row.ts'
 
 /** A view and the text behind its prefix. */
@@ -34,4 +34,10 @@ export interface Space {
   vacate? (path: string): void
   /** Adds the names that mounts show in a folder to its listing. */
   augment? (path: string, listing: unknown[], given: readonly unknown[]): unknown[]
+  /** The folders that overlays lay over the one at a path, which has no dots or slash at its end. */
+  layers? (path: string): Iterable<Place>
+  /** Calls `told` with the names in a folder that begin or cease to lead to mounts; returns its undo. */
+  mountsIn? (path: string, told: (name: string) => void): () => void
+  /** Shows the root of this name space in `fs`, at a prefix that no disk can have, until `undo`; undefined: its paths are those of `fs`. */
+  exposed? (): { readonly prefix: string, readonly undo: () => void } | undefined
 }

@@ -6,36 +6,27 @@ import { opendir } from './dir.ts'
 import { glob } from './glob.ts'
 import { pathRows } from './path.ts'
 import { mkdtempDisposable } from './temporary.ts'
+import { watch } from './watch.ts'
+import { unwatchFile, watchFile } from './watchfile.ts'
 import type { Row } from './row.ts'
 
-/** Why a function has no row, and whether it must refuse mounted paths (else other rows serve it). */
-export interface Reason { why: string, refuses: boolean }
+const CLASS = 'a class that takes no path'
 
-const STREAM = { why: 'Node makes the stream, which calls open, read, write and close of the public fs', refuses: false }
-const CLASS = { why: 'a class that takes no path', refuses: false }
+/** The functions without a row, which take neither path nor descriptor, and why. */
+export const REASONS: Readonly<Record<string, string>> = { Stats: CLASS, Dirent: CLASS, Dir: CLASS, _toUnixTimestamp: 'takes a time' }
 
-/** The functions without a row. */
-export const REASONS: Readonly<Record<string, Reason>> = {
-  createReadStream: STREAM,
-  createWriteStream: STREAM,
-  ReadStream: STREAM,
-  WriteStream: STREAM,
-  FileReadStream: STREAM,
-  FileWriteStream: STREAM,
-  Utf8Stream: STREAM,
-  Stats: CLASS,
-  Dirent: CLASS,
-  Dir: CLASS,
-  _toUnixTimestamp: { why: 'takes a time', refuses: false },
-  watch: { why: 'it has no row yet', refuses: true },
-  watchFile: { why: 'it has no row yet', refuses: true },
-  unwatchFile: { why: 'a file that is not watched is not unwatched', refuses: false }
-}
+const stream: Row = { served: 'Node makes the stream, which calls open, read, write, close and fsync of the public fs' }
+
+/** Rows of functions that stay as they are, because they are made of others. */
+export const streamRows = {
+  createReadStream: stream, createWriteStream: stream, ReadStream: stream, WriteStream: stream,
+  FileReadStream: stream, FileWriteStream: stream, Utf8Stream: stream
+} satisfies Record<string, Row>
 
 /** Rows that stand in files of their own. */
-export const composedRows = { cp, glob, mkdtempDisposable, openAsBlob, opendir } satisfies Record<string, Row>
+export const composedRows = { cp, glob, mkdtempDisposable, openAsBlob, opendir, unwatchFile, watch, watchFile } satisfies Record<string, Row>
 
 /** Rows by Node's name of the callback or promise form; null: see `REASONS`. */
 export const TABLE: Readonly<Record<string, Row | null>> = {
-  ...Object.fromEntries(Object.keys(REASONS).map((name) => [name, null])), ...pathRows, ...fileRows, ...composedRows
+  ...Object.fromEntries(Object.keys(REASONS).map((name) => [name, null])), ...pathRows, ...fileRows, ...composedRows, ...streamRows
 }

@@ -22,7 +22,8 @@ export function nativeFunction (name: string, form: Form, from: object = native)
   return (part === undefined || form === 'promise' ? found : (found as Record<string, unknown>)[part]) as Callable
 }
 
-const isSystem = (error: unknown): boolean =>
+/** Whether an error came from the system: then Node had nothing to say about the arguments. */
+export const isSystem = (error: unknown): boolean =>
   typeof (error as { errno?: unknown } | undefined)?.errno === 'number' && typeof (error as { syscall?: unknown }).syscall === 'string'
 
 /** The call with every path and descriptor of ours replaced. */

@@ -1,12 +1,11 @@
 // The table of operations is complete: whatever the running Node exports from `fs` and `fs/promises` has a row, or a
-// null with its reason; and what has neither form nor row never reaches the disk under a mount.
+// null with its reason.
 import { strict as assert } from 'node:assert'
 import fs from 'node:fs'
 import { test } from 'node:test'
-import { create } from '../../lib/index.ts'
 import { fileRows } from '../../lib/ops/file.ts'
 import { pathRows } from '../../lib/ops/path.ts'
-import { composedRows, REASONS, TABLE } from '../../lib/ops/table.ts'
+import { composedRows, REASONS, streamRows, TABLE } from '../../lib/ops/table.ts'
 
 /** The functions that `exported` has and the table does not know. */
 function unknown (exported: object): string[] {
@@ -40,28 +39,19 @@ test('a function that Node adds is named', () => {
 test('every null has its reason, and every reason is a null', () => {
   const nulls = Object.keys(TABLE).filter((name) => TABLE[name] === null)
   assert.deepEqual(nulls.sort(), Object.keys(REASONS).sort())
-  for (const name of nulls) assert.match(REASONS[name]!.why, /\w{3}/, name)
+  for (const name of nulls) assert.match(REASONS[name]!, /\w{3}/, name)
 })
 
 test('no name has two rows', () => {
-  const names = [pathRows, fileRows, composedRows, REASONS].flatMap((rows) => Object.keys(rows))
+  const names = [pathRows, fileRows, composedRows, streamRows, REASONS].flatMap((rows) => Object.keys(rows))
   assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), [])
 })
 
-test('a function without a row refuses a mounted path and says its name', async (t) => {
-  const vfs = create()
-  vfs.writeFileSync('/file', 'x')
-  const mountPoint = vfs.mount('/fsmount-table-test').mountPoint!
-  t.after(() => vfs.unmount())
-  for (const name of Object.keys(REASONS).filter((name) => REASONS[name]!.refuses)) {
-    for (const [exported, form] of [[fs, `${name}Sync`], [fs, name], [fs.promises, name]] as const) {
-      const call = (exported as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>)[form]
-      if (call === undefined) continue
-      await assert.rejects(async () => {
-        const result = await call(`${mountPoint}/file`, () => {}, () => {})
-        // An async iterator refuses when it is first asked.
-        if (result !== null && typeof result === 'object' && Symbol.asyncIterator in result) for await (const _ of result as AsyncIterable<unknown>) break
-      }, (error: Error) => error.message.includes(name), form)
-    }
-  }
+test('what has no row takes neither path nor descriptor', () => {
+  const parameters = Object.keys(REASONS).flatMap((name) => {
+    const value = (fs as unknown as Record<string, unknown>)[name]
+    return typeof value !== 'function' ? [] : [...(/^[^(]*\(([^)]*)\)/.exec(String(value))?.[1] ?? '').matchAll(/\w+/g)].map(([parameter]) => `${name} ${parameter}`)
+  })
+  // A Dirent is told where its folder is, a Dir what it was opened by: nothing is opened by them.
+  assert.deepEqual(parameters.filter((one) => /\b(path|fd|filename|file|dest|src|target)$/.test(one)).filter((one) => !/^Dir(ent)? /.test(one)), [])
 })
