@@ -53,6 +53,7 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
       const handle = handleOf(fd as number)
       if (handle !== undefined && handle.volume.provider.later === undefined && space.admits(handle)) {
         try {
+          if (handle.volume.news !== undefined) handle.volume.reach(handle.path, handle.original)
           const answer = quick(handle, a, b, c, d)
           if (answer !== MISS) return answer
         } catch (error) {
