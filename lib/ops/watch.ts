@@ -14,10 +14,15 @@ import type { FSWatcher } from 'node:fs'
 type Options = WatchOptions & { signal?: AbortSignal, maxQueue?: unknown, overflow?: unknown }
 type Listener = (event: string, name: string | Buffer) => void
 
-/** What of options Node has nothing to say about; it is asked about all else. */
-const isOrdinary = ({ persistent, recursive, encoding, ignore, throwIfNoEntry, signal, maxQueue, overflow }: Options): boolean =>
-  isFlag(persistent) && isFlag(recursive) && isFlag(throwIfNoEntry) && ignore === undefined && maxQueue === undefined && overflow === undefined &&
-  (signal === undefined || (signal instanceof AbortSignal && !signal.aborted)) && (encoding === undefined || (typeof encoding === 'string' && Buffer.isEncoding(encoding)))
+/** Whether Node has nothing to say about options; it is asked about all others. */
+function isOrdinary (given: unknown): boolean {
+  if (given === undefined || typeof given === 'function') return true
+  if (typeof given === 'string') return Buffer.isEncoding(given)
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
+  const { persistent, recursive, encoding, ignore, throwIfNoEntry, signal, maxQueue, overflow } = given as Options
+  return isFlag(persistent) && isFlag(recursive) && isFlag(throwIfNoEntry) && ignore === undefined && maxQueue === undefined && overflow === undefined &&
+    (signal === undefined || (signal instanceof AbortSignal && !signal.aborted)) && (encoding === undefined || (typeof encoding === 'string' && Buffer.isEncoding(encoding)))
+}
 
 const optionsOf = (given: unknown): Options =>
   typeof given === 'string' ? { encoding: given } : typeof given === 'object' && given !== null ? { ...given } : {}
@@ -40,7 +45,7 @@ function open (tools: Tools, path: unknown, options: Options, find: (path: strin
 function watchPath (tools: Tools, path: unknown, given: unknown, last: unknown): FSWatcher {
   const listener = (typeof given === 'function' ? given : last) as Listener | undefined
   const options = optionsOf(given)
-  if (!isOrdinary(options)) ask(path, given, last)
+  if (!isOrdinary(given)) ask(given, last)
   const watcher = open(tools, path, options)
   try {
     if (listener) watcher.addListener('change', listener)
@@ -53,7 +58,7 @@ function watchPath (tools: Tools, path: unknown, given: unknown, last: unknown):
 }
 
 /** Throws what Node says of the arguments. */
-function ask (path: unknown, given: unknown, last: unknown): void {
+function ask (given: unknown, last: unknown): void {
   try {
     nativeFunction('watch', 'callback')(NOWHERE, given, last)
   } catch (error) {
@@ -117,7 +122,7 @@ const isAborted = (signal: AbortSignal): boolean => signal.aborted
 
 async function * watchLater (tools: Tools, path: unknown, given: unknown): AsyncGenerator<Item, void, void> {
   const options = optionsOf(given)
-  if ((given !== undefined && (typeof given !== 'object' || given === null)) || !isOrdinary(options)) await askLater(given)
+  if (typeof given === 'string' || typeof given === 'function' || !isOrdinary(given)) await askLater(given)
   const { signal } = options
   if (signal !== undefined && isAborted(signal)) throw abortError(signal)
   const heard = new Heard(options)
