@@ -8,6 +8,7 @@ import type { Attr, Described, Entry, Found, Patch, Provider, Resolved, StatFsAt
 import { VirtualProvider } from './path.ts'
 import { check, type Checked } from './sqlite/check.ts'
 import type { Connection, Query } from './sqlite/connection.ts'
+import { SqliteDelta } from './sqlite/delta.ts'
 import { storable } from './sqlite/names.ts'
 import { Orphans } from './sqlite/orphans.ts'
 import { ROOT, openStore, type SqliteOptions } from './sqlite/schema.ts'
@@ -36,6 +37,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   readonly #dataVersion: Query
   #version = -1
   #undone = 0
+  #delta: SqliteDelta | undefined
 
   /** Opens `file`, making it if need be. Throws an error that names the file when it is not a file system database. */
   constructor (file: string | URL, options: SqliteOptions = {}) {
@@ -106,6 +108,9 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     if (this.readonly) throw new Errno('EROFS')
     return connection.locked ? run() : connection.atomic(run)
   }
+
+  /** Where an overlay whose upper layer this is keeps its whiteouts and origins. */
+  get delta (): SqliteDelta { return (this.#delta ??= new SqliteDelta(() => this.#open, (run) => { this.#write(run) })) }
 
   version (): number {
     if (this.#connection === undefined) return -1   // closed: the next primitive says so

@@ -147,12 +147,61 @@ export interface Provider<N = unknown> {
   names? (dir: N): readonly string[]
   /** Whether a folder has no entries, without being an access that moves atime. */
   empty? (dir: N): boolean
+  /** Where an overlay keeps what it knows beside the files of this provider, its upper layer. Absent: in memory. */
+  readonly delta?: Delta<N>
 
   /**
    * Promise twins of primitives, used by callback and promise forms by replay (replay.ts): where a back end can work
    * off the event loop, or can only answer later.
    */
   readonly later?: { readonly [K in Primitive | 'sync' | 'copy']?: Later<NonNullable<Provider<N>[K]>> }
+}
+
+/**
+ * What an overlay knows beside the files of its upper layer, kept by that layer in the same transactions, so that a
+ * change set lasts as long as its files.
+ */
+export interface Delta<N> {
+  /** Paths at and below which the lower layer is hidden, with a note on what stood there. */
+  whiteouts (): Iterable<readonly [path: string, note: string]>
+  hide (path: string, note: string): void
+  unhide (path: string): void
+  /** Nodes with a note, and the number of the inode in the lower layer that they were copied from, if they were. */
+  copies (): Iterable<readonly [node: N, base: number | undefined, note: string]>
+  keep (node: N, base: number | undefined, note: string): void
+  forget (node: N): void
+}
+
+/** What an overlay changed, by paths from its root, sorted by their bytes: a folder that is new stands before what is in it, one that is gone stands for all of it. */
+export interface Changes {
+  added: string[]
+  modified: string[]
+  deleted: string[]
+}
+
+/** Why a change cannot be applied as it was made: what it was made of is no longer so. */
+export interface Conflict {
+  path: string
+  reason: 'changed' | 'missing' | 'exists'
+}
+
+/** Options of `commit`. */
+export interface CommitOptions {
+  /** Apply over whatever others changed meanwhile. Default false. */
+  force?: boolean
+}
+
+/** A provider that keeps changes apart from what they are changes of. */
+export interface ChangeSet {
+  changes (): Changes
+  commit (options?: CommitOptions): void
+  discard (): void
+}
+
+/** What `overlay: 'copy-on-write'` is made of. */
+export interface CoverProvider extends ChangeSet {
+  /** Lays it over a folder of the disk (an absolute path), or takes it off. */
+  cover (folder: string | undefined): void
 }
 
 /** The promise twin of a primitive; a method's type, so that a provider of any nodes is a provider. */

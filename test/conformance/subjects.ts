@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { create, RealFSProvider, type Provider, type VirtualProvider } from '../../lib/index.ts'
 import { fullProvider } from '../providers/path-classes.ts'
+import { overlaySubjects } from './overlay.ts'
 import { CHROOT } from './reopened.ts'
 import { sqliteSubjects } from './sqlite.ts'
 import type { Fs } from './driver.ts'
@@ -25,6 +26,7 @@ export const subjects: Readonly<Record<string, Opener>> = {
   ...zipSubjects(object),
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
+  ...overlaySubjects({ object, throughFs, real, skipping: (subject) => skipping(TEXT, subject) }),
   'path methods': () => skipping(STRINGS, paths(fullProvider())),
   'path methods that answer later': () => skipping(STRINGS, paths(fullProvider(true))),
   'answers later': () => ({ name: 'later', fs: create(laterProvider(true), { parents: false }) as unknown as Fs, root: '' }),

@@ -1,6 +1,6 @@
 // What is compared with the oracle: each subject is one line in the list.
 import live from 'node:fs'
-import { create, RealFSProvider, SqliteProvider, ZipProvider, type Provider } from '../../lib/index.ts'
+import { create, MemoryProvider, OverlayProvider, RealFSProvider, SqliteProvider, ZipProvider, type Provider } from '../../lib/index.ts'
 import type { Driver } from '../../providers/sqlite.ts'
 import { drivers } from '../providers/sqlite-scratch.ts'
 import { real } from './side.ts'
@@ -62,15 +62,46 @@ function archive (folder: string): Opened {
   return { fs: watched, base, close: () => { provider.close() } }
 }
 
+/** Longer than the grain of a file system's clock, in milliseconds. */
+const GRAIN = 8
+
+const asProvider = (provider: object): Provider => provider as Provider
+
+/**
+ * A file system over another. Whenever the whole tree is about to be compared, all changes are committed, so that what
+ * follows meets files of the lower layer, and finds what a commit got wrong.
+ */
+function overlaid (open: typeof mounted, lower: object, upper: object, close = nothing): Opened {
+  const overlay = new OverlayProvider({ lower: asProvider(lower), upper: asProvider(upper) })
+  const opened = open(asProvider(overlay), close)
+  const top = Buffer.from(`${opened.base}/p`)
+  const lstatSync = (path: unknown, options: object): unknown => {
+    if (path instanceof Buffer && path.equals(top)) {
+      overlay.commit()
+      // What a commit makes has a new ctime: access times move at the first look after it, and by the next one the clock has to have moved on.
+      for (const end = Date.now() + GRAIN; Date.now() < end;);
+      const left = Object.values(overlay.changes()).flat()
+      if (left.length > 0) throw new Error(`left after a commit: ${left.join(' ')}`)
+    }
+    return opened.fs.lstatSync(path as string, options)
+  }
+  const fs = new Proxy(opened.fs, { get: (from, name) => name === 'lstatSync' ? lstatSync : from[name as keyof Fs] })
+  return { ...opened, fs }
+}
+
 /** All subjects, by name. */
 export const subjects: readonly Subject[] = [
   { name: 'self', bytes: true, open: (folder) => ({ fs: real, base: folder, close: nothing }) },
   { name: 'memory', bytes: true, pending: true, open: () => unmounted() },
   { name: 'memory-fs', bytes: true, pending: true, open: () => mounted() },
+  { name: 'overlay-memory', bytes: true, pending: true, open: () => overlaid(unmounted, new MemoryProvider(), new MemoryProvider()) },
+  { name: 'overlay-real', bytes: true, pending: true, open: (folder) => overlaid(unmounted, new RealFSProvider(folder), new MemoryProvider()) },
   { name: 'real', bytes: true, pending: true, open: (folder) => unmounted(new RealFSProvider(folder)) },
   { name: 'zip', bytes: false, open: (folder) => archive(folder) },
   ...drivers.flatMap((driver): Subject[] => [
     { name: String(driver), bytes: false, pending: true, open: () => sqlite(unmounted, ':memory:', driver) },
+    { name: `overlay-${String(driver)}`, bytes: false, pending: true, open: () => sqlite((provider, close) => overlaid(unmounted, new MemoryProvider(), provider!, close), ':memory:', driver) },
+    { name: `overlay-${String(driver)}-fs`, bytes: false, pending: true, open: (folder) => sqlite((provider, close) => overlaid(mounted, new MemoryProvider(), provider!, close), `${folder}/fs.db`, driver) },
     { name: `${String(driver)}-fs`, bytes: false, pending: true, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
   ])
 ]

@@ -1,0 +1,340 @@
+// OverlayProvider: one file system laid over another that is never written to. What is changed is copied up first, what
+// is deleted leaves a whiteout; an inode stays one inode whichever layer has it.
+import { Errno } from '../lib/kernel/errors.ts'
+import { compareNames } from '../lib/kernel/names.ts'
+import { native } from '../lib/kernel/native.ts'
+import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Entry, type Found, type Patch, type Provider, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
+import { Volume } from '../lib/kernel/volume.ts'
+import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
+import { commit } from './overlay/commit.ts'
+import { Copies } from './overlay/copies.ts'
+import { told } from './overlay/difference.ts'
+import { drop, dropAll, opened, type Open } from './overlay/drop.ts'
+import { INDEX, Layers, STAGED } from './overlay/layers.ts'
+import { Names } from './overlay/names.ts'
+import { VirtualProvider } from './path.ts'
+
+const { O_RDONLY, O_ACCMODE = 3 } = native.constants as typeof native.constants & { O_ACCMODE?: number }
+
+/** The layers of an overlay. */
+export interface OverlayLayers {
+  /** What is seen where nothing was changed; never written to, but by `commit()`. */
+  lower: Provider | VirtualProvider
+  /** Takes all changes. With a SqliteProvider they outlive the process. */
+  upper: Provider | VirtualProvider
+}
+
+/** The provider of inodes that an object stands for. */
+const layerOf = (layer: Provider | VirtualProvider): Provider => (layer as { [PROVIDER]?: () => Provider })[PROVIDER]?.() ?? layer as Provider
+
+/** Number of inodes of a layer, where it is an overlay itself. */
+const boundOf = (layer: Provider | undefined): number | undefined => layer instanceof OverlayProvider ? layer.bound : undefined
+
+/** The merged tree of two providers. Both must be able to answer at once. */
+export class OverlayProvider extends VirtualProvider implements Provider<OverlayNode>, ChangeSet {
+  readonly root: OverlayNode
+  readonly confined: boolean
+  readonly checksEmpty = true
+  readonly version?: () => number
+  readonly atomic?: <T>(run: () => T) => T
+  readonly later?: NonNullable<Provider<OverlayNode>['later']>
+  protected readonly layers: Layers
+  readonly #upper: Provider
+  readonly #copies: Copies
+  readonly #names: Names
+  #count = 0
+  #versions: [number, number] = [-1, -1]
+
+  constructor ({ lower, upper }: OverlayLayers)
+  /** For what is laid over the disk later on. */
+  constructor (layers: { lower: undefined, upper: OverlayLayers['upper'] })
+  constructor (given: { lower: OverlayLayers['lower'] | undefined, upper: OverlayLayers['upper'] }) {
+    super()
+    const upper = this.#upper = layerOf(given.upper)
+    const lower = given.lower === undefined ? undefined : layerOf(given.lower)
+    this.layers = new Layers(upper, boundOf(lower), boundOf(upper))
+    if (lower !== undefined) this.layers.attach(lower)
+    this.root = this.layers.root
+    this.#copies = new Copies(this.layers)
+    this.#names = new Names(this.layers, this.#copies)
+    this.confined = upper.confined === true || lower?.confined === true
+    if (given.lower === undefined || upper.version !== undefined || lower!.version !== undefined) this.version = () => this.#version()
+    if (upper.atomic !== undefined) this.atomic = (run) => this.layers.atomic(run)
+    const later = { ...this.#readsLater(lower), ...this.#writesLater() }
+    if (Object.keys(later).length > 0) this.later = later
+  }
+
+  override get readonly (): boolean { return this.#upper.readonly === true }
+
+  /** All inode numbers are below this. */
+  get bound (): number { return this.layers.bound }
+
+  #version (): number {
+    const [upper, lower] = this.#versions
+    // Within a transaction the upper layer stands still, and the lower one is not asked.
+    const next: [number, number] = [this.#upper.version?.() ?? 0, this.layers.locked ? lower : this.layers.lower?.version?.() ?? 0]
+    if (next[0] !== upper || next[1] !== lower) {
+      this.#versions = next
+      this.#count++
+    }
+    return this.#count
+  }
+
+  lookup (dir: OverlayNode, name: string): Found<OverlayNode> | undefined {
+    this.layers.look()
+    const node = this.layers.find(inodeOf(dir), name)
+    return node === undefined ? undefined : { node, mode: this.#modeOf(node) }
+  }
+
+  #modeOf (inode: Inode): number {
+    return inode.copied ? this.#upper.getattr(inode.upper).mode : this.layers.lower!.getattr(inode.lower).mode
+  }
+
+  getattr (node: OverlayNode): Attr {
+    this.layers.look()
+    return this.layers.attr(inodeOf(node), node instanceof Opened ? node : undefined)
+  }
+
+  readdir (dir: OverlayNode): Entry<OverlayNode>[] {
+    const { layers } = this
+    const inode = inodeOf(dir)
+    return this.#list(inode, (layer, node) => [...layer.readdir(node)]).map(({ name, mode }) => ({
+      name, mode, get node () { return layers.demandFound(inode, name) }
+    }))
+  }
+
+  names (dir: OverlayNode): readonly string[] {
+    const list = (layer: Provider, node: unknown): { name: string }[] =>
+      layer.names === undefined ? [...layer.readdir(node)] : layer.names(node).map((name) => ({ name }))
+    return this.#list(inodeOf(dir), list).map(({ name }) => name)
+  }
+
+  /** The entries of both layers, those of the upper one before those that they hide. */
+  #list<T extends { name: string }> (inode: Inode, list: (layer: Provider, node: unknown) => T[]): T[] {
+    const { layers } = this
+    layers.look()
+    accessed(inode)
+    let upper = inode.upper === undefined ? [] : list(this.#upper, inode.upper)
+    if (inode === layers.root) upper = upper.filter(({ name }) => name !== INDEX)
+    if (inode.lower === undefined) return upper
+    const hidden = layers.whiteouts.in(pathOf(inode))
+    const names = new Set(upper.map(({ name }) => name))
+    const lower = list(layers.lower!, inode.lower).filter(({ name }) => !names.has(name) && hidden?.has(name) !== true && !STAGED.test(name))
+    return upper.length === 0 ? lower : [...upper, ...lower].sort((a, b) => compareNames(a.name, b.name))
+  }
+
+  empty (dir: OverlayNode): boolean { return this.layers.empty(inodeOf(dir)) }
+
+  readlink (node: OverlayNode): string {
+    const inode = inodeOf(node)
+    accessed(inode)
+    return inode.copied ? this.#upper.readlink(inode.upper) : this.layers.lower!.readlink(inode.lower)
+  }
+
+  setattr (node: OverlayNode, patch: Patch): void {
+    this.#change(() => {
+      const inode = inodeOf(node)
+      this.#copies.copyUp(inode, patch.size)
+      this.#mark(inode, patch.size === undefined ? 'set' : 'written')
+      const { times } = inode
+      inode.times = undefined
+      const kept = times === undefined
+        ? {}
+        : { atime: { ms: times.atime, ns: times.atimeNs }, ...patch.size === undefined && { mtime: { ms: times.mtime, ns: times.mtimeNs } } }
+      this.#upper.setattr(this.#target(node), { ...kept, ...patch })
+    })
+  }
+
+  /** The part of a node in the upper layer. */
+  #target (node: OverlayNode): unknown { return node instanceof Opened ? node.upper ?? node.inode.upper : node.upper }
+
+  #mark (inode: Inode, how: 'written' | 'set'): void {
+    if (!inode[how] || inode.times !== undefined) this.layers.save(inode)
+    inode[how] = true
+  }
+
+  /** Runs a change of names or inodes. */
+  #change<T> (run: () => T): T {
+    if (this.readonly) throw new Errno('EROFS')
+    return this.layers.change(run)
+  }
+
+  mknod (dir: OverlayNode, name: string, mode: number, uid: number, gid: number, target?: string): OverlayNode {
+    return this.#change(() => {
+      const folder = inodeOf(dir)
+      this.#names.ready(folder)
+      return this.layers.made(folder, name, this.#upper.mknod(folder.upper, name, mode, uid, gid, target))
+    })
+  }
+
+  link (node: OverlayNode, dir: OverlayNode, name: string): void {
+    this.#change(() => {
+      const inode = inodeOf(node)
+      const folder = inodeOf(dir)
+      this.#copies.copyUp(inode)
+      this.#names.ready(folder)
+      this.#copies.thaw(inode)
+      this.#upper.link(inode.upper, folder.upper, name)
+      inode.alsoNamed(folder, name)
+    })
+  }
+
+  unlink (dir: OverlayNode, name: string): void {
+    this.#change(() => { this.#names.unlink(inodeOf(dir), name) })
+  }
+
+  rename (dir: OverlayNode, name: string, newDir: OverlayNode, newName: string): void {
+    this.#change(() => { this.#names.rename(inodeOf(dir), name, inodeOf(newDir), newName) })
+  }
+
+  read (node: OverlayNode, buffer: Uint8Array, position: number): number {
+    const inode = inodeOf(node)
+    accessed(inode)
+    if (inode.upper !== undefined) return this.#upper.read(this.#target(node), buffer, position)
+    return this.layers.lower!.read(node instanceof Opened ? node.lower : inode.lower, buffer, position)
+  }
+
+  write (node: OverlayNode, buffer: Uint8Array, position: number): number {
+    return this.#change(() => {
+      this.#ready(node)
+      return this.#upper.write(this.#target(node), buffer, position)
+    })
+  }
+
+  /** Has a file ready for its content to be changed. */
+  #ready (node: OverlayNode, keep?: number): void {
+    const inode = inodeOf(node)
+    this.#copies.copyUp(inode, keep)
+    this.#mark(inode, 'written')
+    this.#copies.thaw(inode, node instanceof Opened ? node : undefined)
+  }
+
+  replace (node: OverlayNode, bytes: Uint8Array): void {
+    this.#change(() => {
+      this.#ready(node, 0)
+      const to = this.#target(node)
+      if (this.#upper.replace !== undefined) this.#upper.replace(to, bytes)
+      else {
+        this.#upper.setattr(to, { size: 0 })
+        if (bytes.length > 0) this.#upper.write(to, bytes, 0)
+      }
+    })
+  }
+
+  open (node: OverlayNode, flags: number): OverlayNode {
+    const inode = inodeOf(node)
+    const { layers } = this
+    const { mode } = layers.attr(inode)
+    // Devices and pipes are not copied: what is written to them would be written outside.
+    if (!isFile(mode) && !isDir(mode) && !isLink(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
+    const opened = new Opened(inode, flags)
+    try {
+      if (!inode.copied) opened.lower = layers.lower!.open(inode.lower, (flags & ~O_ACCMODE) | O_RDONLY)
+      if (inode.upper !== undefined) opened.upper = this.#upper.open(inode.upper, flags)
+    } catch (error) {
+      this.close(opened)
+      throw error
+    }
+    layers.opened.add(opened)
+    return opened
+  }
+
+  close (node: OverlayNode): void {
+    if (!(node instanceof Opened)) return
+    const { inode, lower, upper } = node
+    inode.opens.delete(node)
+    this.layers.opened.delete(node)
+    node.lower = node.upper = undefined
+    if (lower !== undefined) this.layers.lower?.close(lower)
+    if (upper !== undefined) this.#upper.close(upper)
+  }
+
+  sync (node: OverlayNode): void {
+    if (inodeOf(node).upper !== undefined) this.#upper.sync?.(this.#target(node))
+  }
+
+  statfs (): StatFsAttr {
+    const layer = this.#upper.statfs === undefined ? this.layers.lower : this.#upper
+    if (layer?.statfs === undefined) throw new Errno('ENOSYS')
+    return layer.statfs()
+  }
+
+  /** News of either layer that did not come through this overlay. */
+  watch (node: OverlayNode, callback: WatchCallback): () => void {
+    const inode = inodeOf(node)
+    const undo: ((() => void) | undefined)[] = []
+    if (inode.lower !== undefined) undo.push(this.layers.lower?.watch?.(inode.lower, callback))
+    if (inode.upper !== undefined) undo.push(this.#upper.watch?.(inode.upper, callback))
+    return () => { for (const one of undo) one?.() }
+  }
+
+  /** Reads off the event loop, where a layer can. */
+  #readsLater (lower: Provider | undefined): OverlayProvider['later'] {
+    if (lower !== undefined && lower.later?.read === undefined && this.#upper.later?.read === undefined) return {}
+    return {
+      read: async (node, buffer, position) => {
+        const inode = inodeOf(node)
+        const below = this.layers.lower
+        if (inode.upper === undefined && below?.later?.read !== undefined) {
+          accessed(inode)
+          return await below.later.read(node instanceof Opened ? node.lower : inode.lower, buffer, position)
+        }
+        if (inode.upper === undefined || this.#upper.later?.read === undefined) return this.read(node, buffer, position)
+        accessed(inode)
+        return await this.#upper.later.read(this.#target(node), buffer, position)
+      }
+    }
+  }
+
+  #writesLater (): OverlayProvider['later'] {
+    const { later } = this.#upper
+    return {
+      ...later?.write !== undefined && {
+        write: async (node: OverlayNode, buffer: Uint8Array, position: number) => {
+          this.#change(() => { this.#ready(node) })
+          return await later.write!(this.#target(node), buffer, position)
+        }
+      },
+      ...later?.sync !== undefined && { sync: async (node: OverlayNode) => { if (inodeOf(node).upper !== undefined) await later.sync!(this.#target(node)) } }
+    }
+  }
+
+  /** What differs from the lower layer. */
+  changes (): Changes {
+    this.layers.look()
+    return told(this.layers)
+  }
+
+  /**
+   * Applies all changes to the lower layer, or none; afterwards there are none. Throws ERR_INVALID_STATE with
+   * `conflicts` when it has changed where this overlay has (unless `force`), and what the lower layer throws, with
+   * `applied`: the paths that could not be taken back. Then another commit has the rest to do.
+   */
+  commit (options: CommitOptions = {}): void {
+    const { layers } = this
+    if (this.readonly) throw new Errno('EROFS')
+    layers.look()
+    const open = opened(layers)
+    try {
+      commit(layers, options, (path) => { layers.change(() => { drop(layers, path) }) })
+    } catch (error) {
+      Volume.told(this, { event: 'change', node: this.root })
+      throw error
+    }
+    this.#discard(open)
+  }
+
+  /** Forgets all changes: the lower layer is seen as it is. */
+  discard (): void {
+    if (this.readonly) throw new Errno('EROFS')
+    this.layers.look()
+    this.#discard(opened(this.layers))
+  }
+
+  #discard (open: readonly Open[]): void {
+    const run = (): void => { dropAll(this.layers, open) }
+    if (this.atomic === undefined) run()
+    else this.atomic(run)
+    Volume.told(this, { event: 'change', node: this.root })
+  }
+}

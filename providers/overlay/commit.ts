@@ -1,0 +1,326 @@
+// Applying a change set to the lower layer: everything is made beside its place first, then put there by renames that
+// can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
+import { codeOf, Errno, isErrno, nodeError } from '../../lib/kernel/errors.ts'
+import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
+import { differences, type Difference } from './difference.ts'
+import { digest } from './digest.ts'
+import { removeTree } from './drop.ts'
+import { looksLike, pathOf, type Inode } from './inode.ts'
+import type { Layers } from './layers.ts'
+
+/** Bytes that are copied at once. */
+const CHUNK = 0x40000
+
+/** Failures to link for which the content is copied instead. */
+const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP'])
+
+/** A folder of the lower layer in which something is put, and how it looked before. */
+interface Touched { readonly node: unknown, readonly dir: Inode, readonly attr: Look }
+
+/** What a commit sets of an inode beside its content. */
+type Look = Pick<Attr, 'mode' | 'uid' | 'gid' | 'atime' | 'atimeNs' | 'mtime' | 'mtimeNs'>
+
+/** A difference with the name under which what replaces it waits. */
+interface Staged extends Difference { as?: string }
+
+let token = 0
+
+/** Applies the changes. Throws with `conflicts`, or with `applied` (paths) and `cause`; then only what is not in `applied` is still to be done. */
+export function commit (layers: Layers, { force = false }: CommitOptions, applied: (path: string) => void): void {
+  const all = [...differences(layers)]
+  if (!force) demandUnchanged(layers, all)
+  new Commit(layers, all.filter(({ within }) => !within), applied).run()
+}
+
+/** Throws for what the lower layer no longer has as it was when the changes were made. */
+function demandUnchanged (layers: Layers, all: readonly Difference[]): void {
+  const conflicts: Conflict[] = []
+  for (const one of all) {
+    const reason = one.within ? undefined : conflictOf(layers, one)
+    if (reason !== undefined) conflicts.push({ path: one.path, reason })
+  }
+  if (conflicts.length === 0) return
+  const list = conflicts.map(({ path, reason }) => `${path} (${reason})`).join(', ')
+  throw Object.assign(nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: what was changed is no longer as it was: ${list}`), { conflicts, applied: [] })
+}
+
+function conflictOf (layers: Layers, { path, dir, name, inode, raw }: Difference): Conflict['reason'] | undefined {
+  const note = layers.whiteouts.in(pathOf(dir))?.get(name)
+  if (note !== undefined) return raw === undefined ? 'missing' : note === '' || digest(layers, path, raw.node) === note ? undefined : 'changed'
+  const origin = inode?.origin?.path === path ? inode.origin : undefined
+  if (origin === undefined) return raw !== undefined && inode?.made === true ? 'exists' : undefined
+  if (raw === undefined) return 'missing'
+  if (inode!.dir) return isDir(raw.mode) || path === '/' ? undefined : 'changed'
+  return looksLike(layers.lower!.getattr(raw.node), origin) ? undefined : 'changed'
+}
+
+class Commit {
+  readonly #layers: Layers
+  readonly #lower: Provider
+  readonly #todo: readonly Staged[]
+  readonly #applied: (path: string) => void
+  readonly #stamp = `${Date.now().toString(36)}${(++token).toString(36)}`
+  #count = 0
+  readonly #touched = new Map<Inode, Touched>()
+  /** Inodes that are staged already, for their further names. */
+  readonly #made = new Map<Inode, unknown>()
+  /** Of these, inodes that stay what they were and get other attributes. */
+  readonly #linkedTo = new Map<Inode, unknown>()
+  readonly #waste: (() => void)[] = []
+
+  constructor (layers: Layers, todo: readonly Staged[], applied: (path: string) => void) {
+    this.#layers = layers
+    this.#lower = layers.lower!
+    this.#todo = todo
+    this.#applied = applied
+  }
+
+  run (): void {
+    try {
+      for (const one of this.#todo) this.#stage(one)
+    } catch (error) {
+      this.#sweep()
+      this.#restoreTimes()
+      throw this.#failure(error, [])
+    }
+    const undo: { path: string, back: () => void }[] = []
+    try {
+      for (const [inode, node] of this.#linkedTo) this.#attributes(inode, node, (back) => { undo.push({ path: inode.origin!.path, back }) })
+      for (const one of this.#ordered()) this.#publish(one, (back) => { undo.push({ path: one.path, back }) })
+    } catch (error) {
+      const left = this.#undone(undo)
+      // Where even the old content could not go back, it is left beside its place.
+      if (this.#todo.every(({ path, as, dir, name }) => as === undefined || !left.includes(path) || this.#layers.raw(this.#folder(dir), name) !== undefined)) this.#sweep()
+      this.#restoreTimes()
+      for (const path of left) this.#applied(path)
+      throw this.#failure(error, left)
+    }
+    this.#sweep()
+    this.#setTimes()
+  }
+
+  /** Attributes of folders come last, the deepest first: they may forbid what is done in them. */
+  #ordered (): Staged[] {
+    const late = this.#todo.filter(({ inode, as }) => inode?.dir === true && as === undefined)
+    return [...this.#todo.filter((one) => !late.includes(one)), ...late.reverse()]
+  }
+
+  #failure (error: unknown, applied: readonly string[]): Error {
+    const code = codeOf(error)
+    if (code === undefined) return error as Error
+    const message = `${code}: the changes could not be committed; applied: ${applied.length === 0 ? 'none' : applied.join(', ')}`
+    const made = new Error(message, { cause: isErrno(error) ? undefined : error })
+    return Object.assign(made, { code, applied: [...applied] })
+  }
+
+  /** Takes back what was put in place; gives the paths of what could not be. */
+  #undone (undo: { path: string, back: () => void }[]): string[] {
+    const left = new Set<string>()
+    for (const { path, back } of undo.reverse()) {
+      try {
+        back()
+      } catch (error) {
+        if (codeOf(error) === undefined) throw error
+        left.add(path)
+      }
+    }
+    return [...left].reverse()
+  }
+
+  /** Removes what waits beside its place and what was put aside. What cannot be removed stays hidden. */
+  #sweep (): void {
+    for (const one of this.#waste.splice(0)) {
+      try {
+        one()
+      } catch (error) {
+        if (codeOf(error) === undefined) throw error
+      }
+    }
+  }
+
+  /** A free name in a folder, for what is removed in the end, whatever it is then. */
+  #aside (node: unknown): string {
+    const name = `.fsmount-stage-${this.#stamp}-${this.#count++}`
+    this.#waste.push(() => { removeTree(this.#lower, node, name) })
+    return name
+  }
+
+  /** The folder of the lower layer that stands for one of the merged tree. */
+  #folder (dir: Inode): unknown {
+    const known = this.#touched.get(dir)
+    if (known !== undefined) return known.node
+    const node = dir.lower
+    if (node === undefined) throw new Errno('ENOENT')
+    const attr = copyOf(this.#lower.getattr(node))
+    this.#touched.set(dir, { node, dir, attr })
+    // Its new mode may let us in where the old one does not.
+    if (dir.set && process.geteuid?.() !== 0 && (attr.mode & 0o700) !== 0o700) this.#lower.setattr(node, { mode: (attr.mode & 0o7777) | 0o700 })
+    return node
+  }
+
+  /** Only attributes of what is there change. */
+  #inPlace ({ inode, raw, name }: Staged): boolean {
+    if (inode === undefined || raw === undefined) return false
+    if (inode.dir) return isDir(raw.mode) && (name === '' || inode.lower !== undefined)
+    return inode.set && !inode.written && inode.origin?.ino === this.#lower.getattr(raw.node).ino && isFile(raw.mode)
+  }
+
+  #stage (one: Staged): void {
+    if (one.name !== '') this.#folder(one.dir)
+    if (one.inode === undefined || this.#inPlace(one)) return
+    const folder = this.#folder(one.dir)
+    one.as = this.#aside(folder)
+    this.#make(one.inode, folder, one.as)
+  }
+
+  /** Makes an inode of the upper layer, and what is in it, under a name in a folder of the lower layer. */
+  #make (inode: Inode, folder: unknown, name: string): unknown {
+    const made = this.#made.get(inode)
+    if (made !== undefined && this.#linked(made, folder, name)) return made
+    const original = made === undefined ? this.#original(inode) : undefined
+    if (original !== undefined && this.#linked(original, folder, name)) {
+      const node = this.#lower.lookup(folder, name)!.node
+      this.#made.set(inode, node)
+      if (inode.set) this.#linkedTo.set(inode, node)
+      return node
+    }
+    const { upper } = this.#layers
+    const attr = this.#layers.attr(inode)
+    const node = this.#lower.mknod(folder, name, inode.dir ? attr.mode | 0o700 : attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? upper.readlink(inode.upper) : undefined)
+    if (isFile(attr.mode)) this.#content(inode.upper, node, attr.size)
+    if (inode.dir) {
+      for (const { name } of [...this.#layers.quietly(inode, () => [...upper.readdir(inode.upper)])]) this.#make(this.#layers.find(inode, name)!, node, name)
+    } else this.#made.set(inode, node)
+    this.#lower.setattr(node, patchOf(attr, this.#lower.getattr(node)))
+    return node
+  }
+
+  #linked (made: unknown, folder: unknown, name: string): boolean {
+    try {
+      this.#lower.link(made, folder, name)
+      return true
+    } catch (error) {
+      if (!NO_LINKS.has(codeOf(error) ?? '')) throw error
+      return false
+    }
+  }
+
+  /** What was only renamed, or got further names, stays the inode that it was. */
+  #original ({ origin, written, dir }: Inode): unknown {
+    if (origin === undefined || origin.path === '' || written || dir) return undefined
+    const found = this.#at(origin.path)
+    return found !== undefined && looksLike(this.#lower.getattr(found), origin) ? found : undefined
+  }
+
+  #at (path: string): unknown {
+    let node: unknown = this.#lower.root
+    for (const name of path.split('/').slice(1)) {
+      const found = this.#layers.raw(node, name)
+      if (found === undefined) return undefined
+      node = found.node
+    }
+    return node
+  }
+
+  #content (from: unknown, to: unknown, size: number): void {
+    const { upper } = this.#layers
+    if (size === 0) return
+    const buffer = Buffer.allocUnsafeSlow(Math.min(size, CHUNK))
+    for (let done = 0; done < size;) {
+      const count = upper.read(from, buffer.subarray(0, Math.min(buffer.length, size - done)), done)
+      if (count === 0) break
+      this.#lower.write(to, buffer.subarray(0, count), done)
+      done += count
+    }
+  }
+
+  #attributes (inode: Inode, node: unknown, done: (back: () => void) => void): void {
+    const before = copyOf(this.#lower.getattr(node))
+    this.#lower.setattr(node, patchOf(this.#layers.attr(inode), before))
+    done(() => { this.#lower.setattr(node, patchOf(before, undefined)) })
+  }
+
+  /** Puts one change in its place; `done` is told how to take each step back. */
+  #publish (one: Staged, done: (back: () => void) => void): void {
+    const { dir, name, raw, as, inode } = one
+    const lower = this.#lower
+    if (inode !== undefined && as === undefined) {
+      this.#attributes(inode, raw!.node, done)
+      return
+    }
+    const folder = this.#folder(dir)
+    const now = this.#layers.raw(folder, name)
+    if (now === undefined) {
+      if (as === undefined) return
+      lower.rename(folder, as, folder, name)
+      done(() => { lower.rename(folder, name, folder, as) })
+      return
+    }
+    const aside = this.#aside(folder)
+    const away = (): void => { lower.rename(folder, name, folder, aside) }
+    const back = (): void => { lower.rename(folder, aside, folder, name) }
+    if (as === undefined) {
+      away()
+      done(back)
+    } else if (!inode!.dir && !isDir(now.mode) && this.#linked(now.node, folder, aside)) {
+      lower.rename(folder, as, folder, name)   // a file is replaced in one step
+      done(back)
+    } else {
+      const put = (): void => { lower.rename(folder, as, folder, name) }
+      away()
+      both(put, back)
+      done(() => {
+        lower.rename(folder, name, folder, as)
+        both(back, put)
+      })
+    }
+  }
+
+  /** The folders of the lower layer get the times that the merged tree showed. */
+  #setTimes (): void {
+    const folders = this.#layers.merged().map((dir) => ({ node: dir.lower, shown: this.#layers.attr(dir) as Look }))
+    for (const { node, dir, attr } of this.#touched.values()) if (!dir.copied) folders.push({ node, shown: attr })
+    for (const { node, shown } of folders) {
+      const { atime, atimeNs, mtime, mtimeNs } = this.#lower.getattr(node)
+      if (shown.mtime !== mtime || shown.mtimeNs !== mtimeNs || shown.atime !== atime || shown.atimeNs !== atimeNs) this.#stampFolder(node, shown)
+    }
+  }
+
+  #restoreTimes (): void {
+    for (const { node, attr, dir } of this.#touched.values()) {
+      if (dir.set) this.#lower.setattr(node, { mode: attr.mode & 0o7777 })
+      this.#stampFolder(node, attr)
+    }
+  }
+
+  /** Times of a folder that others own cannot be set. */
+  #stampFolder (node: unknown, { atime, atimeNs, mtime, mtimeNs }: Look): void {
+    try {
+      this.#lower.setattr(node, { atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error
+    }
+  }
+}
+
+/** Does something; when it fails, something else instead. */
+function both (what: () => void, otherwise: () => void): void {
+  try {
+    what()
+  } catch (error) {
+    otherwise()
+    throw error
+  }
+}
+
+/** What is shown of an inode now: providers may hand out the inode itself. */
+const copyOf = ({ mode, uid, gid, atime, atimeNs, mtime, mtimeNs }: Attr): Look => ({ mode, uid, gid, atime, atimeNs, mtime, mtimeNs })
+
+/** What makes one inode look like another. */
+function patchOf (attr: Look, now: Look | undefined): Patch {
+  return {
+    ...(now?.uid !== attr.uid || now.gid !== attr.gid) && { uid: attr.uid, gid: attr.gid },
+    ...!isLink(attr.mode) && { mode: attr.mode & 0o7777 },
+    atime: { ms: attr.atime, ns: attr.atimeNs }, mtime: { ms: attr.mtime, ns: attr.mtimeNs }
+  }
+}

@@ -1,0 +1,180 @@
+// Copying up: what is about to be changed is brought into the upper layer, so that nothing of it shows but the change.
+import { Errno } from '../../lib/kernel/errors.ts'
+import { native } from '../../lib/kernel/native.ts'
+import { isDir, isFile, isLink, S_IFDIR, type Attr, type Patch } from '../../lib/kernel/provider.ts'
+import { Inode, pathOf, timesOf, type Opened } from './inode.ts'
+import { INDEX, type Layers } from './layers.ts'
+
+const { O_RDONLY } = native.constants
+
+/** Bytes that are copied at once. */
+const CHUNK = 0x40000
+
+/** The changes of inodes from which all others are made. */
+export class Copies {
+  readonly #layers: Layers
+
+  constructor (layers: Layers) { this.#layers = layers }
+
+  /** Brings an inode into the upper layer: of a file, the first `keep` bytes of its content. */
+  copyUp (inode: Inode, keep = Infinity): void {
+    if (inode.copied) return
+    const layers = this.#layers
+    const { upper } = layers
+    const lower = layers.lower!
+    const attr = layers.attr(inode)
+    const was = lower.getattr(inode.lowerNode)
+    if (!isFile(attr.mode) && !isDir(attr.mode) && !isLink(attr.mode)) throw new Errno('EPERM')
+    const times = timesOf(attr)
+    let path = ''
+    if (inode.bare) {
+      upper.setattr(inode.upper, { mode: attr.mode & 0o7777, uid: attr.uid, gid: attr.gid })
+      path = pathOf(inode)
+    } else path = this.#place(inode, attr, keep, was.nlink)
+    const { ino, size, mtime, mtimeNs, birthtime, birthtimeNs } = was
+    inode.origin = { path, ino, size, mtime, mtimeNs, birthtime, birthtimeNs }
+    inode.bare = false
+    inode.times = times
+    layers.save(inode)
+  }
+
+  /** Makes the inode in the upper layer where it stands, or nameless if it has no name that the lower layer still knows. */
+  #place (inode: Inode, attr: Attr, keep: number, lowerLinks: number): string {
+    const layers = this.#layers
+    const { upper } = layers
+    const { parent, name } = this.#standing(inode) ?? { parent: undefined, name: String(inode.lowerIno) }
+    const standing = parent !== undefined
+    if (standing) this.copyUp(parent)
+    const dir = standing ? parent : this.#index()
+    const as = name
+    layers.quietly(dir, () => {
+      const node = upper.mknod(dir.upper, as, attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? layers.lower!.readlink(inode.lower) : undefined)
+      try {
+        if (isFile(attr.mode)) this.#content(inode, node, Math.min(keep, attr.size))
+      } catch (error) {
+        upper.unlink(dir.upper, as)
+        throw error
+      }
+      layers.enter(inode, node, upper.getattr(node).ino)
+    })
+    layers.save(dir)
+    for (const open of inode.opens) open.upper = upper.open(inode.upper, open.flags)
+    if (inode.dir) {
+      if (!standing) upper.unlink(dir.upper, as)
+      return standing ? `${pathOf(parent)}/${name}` : ''
+    }
+    inode.hidden = lowerLinks - inode.lost - (standing ? 1 : 0)
+    inode.indexed = !standing && inode.hidden > 0
+    if (!standing && !inode.indexed) upper.unlink(dir.upper, as)
+    return standing ? `${pathOf(parent)}/${name}` : ''
+  }
+
+  /** A name that the merged tree still has of an inode of the lower layer. */
+  #standing (inode: Inode): { parent: Inode, name: string } | undefined {
+    const { parent, name, others } = inode
+    if (parent === undefined || inode.gone) return undefined
+    return [{ parent, name }, ...others].find((one) => this.#stands(inode, one.parent, one.name))
+  }
+
+  /** Whether the lower layer still has an inode where it was last found, and shows it there. */
+  #stands (inode: Inode, parent: Inode, name: string): boolean {
+    const low = this.#layers.holds(parent) ? this.#layers.below(parent, name) : undefined
+    return low !== undefined && this.#layers.above(parent, name) === undefined && this.#layers.lower!.getattr(low.node).ino === inode.lowerIno
+  }
+
+  #content (inode: Inode, to: unknown, size: number): void {
+    if (size === 0) return
+    const { upper } = this.#layers
+    const lower = this.#layers.lower!
+    const open = [...inode.opens].find((one) => one.lower !== undefined)
+    const from = open === undefined ? lower.open(inode.lower, O_RDONLY) : open.lower
+    try {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(size, CHUNK))
+      for (let done = 0; done < size;) {
+        const count = lower.read(from, buffer.subarray(0, Math.min(buffer.length, size - done)), done)
+        if (count === 0) break
+        upper.write(to, buffer.subarray(0, count), done)
+        done += count
+      }
+    } finally {
+      if (open === undefined) lower.close(from)
+    }
+  }
+
+  /** The folder of inodes without names in the upper layer, as a folder of its own that is never shown. */
+  #index (): Inode {
+    const { upper, root } = this.#layers
+    const index = new Inode(0, true)
+    const found = upper.lookup(upper.root, INDEX)
+    index.upper = found?.node ?? this.#layers.quietly(root, () => upper.mknod(upper.root, INDEX, S_IFDIR | 0o700, process.getuid?.() ?? 0, process.getgid?.() ?? 0))
+    return index
+  }
+
+  /** Keeps the last name that the upper layer has of an inode from being its last: `dir`'s `name` moves to the index. */
+  moveToIndex (inode: Inode, dir: Inode, name: string): void {
+    const { upper } = this.#layers
+    const index = this.#index()
+    upper.rename(dir.upper, name, index.upper, String(inode.lowerIno))
+    inode.upper = upper.lookup(index.upper, String(inode.lowerIno))!.node
+    inode.indexed = true
+    this.#layers.save(inode)
+  }
+
+  /** Takes an inode out of the index when nothing in the lower layer needs it there any more. */
+  leaveIndex (inode: Inode): void {
+    if (!inode.indexed || inode.hidden > 0) return
+    const { upper } = this.#layers
+    upper.unlink(this.#index().upper, String(inode.lowerIno))
+    inode.indexed = false
+    if (upper.getattr(inode.upperNode).nlink === 0) this.#layers.forget(inode)
+    else this.#layers.save(inode)
+  }
+
+  /** Brings a folder up with all that is in it, so that it needs the lower layer no more. */
+  copyTree (inode: Inode): void {
+    this.copyUp(inode)
+    if (!inode.dir || inode.lower === undefined) return
+    const layers = this.#layers
+    for (const { name } of [...layers.lower!.readdir(inode.lower)]) {
+      if (layers.below(inode, name) === undefined) continue
+      const child = layers.find(inode, name)!
+      this.copyTree(child)
+      if (layers.above(inode, name) === undefined) this.#nameToo(child, inode, name)
+    }
+    inode.lower = undefined
+  }
+
+  /** Gives a copied inode a name in the upper layer that the lower layer has already. */
+  #nameToo (inode: Inode, dir: Inode, name: string): void {
+    const layers = this.#layers
+    layers.quietly(dir, () => { layers.quietly(inode, () => { layers.upper.link(inode.upper, dir.upper, name) }) })
+    inode.hidden--
+    layers.save(inode)
+    layers.save(dir)
+    this.leaveIndex(inode)
+  }
+
+  /** From now on an inode shows the times of the upper layer, which are made what they are shown to be; its ctime moves. */
+  thaw (inode: Inode, open?: Opened): void {
+    const { times } = inode
+    if (times === undefined || !inode.copied) return
+    inode.times = undefined
+    const patch: Patch = { atime: { ms: times.atime, ns: times.atimeNs }, mtime: { ms: times.mtime, ns: times.mtimeNs } }
+    this.#layers.upper.setattr(open?.upper ?? inode.upper, patch)
+    this.#layers.save(inode)
+  }
+
+  /** Moves the ctime of a file, whose names have changed in the lower layer alone. */
+  stamp (inode: Inode): void {
+    if (inode.copied) {
+      this.thaw(inode)
+      const { upper } = this.#layers
+      upper.setattr(inode.upper, { mode: upper.getattr(inode.upper).mode & 0o7777 })
+    } else inode.times = { ...timesOf(this.#layers.attr(inode)), ctime: Date.now(), ctimeNs: 0 }
+  }
+
+  /** Moves the mtime of a folder, whose names have changed in the lower layer alone. */
+  touch (dir: Inode): void {
+    this.#layers.upper.setattr(dir.upper, { mtime: { ms: Date.now(), ns: 0 } })
+  }
+}

@@ -1,0 +1,103 @@
+// What an overlay changed: a walk through the upper layer and the whiteouts, beside what the lower layer has there.
+import { compareNames } from '../../lib/kernel/names.ts'
+import { isDir, isFile, type Changes, type Found } from '../../lib/kernel/provider.ts'
+import { pathOf, type Inode } from './inode.ts'
+import { INDEX, STAGED, type Layers } from './layers.ts'
+
+/** One change, at a name in a folder. */
+export interface Difference {
+  readonly kind: keyof Changes
+  readonly path: string
+  readonly dir: Inode
+  readonly name: string
+  /** What stands there now; undefined when it was deleted. */
+  readonly inode: Inode | undefined
+  /** What the lower layer has there. */
+  readonly raw: Found<unknown> | undefined
+  /** It is told for what is in a folder that is new or another one: applied together with that folder. */
+  readonly within: boolean
+}
+
+/** What is found on the way down: the folder, its path, what the lower layer has in its place, and whether that shines through. */
+interface Spot { dir: Inode, path: string, raw: unknown, within: boolean }
+
+/** All changes, folders before what is in them. */
+export function * differences (layers: Layers): Generator<Difference> {
+  if (layers.root.set && !layers.root.bare) yield { kind: 'modified', path: '/', dir: layers.root, name: '', inode: layers.root, raw: { node: layers.root.lower, mode: 0 }, within: false }
+  yield * below(layers, { dir: layers.root, path: '', raw: layers.lower?.root, within: false })
+  yield * twins(layers)
+}
+
+function * below (layers: Layers, spot: Spot): Generator<Difference> {
+  const { dir, path, raw: lower, within } = spot
+  const hidden = layers.whiteouts.in(path)
+  for (const name of names(layers, spot, hidden)) {
+    const raw = lower === undefined ? undefined : layers.raw(lower, name)
+    const above = layers.above(dir, name)
+    const at = { path: `${path}/${name}`, dir, name, raw, within }
+    if (above === undefined) {
+      if (raw !== undefined) yield { ...at, kind: 'deleted', inode: undefined }
+      continue
+    }
+    const inode = layers.find(dir, name)!
+    const kind = kindOf(inode, at.path, raw, within || hidden?.has(name) === true)
+    if (kind !== undefined) yield { ...at, kind, inode }
+    if (!inode.dir) continue
+    const other = raw !== undefined && isDir(raw.mode) ? raw.node : undefined
+    yield * below(layers, { dir: inode, path: at.path, raw: other, within: within || inode.lower === undefined })
+  }
+}
+
+/** Names in a folder at which something may differ, sorted. */
+function names (layers: Layers, { dir, raw, within }: Spot, hidden: ReadonlyMap<string, string> | undefined): string[] {
+  const found = new Set(hidden?.keys())
+  layers.quietly(dir, () => {
+    for (const { name } of layers.upper.readdir(dir.upper)) if (dir !== layers.root || name !== INDEX) found.add(name)
+  })
+  // Of a folder that hides another, all that was in the other is gone.
+  if (within && raw !== undefined) for (const { name } of layers.lower!.readdir(raw)) if (!STAGED.test(name)) found.add(name)
+  return [...found].sort(compareNames)
+}
+
+function kindOf (inode: Inode, path: string, raw: Found<unknown> | undefined, apart: boolean): 'added' | 'modified' | undefined {
+  if (raw === undefined) return 'added'
+  if (inode.dir) return isDir(raw.mode) && !apart && !inode.set ? undefined : 'modified'
+  return inode.origin?.path === path && !inode.written && !inode.set ? undefined : 'modified'
+}
+
+/** Names of changed files that only the lower layer has: they show the change, and are found by their inode numbers. */
+function * twins (layers: Layers): Generator<Difference> {
+  const wanted = new Map<number, Inode>()
+  for (const inode of layers.shared()) if (inode.written || inode.set) wanted.set(inode.lowerIno!, inode)
+  if (wanted.size > 0) yield * search(layers, wanted, layers.root, layers.root.lower)
+}
+
+/** A path at which an inode is found whose name is not known, or is no longer its. */
+export function nameOf (layers: Layers, inode: Inode): string | undefined {
+  const known = layers.nameOf(inode)
+  const { lowerIno } = inode
+  if (known !== undefined || inode.dir || lowerIno === undefined || layers.attr(inode, inode.opens.values().next().value).nlink === 0) return known
+  for (const { path } of search(layers, new Map([[lowerIno, inode]]), layers.root, layers.root.lower)) return path
+  return undefined
+}
+
+function * search (layers: Layers, wanted: ReadonlyMap<number, Inode>, dir: Inode, raw: unknown): Generator<Difference> {
+  for (const { name, node, mode } of [...layers.lower!.readdir(raw)]) {
+    if (layers.below(dir, name) === undefined) continue
+    if (isDir(mode)) {
+      const child = layers.find(dir, name)!
+      if (child.dir && child.lower !== undefined) yield * search(layers, wanted, child, node)
+    } else if (isFile(mode) && layers.above(dir, name) === undefined) {
+      const inode = wanted.get(layers.lower!.getattr(node).ino)
+      if (inode !== undefined) yield { kind: 'modified', path: `${pathOf(dir)}/${name}`, dir, name, inode, raw: { node, mode }, within: false }
+    }
+  }
+}
+
+/** The changes as they are told. */
+export function told (layers: Layers): Changes {
+  const changes: Changes = { added: [], modified: [], deleted: [] }
+  for (const { kind, path } of differences(layers)) changes[kind].push(path.toWellFormed())
+  for (const list of Object.values(changes) as string[][]) list.sort(compareNames)
+  return changes
+}

@@ -1,0 +1,71 @@
+// Letting changes go: the upper layer's files and what is noted of them. What is open goes on with what stands at its
+// path afterwards.
+import { native } from '../../lib/kernel/native.ts'
+import { isDir, type Provider } from '../../lib/kernel/provider.ts'
+import { nameOf } from './difference.ts'
+import type { Inode, Opened } from './inode.ts'
+import type { Layers } from './layers.ts'
+
+const { O_RDONLY } = native.constants
+
+/** Removes a name and all below it; nothing when it is not there. */
+export function removeTree (provider: Provider, dir: unknown, name: string): void {
+  const found = provider.lookup(dir, name)
+  if (found === undefined) return
+  if (isDir(found.mode)) for (const entry of [...provider.readdir(found.node)]) removeTree(provider, found.node, entry.name)
+  provider.unlink(dir, name)
+}
+
+/** Lets the change at a path go, which the lower layer has now. */
+export function drop (layers: Layers, path: string): void {
+  const cut = path.lastIndexOf('/')
+  const name = path.slice(cut + 1)
+  const dir = layers.at(path.slice(0, cut))
+  const inode = layers.at(path)
+  const open = opened(layers).filter(({ path: at }) => at === path || at?.startsWith(`${path}/`) === true)
+  if (inode !== undefined && name !== '') dropBelow(layers, inode)
+  layers.whiteouts.remove(path)
+  layers.whiteouts.clearBelow(path)
+  if (dir?.upper !== undefined && name !== '') removeTree(layers.upper, dir.upper, name)
+  rebind(layers, open)
+}
+
+function dropBelow (layers: Layers, inode: Inode): void {
+  if (inode.dir && inode.upper !== undefined) for (const { name } of [...layers.upper.readdir(inode.upper)]) dropBelow(layers, layers.find(inode, name)!)
+  layers.drop(inode)
+}
+
+/** Lets all changes go. `open`: where what is open was found before they were applied. */
+export function dropAll (layers: Layers, open: readonly Open[]): void {
+  const { upper } = layers
+  layers.whiteouts.clearBelow('')
+  layers.forgetAll()
+  for (const { name } of [...upper.readdir(upper.root)]) removeTree(upper, upper.root, name)
+  rebind(layers, open)
+}
+
+/** What is open, and the path at which it is found. */
+export interface Open { opened: Opened, path: string | undefined }
+
+/** All that is open, with the paths at which it is found. */
+export const opened = (layers: Layers): Open[] => [...layers.opened].map((opened) => ({ opened, path: nameOf(layers, opened.inode) }))
+
+function rebind (layers: Layers, open: readonly Open[]): void {
+  const lower = layers.lower
+  for (const { opened, path } of open) {
+    const old = opened.inode
+    const inode = path === undefined || lower === undefined ? undefined : layers.at(path)
+    if (inode === undefined || inode.dir !== old.dir || inode.copied) {
+      Object.assign(old, { lost: 0, hidden: 0, indexed: false })
+      continue
+    }
+    const { lower: before, upper } = opened
+    opened.lower = lower!.open(inode.lower, O_RDONLY)
+    opened.upper = undefined
+    old.opens.delete(opened)
+    inode.opens.add(opened)
+    opened.inode = inode
+    if (before !== undefined) lower!.close(before)
+    if (upper !== undefined) layers.upper.close(upper)
+  }
+}

@@ -1,0 +1,127 @@
+// What an overlay knows of an inode: its parts in the two layers, and what it shows that neither of them tells.
+import type { Attr } from '../../lib/kernel/provider.ts'
+
+/** The times that an inode shows in place of those of its layer. */
+export type Times = { -readonly [K in 'atime' | 'mtime' | 'ctime' | 'atimeNs' | 'mtimeNs' | 'ctimeNs']: Attr[K] }
+
+/** What was copied: where it stood in the lower layer, and how it looked then. */
+export interface Origin {
+  path: string
+  ino: number
+  size: number
+  mtime: number
+  mtimeNs: number
+  birthtime: number
+  birthtimeNs: number
+}
+
+/** More names than these are looked for when they are needed. */
+const MOST_NAMES = 16
+
+/** An inode of the merged tree; there is one object for each, as long as somebody knows it. */
+export class Inode {
+  /** The number that is shown; stays the same when the inode is copied up. */
+  readonly ino: number
+  readonly dir: boolean
+  /** The part in the lower layer: of a file until it is copied up, of a folder whose names still shine through. */
+  lower: unknown
+  lowerIno: number | undefined
+  /** The part in the upper layer. */
+  upper: unknown
+  upperIno: number | undefined
+  /** One of its names. */
+  parent: Inode | undefined
+  name = ''
+  /** Names of a file that has several. */
+  readonly others: { parent: Inode, name: string }[] = []
+  /** Set when it was copied up. */
+  origin: Origin | undefined
+  times: Times | undefined
+  /** A folder on both sides whose attributes are still those of the lower layer. */
+  bare = false
+  /** Names that the lower layer alone has, of an inode that was copied up. */
+  hidden = 0
+  /** Names that were taken from an inode of the lower layer. */
+  lost = 0
+  /** The upper layer keeps it in the index, because all of its names are in the lower layer. */
+  indexed = false
+  /** Its content was changed; its attributes were. */
+  written = false
+  set = false
+  /** It was made here, where the lower layer had nothing. */
+  made = false
+  /** A folder that was removed. */
+  gone = false
+  readonly opens = new Set<Opened>()
+
+  constructor (ino: number, dir: boolean) {
+    this.ino = ino
+    this.dir = dir
+  }
+
+  /** Remembers one of several names. */
+  alsoNamed (parent: Inode, name: string): void {
+    const { others } = this
+    if (others.some((one) => one.parent === parent && one.name === name)) return
+    if (others.length >= MOST_NAMES) others.shift()
+    others.push({ parent, name })
+  }
+
+  /** The part in the lower layer, by an open file where there is one: what the name stands for may have changed. */
+  get lowerNode (): unknown {
+    for (const { lower } of this.opens) if (lower !== undefined) return lower
+    return this.lower
+  }
+
+  /** The part in the upper layer, likewise. */
+  get upperNode (): unknown {
+    for (const { upper } of this.opens) if (upper !== undefined) return upper
+    return this.upper
+  }
+
+  /** It shows the attributes of the upper layer. */
+  get copied (): boolean { return this.upper !== undefined && !this.bare }
+}
+
+/** An open file: what the layers gave for it. */
+export class Opened {
+  inode: Inode
+  readonly flags: number
+  lower: unknown
+  upper: unknown
+
+  constructor (inode: Inode, flags: number) {
+    this.inode = inode
+    this.flags = flags
+    inode.opens.add(this)
+  }
+}
+
+/** A node of an overlay. */
+export type OverlayNode = Inode | Opened
+
+export const inodeOf = (node: OverlayNode): Inode => node instanceof Opened ? node.inode : node
+
+/** The path of a folder from the root of the overlay, '' for the root itself. */
+export function pathOf (dir: Inode): string {
+  return dir.parent === undefined ? '' : `${pathOf(dir.parent)}/${dir.name}`
+}
+
+export const timesOf = ({ atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs }: Times): Times => ({ atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs })
+
+/** A difference in any of these is a change of the file. */
+export const looksLike = (a: Pick<Attr, 'ino' | 'size' | 'mtime' | 'mtimeNs'>, b: typeof a): boolean =>
+  a.ino === b.ino && a.size === b.size && a.mtime === b.mtime && a.mtimeNs === b.mtimeNs
+
+const DAY = 86_400_000
+const before = (ms: number, ns: number, otherMs: number, otherNs: number): boolean => ms < otherMs || (ms === otherMs && ns <= otherNs)
+
+/** Moves the shown access time as relatime does. */
+export function accessed ({ times }: Inode): void {
+  if (times === undefined) return
+  const now = Date.now()
+  const { atime, atimeNs } = times
+  if (!before(atime, atimeNs, times.mtime, times.mtimeNs) && !before(atime, atimeNs, times.ctime, times.ctimeNs) && now - atime < DAY) return
+  times.atime = now
+  times.atimeNs = 0
+}

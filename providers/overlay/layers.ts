@@ -1,0 +1,385 @@
+// The two layers of an overlay and what is known of their inodes: finds names in the merged tree, and tells attributes
+// as they are shown. Changes nothing in either layer.
+import { Errno, isErrno } from '../../lib/kernel/errors.ts'
+import { isDir, type Attr, type Found, type Provider } from '../../lib/kernel/provider.ts'
+import { Inode, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
+import { Whiteouts } from './whiteouts.ts'
+
+/** Inode numbers of a layer that is no overlay are below this. */
+const NUMBERS = 2 ** 49
+
+/** Folder of the upper layer, in its root, for inodes whose names are all in the lower layer. */
+export const INDEX = '.fsmount-index'
+
+/** Names of what a commit has not put in its place yet. */
+export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
+
+/** What is noted of a copied inode with the layer that keeps it. */
+interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boolean, written: boolean, set: boolean, times?: Times }
+
+/** What a provider that is gone, or a name on the way, means for a look: nothing is there. */
+const isAbsent = (error: unknown): boolean => isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+
+export class Layers {
+  readonly upper: Provider
+  readonly whiteouts: Whiteouts
+  readonly root: Inode
+  readonly opened = new Set<Opened>()
+  /** All shown inode numbers are below this. */
+  readonly bound: number
+  #lower: Provider | undefined
+  readonly #base: number
+  readonly #byUpper = new Map<number, Inode>()
+  readonly #byLower = new Map<number, Inode>()
+  readonly #unsaved = new Set<Inode>()
+  #seen: number | undefined
+  #depth = 0
+
+  /** `lowerBound`: shown numbers of inodes of the lower layer are below it. */
+  constructor (upper: Provider, lowerBound = NUMBERS, upperBound = NUMBERS) {
+    this.upper = upper
+    this.#base = lowerBound
+    this.bound = lowerBound + upperBound
+    this.whiteouts = new Whiteouts(upper.delta)
+    this.root = new Inode(1, true)
+    this.root.upper = upper.root
+    this.root.upperIno = upper.getattr(upper.root).ino
+    this.#byUpper.set(this.root.upperIno, this.root)
+    this.#seen = upper.delta === undefined ? undefined : upper.version?.()
+    this.#load()
+  }
+
+  get lower (): Provider | undefined { return this.#lower }
+
+  /** Has another layer below, or none. What is open keeps what it has. */
+  attach (lower: Provider | undefined): void {
+    const { root } = this
+    if (lower !== undefined) this.#lower = lower
+    for (const [ino, inode] of this.#byLower) if (inode.upper === undefined) this.#byLower.delete(ino)
+    root.lower = lower?.root
+    root.bare = lower !== undefined && root.origin === undefined
+  }
+
+  /** Forgets all inodes but the root, and all that is known of them; what is open keeps its own. */
+  forgetAll (): void {
+    const { root } = this
+    for (const inode of this.#byUpper.values()) if (inode !== root) this.forget(inode)
+    if (root.origin !== undefined) this.upper.delta?.forget(root.upper)
+    this.#byUpper.clear()
+    this.#byLower.clear()
+    this.#unsaved.clear()
+    this.#byUpper.set(root.upperIno!, root)
+    Object.assign(root, { origin: undefined, times: undefined, set: false, bare: root.lower !== undefined })
+  }
+
+  /** Reads what the upper layer keeps of copied inodes. */
+  #load (): void {
+    const { delta } = this.upper
+    if (delta === undefined) return
+    const kept = new Set<number>()
+    for (const [node, base, text] of delta.copies()) {
+      const ino = this.upper.getattr(node).ino
+      kept.add(ino)
+      this.#recall(node, ino, base, JSON.parse(text) as Partial<Note>)
+    }
+    for (const [ino, inode] of this.#byUpper) {
+      if (kept.has(ino) || (inode === this.root && inode.origin === undefined)) continue
+      if (inode === this.root) {
+        Object.assign(inode, { origin: undefined, times: undefined, set: false, bare: inode.lower !== undefined })
+        continue
+      }
+      this.#byUpper.delete(ino)
+      if (inode.origin === undefined || inode.lowerIno === undefined) continue
+      // Its copy was undone, or applied by another process.
+      inode.upper = inode.upperIno = inode.origin = inode.times = undefined
+      for (const open of inode.opens) open.upper = undefined
+    }
+  }
+
+  #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden = 0, indexed = false, written = false, set = false, times }: Partial<Note>): void {
+    let inode = this.#byUpper.get(ino) ?? (base === undefined ? undefined : this.#byLower.get(base))
+    if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(this.upper.getattr(node).mode))
+    if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.open(node, open.flags)
+    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, hidden, indexed, written, set, times, bare: false })
+    this.#byUpper.set(ino, inode)
+    if (base !== undefined) this.#byLower.set(base, inode)
+  }
+
+  /** Looks whether another process changed what the upper layer keeps. */
+  look (): void {
+    if (this.#seen === undefined || this.#depth > 0) return
+    const version = this.upper.version!()
+    if (version === this.#seen) return
+    this.#seen = version
+    this.whiteouts.reload()
+    this.#load()
+  }
+
+  /** Runs a change; what is to be noted of inodes is written in the same transaction. */
+  change<T> (run: () => T): T {
+    const { delta, atomic } = this.upper
+    if (delta === undefined) return run()
+    this.look()
+    const all = (): T => {
+      try {
+        return run()
+      } finally {
+        this.#flush()
+      }
+    }
+    return atomic === undefined || this.#depth > 0 ? all() : this.atomic(all)
+  }
+
+  /** Runs primitives as one transaction of the upper layer. */
+  atomic<T> (run: () => T): T {
+    this.look()
+    try {
+      return this.upper.atomic!(() => {
+        this.#depth++
+        try {
+          return run()
+        } finally {
+          this.#depth--
+        }
+      })
+    } finally {
+      this.look()   // what was undone is read anew
+    }
+  }
+
+  get locked (): boolean { return this.#depth > 0 }
+
+  #flush (): void {
+    const { delta } = this.upper
+    for (const inode of this.#unsaved) {
+      const { origin, made, hidden, indexed, written, set, times } = inode
+      this.#unsaved.delete(inode)
+      if ((origin === undefined && !made) || inode.upper === undefined) continue
+      const note: Note = { ...origin !== undefined && { origin }, ...made && { made }, hidden, indexed, written, set, ...times !== undefined && { times } }
+      delta!.keep(inode.upper, origin === undefined ? undefined : inode.lowerIno, JSON.stringify(note))
+    }
+  }
+
+  /** Notes what is known of an inode with the upper layer. */
+  save (inode: Inode): void {
+    if (this.upper.delta !== undefined) this.#unsaved.add(inode)
+  }
+
+  /** The name `name` of `dir` in the merged tree. */
+  find (dir: Inode, name: string): Inode | undefined {
+    const up = this.above(dir, name)
+    const low = this.below(dir, name)
+    if (up !== undefined) return this.#fromUpper(dir, name, up, low)
+    return low === undefined ? undefined : this.#fromLower(dir, name, low)
+  }
+
+  /** The same; throws ENOENT. */
+  demandFound (dir: Inode, name: string): Inode {
+    const inode = this.find(dir, name)
+    if (inode === undefined) throw new Errno('ENOENT')
+    return inode
+  }
+
+  /** The inode at a path from the root; '' is the root. */
+  at (path: string): Inode | undefined {
+    let inode: Inode | undefined = this.root
+    for (const name of path.split('/').slice(1)) inode = inode?.dir === true ? this.find(inode, name) : undefined
+    return inode
+  }
+
+  /** Whether a folder is still in the merged tree. */
+  holds (dir: Inode): boolean { return !dir.gone && this.at(pathOf(dir)) === dir }
+
+  /** A path at which an inode is found, of those that are known. */
+  nameOf (inode: Inode): string | undefined {
+    const { parent, name, others } = inode
+    if (inode === this.root) return ''
+    if (parent === undefined || inode.gone) return undefined
+    const found = [{ parent, name }, ...others].find((one) => this.holds(one.parent) && this.find(one.parent, one.name) === inode)
+    return found === undefined ? undefined : `${pathOf(found.parent)}/${found.name}`
+  }
+
+  /** What the upper layer has under a name. */
+  above (dir: Inode, name: string): Found<unknown> | undefined {
+    if (dir.upper === undefined || (dir === this.root && name === INDEX)) return undefined
+    return this.upper.lookup(dir.upper, name)
+  }
+
+  /** What the lower layer has under a name that is not hidden. */
+  below (dir: Inode, name: string): Found<unknown> | undefined {
+    if (dir.lower === undefined || (this.whiteouts.size > 0 && this.whiteouts.has(pathOf(dir), name))) return undefined
+    return this.raw(dir.lower, name)
+  }
+
+  /** What the lower layer has under a name, hidden or not. */
+  raw (dir: unknown, name: string): Found<unknown> | undefined {
+    if (STAGED.test(name)) return undefined
+    try {
+      return this.#lower?.lookup(dir, name)
+    } catch (error) {
+      if (isAbsent(error)) return undefined
+      throw error
+    }
+  }
+
+  #fromUpper (dir: Inode, name: string, up: Found<unknown>, low: Found<unknown> | undefined): Inode {
+    const { ino, nlink } = this.upper.getattr(up.node)
+    const folder = isDir(up.mode)
+    const merged = folder && low !== undefined && isDir(low.mode) ? low : undefined
+    let inode = this.#byUpper.get(ino)
+    if (inode === undefined) {
+      const lowerIno = merged === undefined ? undefined : this.#lower!.getattr(merged.node).ino
+      inode = this.enter(new Inode(lowerIno ?? this.#base + ino, folder), up.node, ino)
+      inode.lowerIno = lowerIno
+    }
+    if (!folder && nlink > 1) inode.alsoNamed(dir, name)
+    inode.upper = up.node
+    inode.parent = dir
+    inode.name = name
+    if (folder) {
+      inode.lower = merged?.node
+      inode.bare = merged !== undefined && inode.origin === undefined
+    }
+    return inode
+  }
+
+  #fromLower (dir: Inode, name: string, low: Found<unknown>): Inode {
+    const attr = this.#lower!.getattr(low.node)
+    let inode = this.#byLower.get(attr.ino)
+    if (inode === undefined || !this.#isStill(inode, attr)) {
+      inode = new Inode(attr.ino, isDir(attr.mode))
+      inode.lowerIno = attr.ino
+      if (attr.nlink > 1 && !inode.dir) inode.lost = this.whiteouts.namesOf(attr.ino)
+      this.#byLower.set(attr.ino, inode)
+    }
+    if (attr.nlink > 1 && !inode.dir) inode.alsoNamed(dir, name)
+    if (inode.upper === undefined) {
+      inode.lower = low.node
+      inode.parent = dir
+      inode.name = name
+    }
+    return inode
+  }
+
+  /** Whether a number of the lower layer still means the same inode; numbers are used again. */
+  #isStill (inode: Inode, { mode, nlink, birthtime, birthtimeNs }: Attr): boolean {
+    if (inode.dir !== isDir(mode) || inode.gone) return false
+    if (inode.dir) return inode.upper === undefined
+    if (inode.upper === undefined) return inode.lost < nlink
+    return nlink > 1 && inode.origin?.birthtime === birthtime && inode.origin.birthtimeNs === birthtimeNs
+  }
+
+  /** Knows an inode by its part in the upper layer. */
+  enter (inode: Inode, node: unknown, ino: number): Inode {
+    inode.upper = node
+    inode.upperIno = ino
+    this.#byUpper.set(ino, inode)
+    return inode
+  }
+
+  /** Makes the inode of what was made in the upper layer. */
+  made (dir: Inode, name: string, node: unknown): Inode {
+    const { ino, mode } = this.upper.getattr(node)
+    const inode = this.enter(new Inode(this.#base + ino, isDir(mode)), node, ino)
+    inode.parent = dir
+    inode.name = name
+    inode.made = dir.lower !== undefined
+    this.save(inode)
+    return inode
+  }
+
+  /** What the upper layer has under a name replaces what the lower layer has there, as if it had been copied and written. */
+  standsFor (dir: Inode, inode: Inode, low: Found<unknown>): void {
+    const { ino, size, mtime, mtimeNs } = this.#lower!.getattr(low.node)
+    const { birthtime, birthtimeNs } = this.upper.getattr(inode.upper)
+    inode.origin = { path: `${pathOf(dir)}/${inode.name}`, ino, size, mtime, mtimeNs, birthtime, birthtimeNs }
+    inode.written = true
+  }
+
+  /** An inode has lost its last name. */
+  forget (inode: Inode): void {
+    if (inode.upper === undefined) return
+    if (inode.origin !== undefined || inode.made) this.upper.delta?.forget(inode.upper)
+    this.#unsaved.delete(inode)
+    if (this.#byUpper.get(inode.upperIno!) === inode) this.#byUpper.delete(inode.upperIno!)
+  }
+
+  /** An inode of the upper layer is gone, and what the lower layer has in its place is another one. */
+  drop (inode: Inode): void {
+    this.forget(inode)
+    if (inode.lowerIno !== undefined && this.#byLower.get(inode.lowerIno) === inode) this.#byLower.delete(inode.lowerIno)
+  }
+
+  /** Inodes that were copied and have names which only the lower layer knows. */
+  * shared (): Iterable<Inode> {
+    for (const inode of this.#byUpper.values()) if (inode.hidden > 0) yield inode
+  }
+
+  /** Folders of both layers whose attributes are those of the upper one. */
+  merged (): Inode[] {
+    return [...this.#byUpper.values()].filter((inode) => inode.dir && inode.copied && inode.lower !== undefined && this.holds(inode))
+  }
+
+  /** Attributes as they are shown. */
+  attr (inode: Inode, open?: Opened): Attr {
+    const { copied } = inode
+    const attr = copied ? this.upper.getattr(open?.upper ?? inode.upperNode) : this.#lower!.getattr(open?.lower ?? inode.lowerNode)
+    const { mode, uid, gid, rdev, size, birthtime, birthtimeNs } = attr
+    const { ino, origin = { birthtime, birthtimeNs } } = inode
+    const shown = { ino, mode, uid, gid, rdev, size, birthtime: origin.birthtime, birthtimeNs: origin.birthtimeNs, ...timesOf(inode.times ?? attr) }
+    if (!inode.dir) return { ...shown, nlink: copied ? attr.nlink - (inode.indexed ? 1 : 0) + inode.hidden : attr.nlink - inode.lost }
+    if (inode.gone) return { ...shown, nlink: 0 }
+    if (inode.upper === undefined) return { ...shown, nlink: attr.nlink }
+    let links: number | undefined
+    const count = (): number => this.#links(inode, attr.nlink)
+    return { ...shown, get nlink () { return links ??= count() } }
+  }
+
+  /** Links of a folder that the upper layer has: its own two, and one for each folder in it. */
+  #links (inode: Inode, upperLinks: number): number {
+    const { lower } = inode
+    if (lower === undefined) return upperLinks - (inode === this.root && this.upper.lookup(this.upper.root, INDEX) !== undefined ? 1 : 0)
+    const isFolder = (name: string): boolean => { const found = this.raw(lower, name); return found !== undefined && isDir(found.mode) }
+    let { nlink } = this.#lower!.getattr(lower)
+    if (nlink < 2) return nlink   // some file systems do not count
+    const names = new Set(this.whiteouts.in(pathOf(inode))?.keys())
+    this.quietly(inode, () => {
+      for (const { name, mode } of this.upper.readdir(inode.upper)) {
+        if (inode === this.root && name === INDEX) continue
+        names.add(name)
+        if (isDir(mode)) nlink++
+      }
+    })
+    for (const name of names) if (isFolder(name)) nlink--
+    return nlink
+  }
+
+  /** Does something to the layers' part of a folder that must not show in its times. */
+  quietly<T> (inode: Inode, run: () => T): T {
+    if (!inode.copied && inode.upper !== undefined) return run()   // it shows the times of the lower layer
+    const before = inode.times ?? timesOf(inode.copied ? this.upper.getattr(inode.upperNode) : this.#lower!.getattr(inode.lowerNode))
+    const result = run()
+    inode.times = { ...before }
+    return result
+  }
+
+  /** Whether a folder of the merged tree has no entries. */
+  empty (dir: Inode): boolean {
+    const { upper } = this
+    if (dir.upper !== undefined && !this.quietly(dir, () => upper.empty?.(dir.upper) ?? isBarren(upper.readdir(dir.upper)))) return false
+    if (dir.lower === undefined) return true
+    const hidden = this.whiteouts.in(pathOf(dir))
+    const lower = this.#lower!
+    if (hidden === undefined && lower.empty !== undefined) return lower.empty(dir.lower)
+    return this.quietly(dir, () => {
+      for (const { name } of lower.readdir(dir.lower)) if (hidden?.has(name) !== true && !STAGED.test(name)) return false
+      return true
+    })
+  }
+
+}
+
+function isBarren (entries: Iterable<unknown>): boolean {
+  for (const _ of entries) return false
+  return true
+}
