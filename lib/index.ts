@@ -3,7 +3,7 @@ import { MemoryProvider } from '../providers/memory.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
 import { known, pathIn, useFactories } from './restore.ts'
-import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import { useCover, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
 import { aside } from './kernel/registry.ts'
@@ -11,6 +11,7 @@ import type { AssetSource, SEAOptions } from '../providers/sea.ts'
 import type { Provider } from './kernel/provider.ts'
 
 export { MemoryProvider, type Content, type ContentProvider, type DirectoryInput, type DirectoryJSON, type MemoryOptions, type MemorySnapshot, type NestedDirectoryJSON, type PopulateCallback, type PopulateScope } from '../providers/memory.ts'
+export type { OverlayLayers } from '../providers/overlay.ts'
 export type { RealFSOptions } from '../providers/real.ts'
 export type { AssetSource, SEAOptions } from '../providers/sea.ts'
 export type { SqliteOptions } from '../providers/sqlite.ts'
@@ -18,18 +19,21 @@ export { VirtualProvider } from '../providers/path.ts'
 export type { ZipLimits, ZipOptions } from '../providers/zip.ts'
 export { registerProvider, type ProviderFactory } from './restore.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
-export type { Attr, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
+export type { Attr, Changes, CommitOptions, Conflict, Delta, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
 
 // These are read in when they are first asked for. The assignment names them to Node's lexer of CommonJS.
 const late = {
+  OverlayProvider: () => aside(() => (require('../providers/overlay.js') as typeof import('../providers/overlay.ts')).OverlayProvider),
   RealFSProvider: () => aside(() => (require('../providers/real.js') as typeof import('../providers/real.ts')).RealFSProvider),
   SEAProvider: () => sea().SEAProvider,
   SqliteProvider: () => aside(() => (require('../providers/sqlite.js') as typeof import('../providers/sqlite.ts')).SqliteProvider),
   ZipProvider: () => aside(() => (require('../providers/zip.js') as typeof import('../providers/zip.ts')).ZipProvider)
 }
 const sea = (): typeof import('../providers/sea.ts') => aside(() => require('../providers/sea.js') as typeof import('../providers/sea.ts'))
-exports.RealFSProvider = exports.SEAProvider = exports.SqliteProvider = exports.ZipProvider = undefined
+exports.OverlayProvider = exports.RealFSProvider = exports.SEAProvider = exports.SqliteProvider = exports.ZipProvider = undefined
 for (const [name, get] of Object.entries<() => unknown>(late)) Object.defineProperty(exports, name, { get, enumerable: true })
+export declare const OverlayProvider: typeof import('../providers/overlay.ts').OverlayProvider
+export type OverlayProvider = import('../providers/overlay.ts').OverlayProvider
 export declare const RealFSProvider: typeof import('../providers/real.ts').RealFSProvider
 export type RealFSProvider = import('../providers/real.ts').RealFSProvider
 export declare const SEAProvider: typeof import('../providers/sea.ts').SEAProvider
@@ -41,6 +45,11 @@ export type ZipProvider = import('../providers/zip.ts').ZipProvider
 
 // The loader is read in when something is mounted that serves modules.
 useLoader((space) => (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space)))
+
+useCover((upper) => aside(() => {
+  const { CopyOnWrite } = require('../providers/overlay/cover.js') as typeof import('../providers/overlay/cover.ts')
+  return new CopyOnWrite(upper) as unknown as ReturnType<Parameters<typeof useCover>[0]>
+}))
 
 useFactories({
   memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly')),

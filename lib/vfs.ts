@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL, URL } from 'node:url'
 import { fsError, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
-import { isDir, PROVIDER, type Provider } from './kernel/provider.ts'
+import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
 import { Volume } from './kernel/volume.ts'
 import { disguise } from './ops/disguise.ts'
 import { makeFunction } from './ops/functions.ts'
@@ -22,7 +22,10 @@ type Callable = (...args: any[]) => any
 
 /** Options of `create`. */
 export interface CreateOptions {
-  /** Lay the names of this file system over what is at the mount point, instead of hiding it. Default false. */
+  /**
+   * Lay the names of this file system over what is at the mount point, instead of hiding it; 'copy-on-write': together
+   * with what the disk has there, and keep all changes from the disk until `commit()`. Default false.
+   */
   overlay?: Overlay
   /** Serve `require` and `import` from it. Default true. */
   moduleHooks?: boolean
@@ -53,13 +56,21 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
   for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
   const { overlay } = given
   if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalidType('options.overlay', 'of type boolean', overlay)
-  if (overlay === 'copy-on-write') throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', "The overlay 'copy-on-write' is not implemented")
 }
 
 const invalidState = (message: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
 
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
+
+type Cover = CoverProvider & Provider
+
+let makeCover: ((upper: Provider) => Cover) | undefined
+
+/** Says what `overlay: 'copy-on-write'` is made of; set by lib/index.ts. */
+export function useCover (make: (upper: Provider) => Cover): void {
+  makeCover = make
+}
 
 type NodeFs = typeof import('node:fs')
 
@@ -79,6 +90,8 @@ export class VirtualFileSystem {
   readonly #options: CreateOptions
   readonly #space: OwnSpace
   readonly #volume: Volume
+  readonly #inodes: Provider
+  readonly #cover: Cover | undefined
   #cwd = '/'
   readonly #running: Running
   #promises: object | undefined
@@ -92,7 +105,9 @@ export class VirtualFileSystem {
     checkOptions(options)
     this.#provider = provider
     this.#options = options
-    this.#volume = Volume.of(inodes, options.confined)
+    this.#cover = options.overlay === 'copy-on-write' ? makeCover!(inodes) : undefined
+    this.#inodes = this.#cover ?? inodes
+    this.#volume = Volume.of(this.#inodes, options.confined)
     this.#space = new OwnSpace(() => this.cwd(), this.#volume, options.parents ?? true)
     this.#running = new Running(this.#volume, () => this.#space.mount)
     for (const [name, make] of functions) {
@@ -130,6 +145,7 @@ export class VirtualFileSystem {
     const chosen = prefix === undefined ? reservedPrefix() : checkPrefix(prefix)
     this.#running.end()
     this.#volume.epoch++
+    this.#cover?.cover(chosen || '/')
     const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
     mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })
     return prefix === undefined ? chosen : this
@@ -142,6 +158,7 @@ export class VirtualFileSystem {
     if (mount === undefined) return
     unmounted(mount, () => {
       this.#space.mount = undefined
+      this.#cover?.cover(undefined)
       this.#volume.epoch++
       this.#cwd = '/'
     })
@@ -166,6 +183,31 @@ export class VirtualFileSystem {
 
   /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
   require (path: string): any { return this.#running.require(this.resolvePath(path)) }
+
+  /** What was changed; throws ERR_INVALID_STATE where changes are not kept apart. */
+  get #changes (): ChangeSet {
+    const kept = this.#inodes as Partial<ChangeSet>
+    if (typeof kept.commit !== 'function') throw invalidState("VFS is not of the overlay 'copy-on-write', nor of an OverlayProvider")
+    return kept as ChangeSet
+  }
+
+  /** What was added, modified and deleted, by paths from the root of this file system, each list sorted. */
+  changes (): Changes { return this.#changes.changes() }
+
+  /**
+   * Applies all changes to the disk (of an OverlayProvider, to its lower layer); afterwards there are none. Throws
+   * ERR_INVALID_STATE with `conflicts`, an array of `{ path, reason }`, and applies nothing, when what was changed
+   * is no longer as it was, unless `force`. When the disk refuses, the error has its code, and in `applied` the paths of
+   * changes that were made and could not be taken back: those are then no changes any more, the others still are.
+   */
+  commit (options: CommitOptions = {}): void {
+    if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
+    if (options.force !== undefined && typeof options.force !== 'boolean') throw invalidType('options.force', 'of type boolean', options.force)
+    this.#changes.commit(options)
+  }
+
+  /** Forgets all changes. */
+  discard (): void { this.#changes.discard() }
 
   /** Whether a path belongs to this mount. */
   shouldHandle (path: string): boolean {
