@@ -24,6 +24,7 @@ const { values } = parseArgs({
   }
 })
 
+const GIB = 1024 ** 3
 const SPAN = { warm: 60, measure: 60 }
 
 /** Runs a task in a fresh process; undefined, with the reason on stderr, when it fails. */
@@ -92,6 +93,26 @@ const parts: readonly Part[] = [
   { names: ['foreign'], rounds, ask: ratios('foreign', 'foreign ') },
   { names: ['overlay'], rounds, ask: (subject, samples) => { if (!subject.name.startsWith('node:')) ratios('overlay', 'overlay ')(subject, samples) } },
   { names: ['sandbox'], rounds, ask: (subject, samples) => { if (subject.name.startsWith('fsmount')) ratios('sandbox', 'sandbox ', () => true)(subject, samples) } },
+  {
+    names: ['1,000 modules'],
+    rounds: rounds * 2 - 1,
+    ask (subject, samples) {
+      if (subject.name !== 'real' && subject.name !== 'fsmount mounted') return
+      for (const kind of ['CommonJS', 'ESM']) {
+        const took = ask('graph', subject, { wanted: kind }) as number | undefined
+        if (took !== undefined) samples.add(`1,000 modules, ${kind}`, 'ms', subject.name, took)
+      }
+    }
+  },
+  {
+    names: ['SQLite'],
+    rounds: 1,
+    ask (subject, samples) {
+      if (subject.name !== 'fsmount') return
+      const found = ask('sqlite', subject, { count: GIB }) as Ratios | undefined
+      for (const [name, value] of Object.entries(found ?? {})) samples.add(`SQLite ${name}`, name.endsWith('MiB') ? 'MiB' : 'ratio', subject.name, value)
+    }
+  },
   { names: ['1,000 mounts'], rounds: Math.min(3, rounds), ask: ratios('mounts', '1,000 mounts: ') },
   {
     names: ['load', 'first mount'],

@@ -3,7 +3,9 @@ import { measureCalls } from './calls.ts'
 import { used, type Span } from './clock.ts'
 import { measureForeign, measureMounts } from './foreign.ts'
 import { measureCycles, measureLoad, measureMemory } from './memory.ts'
+import { measureGraph, type Kind } from './modules.ts'
 import { measureSandbox } from './sandbox.ts'
+import { measureSqlite } from './sqlite.ts'
 import { subjects, type Subject } from './subjects.ts'
 
 /** Options of a task. */
@@ -20,6 +22,8 @@ const tasks: Readonly<Record<string, Task>> = {
   memory: (subject, { count }) => measureMemory(subject, count),
   cycles: (subject, { count }) => measureCycles(subject, count),
   sandbox: (subject, { span }) => measureSandbox(subject, span),
+  graph: (subject, { wanted }) => measureGraph(subject, wanted as Kind),
+  sqlite: (_subject, { count }) => measureSqlite(count),
   load: (subject) => measureLoad(subject)
 }
 

@@ -4,7 +4,7 @@ import { REFERENCE } from './calls.ts'
 /** One measured row of the table: a value for each subject that could be measured. */
 export interface Row {
   readonly name: string
-  readonly unit: 'ns' | 'ratio' | 'bytes' | 'ms'
+  readonly unit: 'ns' | 'ratio' | 'bytes' | 'ms' | 'MiB'
   readonly values: Readonly<Record<string, number | undefined>>
   /** Why a subject has no value. */
   readonly failed: Readonly<Record<string, string>>
@@ -51,6 +51,13 @@ export const targets: readonly Target[] = [
   { row: '1,000 mounts: statSync foreign', subject: MOUNTED, most: 1.2 },
   ...['statSync', 'openSync + closeSync'].map((name): Target => ({ row: `sandbox ${name}, depth 6`, subject: 'fsmount', most: 5 })),
   ...['readSync', 'writeSync', 'promises.readFile'].map((name): Target => ({ row: `sandbox ${name} 1 MiB`, subject: 'fsmount', most: 1.1, overhead: true })),
+  ...['CommonJS', 'ESM'].map((kind): Target => ({ row: `1,000 modules, ${kind}`, subject: MOUNTED, over: { subject: 'real' }, most: 0.8 })),
+  { row: 'SQLite write each, 2,000 files', subject: 'fsmount', most: 3 },
+  { row: 'SQLite read each, 2,000 files', subject: 'fsmount', most: 1.5 },
+  { row: 'SQLite stat each, 2,000 files', subject: 'fsmount', most: 3 },
+  { row: 'SQLite readdir of 2,000, 2,000 files', subject: 'fsmount', most: 1 },
+  { row: 'SQLite large file: memory in MiB', subject: 'fsmount', most: 64 },
+  { row: 'SQLite large file: 4 KiB at random', subject: 'fsmount', most: 5 },
   { row: 'memory per file', subject: 'fsmount', most: 480 },
   // Nothing grows; the collector leaves some kilobytes in either direction.
   { row: 'heap left per mount cycle', subject: MOUNTED, most: 16 },
