@@ -72,10 +72,9 @@ export class Handle {
   }
 }
 
-/** Opens a node: pins it and gives it a descriptor. `path` is its path in the volume. */
-export function openHandle (volume: Volume, node: unknown, mode: number, flags: number, path: string): Handle {
+/** Opens a node: pins it, unless `pinned` is what the volume's `open` gave, and gives it a descriptor. `path` is its path in the volume. */
+export function openHandle (volume: Volume, node: unknown, mode: number, flags: number, path: string, pinned = volume.open(node, flags)): Handle {
   const shared = registry()
-  const pinned = volume.open(node, flags)
   const fd = shared.freed.pop() ?? shared.nextFd++
   const handle = new Handle(volume, pinned, mode, flags, fd)
   handle.path = path

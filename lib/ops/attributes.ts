@@ -34,8 +34,12 @@ export function changeOwner ({ volume, node }: Target, uid: number | undefined, 
   volume.setattr(node, { uid, gid, mode })
 }
 
+/** Seconds of a time_t end here; what libuv makes of more is no time. */
+const MAX_MS = 2 ** 63 * 1000
+
 /** utimensat(2) with explicit times. */
 export function changeTimes ({ volume, node }: Target, atime: Time, mtime: Time): undefined {
+  if (Math.abs(atime.ms) >= MAX_MS || Math.abs(mtime.ms) >= MAX_MS) throw new Errno('EINVAL')
   volume.demandWritable()
   demandOwner(volume.getattr(node))
   volume.setattr(node, { atime, mtime })

@@ -160,8 +160,48 @@ export function openNode (place: Place, flags: number, bits: number): Opened {
   return { volume, node, mode, flags }
 }
 
-/** How the last component of a path to be opened is taken. */
-export const opens = (flags: number): 'node' | 'link' | 'create' | 'place' =>
+/** Linux's flag for a file without a name (O_TMPFILE without the O_DIRECTORY in it), which Node has no constant for. */
+const UNNAMED = process.platform === 'linux' ? 0o20000000 : 0
+
+/** open(2) with the inode pinned: `pinned` is what the volume's `open` gave. */
+export function openPinned (place: Place, flags: number, bits: number): Opened & { pinned: unknown } {
+  if ((flags & UNNAMED) !== 0) return openUnnamed(place, flags, bits)
+  const opened = openNode(place, flags, bits)
+  return { ...opened, pinned: opened.volume.open(opened.node, flags) }
+}
+
+/** A new file in a folder, without a name: made under one that is taken away at once, and of which nobody is told. */
+function openUnnamed ({ volume, node: dir, mode }: Place, flags: number, bits: number): Opened & { pinned: unknown } {
+  if (!isDir(mode)) throw new Errno('ENOTDIR')
+  volume.demandWritable()
+  const before = volume.getattr(dir)
+  if (before.nlink === 0) throw new Errno('ENOENT')
+  demand(before, W_OK | X_OK)
+  const who = whoami()
+  const name = freeName(volume, dir)
+  const { atime, atimeNs, mtime, mtimeNs, gid } = before
+  const made = volume.io.mknod(dir, name, S_IFREG | (bits & ~currentUmask() & 0o7777), who.uid, (before.mode & SETGID) !== 0 ? gid : who.gid)
+  const pinned = volume.open(made, flags)
+  volume.io.unlink(dir, name)
+  volume.io.setattr(dir, { atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })
+  return { volume, node: made, mode: S_IFREG, flags, pinned }
+}
+
+/** A name that nothing in a folder has; the same when a call runs again. */
+function freeName (volume: Volume, dir: unknown): string {
+  for (let i = 0; ; i++) {
+    const name = `.unnamed-${process.pid}-${i}`
+    if (volume.lookup(dir, name) === undefined) return name
+  }
+}
+
+/** How the last component of a path to be opened is taken. Throws EINVAL for flags that go together with no path. */
+export function opens (flags: number): 'node' | 'link' | 'create' | 'place' {
+  if ((flags & UNNAMED) !== 0 && ((flags & O_DIRECTORY) === 0 || (flags & O_CREAT) !== 0 || (flags & O_ACCMODE) === O_RDONLY)) throw new Errno('EINVAL')
+  return opensAs(flags)
+}
+
+const opensAs = (flags: number): 'node' | 'link' | 'create' | 'place' =>
   (flags & O_CREAT) !== 0 ? ((flags & (O_EXCL | O_NOFOLLOW)) !== 0 ? 'place' : 'create') : (flags & O_NOFOLLOW) !== 0 ? 'link' : 'node'
 
 const CHUNK = 512 * 1024

@@ -14,7 +14,7 @@ import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, O
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
-import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
+import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
 import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
@@ -94,8 +94,8 @@ const open: Row = {
   path: [0], args: [any, flags(O_RDONLY), mode(0o666)], makes: 0, opens: true,
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
-    const { volume, node, mode } = openNode(place, given, bits)
-    return openHandle(volume, node, mode, given, pathIn(place)).fd
+    const { volume, node, mode, pinned } = openPinned(place, given, bits)
+    return openHandle(volume, node, mode, given, pathIn(place), pinned).fd
   },
   quick: (place, given, _, path) => (given === undefined || given === 'r') && isFile(place.mode) && likelyRoot()
     ? openHandle(place.view.volume, place.node, place.mode, O_RDONLY, pathIn({ view: place.view, path })).fd
@@ -105,8 +105,8 @@ const open: Row = {
 /** Opens a place or takes an open file, and closes what was opened. */
 function withOpen<T> (target: Place | Handle, given: number, bits: number, run: (handle: Handle) => T): T {
   if (!('dir' in target)) return run(target)
-  const { volume, node, mode } = openNode(target, given, bits)
-  const handle = new Handle(volume, volume.open(node, given), mode, given, -1)
+  const { volume, mode, pinned } = openPinned(target, given, bits)
+  const handle = new Handle(volume, pinned, mode, given, -1)
   try {
     return run(handle)
   } finally {

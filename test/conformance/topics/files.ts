@@ -257,4 +257,19 @@ export const files: Topic = {
     assert.equal(await blob.text(), 'abcdef')
     assert.equal(await blob.slice(1, 3).text(), 'bc')
   })),
+  async 'refuses times that no clock can show' ({ on, at }) {
+    await on.writeFile(at('f'), '')
+    await on.symlink('f', at('l'))
+    await on.utimes(at('f'), 5, 6)
+    for (const time of [1e300, 1e30]) {
+      await fails(on.utimes(at('f'), time, 1), 'EINVAL', { syscall: 'utime', path: at('f') })
+      await fails(on.utimes(at('f'), 1, time), 'EINVAL')
+      await fails(on.lutimes(at('l'), time, 1), 'EINVAL', { syscall: 'lutime' })
+      await fails(on.utimes(at('missing'), time, 1), 'ENOENT')
+    }
+    const fd = await on.open(at('f'), 'r+')
+    await fails(on.futimes(fd, 1e300, 1), 'EINVAL', { syscall: 'futime' })
+    await on.close(fd)
+    assert.deepEqual([(await on.stat(at('f'))).atimeMs, (await on.stat(at('f'))).mtimeMs], [5000, 6000])
+  },
 }

@@ -4,6 +4,9 @@ import { constants } from 'node:fs'
 import { bits, fails, umasked, rest } from '../cases.ts'
 import type { Topic } from '../cases.ts'
 
+/** Linux's flag for a file without a name, which Node does not name. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY
+
 export const flags: Topic = {
   async 'appends whatever position is given' ({ on, at, settle }) {
     await on.writeFile(at('f'), 'start')
@@ -136,5 +139,36 @@ export const flags: Topic = {
     await on.chmod(at('f'), 0o640)
     await on.close(await on.open(at('f'), 'w', 0o777))
     assert.equal(bits(await on.stat(at('f'))), 0o640)
+  },
+  async 'opens a folder for a file without a name' ({ on, at }) {
+    await on.mkdir(at('d'))
+    await on.writeFile(at('f'), '')
+    await on.utimes(at('d'), 1, 2)
+    const fd = await on.open(at('d'), O_TMPFILE | constants.O_RDWR, 0o640)
+    const { nlink, mode, size } = await on.fstat(fd)
+    assert.deepEqual([nlink, mode & 0o170777, size], [0, 0o100640, 0])
+    await on.write(fd, 'abc')
+    const buffer = Buffer.alloc(3)
+    assert.equal(await on.read(fd, buffer, 0, 3, 0), 3)
+    assert.equal(String(buffer), 'abc')
+    assert.deepEqual(await on.readdir(at('d')), [])
+    assert.equal((await on.stat(at('d'))).nlink, 2)
+    await on.close(fd)
+    await on.close(await on.open(at('d'), O_TMPFILE | constants.O_WRONLY | constants.O_EXCL))
+    assert.equal(await on.writeFile(at('d'), 'nowhere', { flag: O_TMPFILE | constants.O_RDWR } as object), undefined)
+    assert.deepEqual(await on.readdir(at()), ['d', 'f'])
+    for (const [path, flags, code] of [
+      ['d', O_TMPFILE, 'EINVAL'], ['d', O_TMPFILE | constants.O_RDWR | constants.O_CREAT, 'EINVAL'], ['missing', O_TMPFILE, 'EINVAL'],
+      ['d', (O_TMPFILE & ~constants.O_DIRECTORY) | constants.O_RDWR, 'EINVAL'],
+      ['missing', O_TMPFILE | constants.O_RDWR, 'ENOENT'], ['f', O_TMPFILE | constants.O_RDWR, 'ENOTDIR'],
+    ] as const) await fails(on.open(at(path), flags), code, { syscall: 'open', path: at(path) })
+  },
+  async 'reads a folder whatever stands behind its name' ({ on, at }) {
+    await on.mkdir(at('d'))
+    for (const flag of ['r+', 'w', 'wx', 'a', 'ax', 'ax+', 'w+', 'as+']) {
+      await fails(on.readFile(at('d/'), { flag } as object), 'EISDIR', { syscall: 'open', path: at('d/') })
+      await fails(on.writeFile(at('missing/'), 'x', { flag }), flag === 'r+' ? 'ENOENT' : 'EISDIR', { syscall: 'open', path: at('missing/') })
+    }
+    await fails(on.readFile(at('d/')), 'EISDIR', { syscall: 'read' })
   },
 }
