@@ -24,9 +24,11 @@ function classOver (fs: object, name: string): Class | undefined {
   const Native = (live as unknown as Record<string, Class | undefined>)[name]
   if (Native === undefined) return undefined
   const at = STREAMS[name]!
-  const Made = function (...args: unknown[]): object {
-    const options = over(fs, args[at])
-    return Reflect.construct(Native, [...args.slice(0, at), options], new.target ?? Made) as object
+  const Made = function (this: unknown, ...args: unknown[]): object {
+    const all = [...args.slice(0, at), over(fs, args[at])]
+    // Called upon an instance as a function, as classes of the old kind derive from it.
+    if (new.target === undefined && this instanceof Native) return Reflect.apply(Native as unknown as Callable, this, all) as object
+    return Reflect.construct(Native, all, new.target ?? Made) as object
   } as unknown as Class
   Made.prototype = Native.prototype as object
   Object.defineProperty(Made, 'name', { value: name })

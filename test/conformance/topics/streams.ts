@@ -247,6 +247,10 @@ export const streams: Topic = {
     assert.ok(fs.createReadStream(path).on('error', () => undefined).destroy() instanceof fs.ReadStream)
     // Without `new`, as programs written for old lines have it.
     assert.equal(await drain((fs.ReadStream as unknown as (path: string) => ReadStream)(path)), 'abcdefghij')
+    // Derived from as classes of the old kind are.
+    const Old = function (this: object, path: string) { (fs.ReadStream as unknown as (path: string) => void).call(this, path) } as unknown as new (path: string) => ReadStream
+    Old.prototype = Object.create(fs.ReadStream.prototype)
+    assert.equal(await drain(new Old(path)), 'abcdefghij')
   })),
   'read what is written meanwhile': file(async ({ fs, path }) => {
     const stream = fs.createReadStream(path, { highWaterMark: 4 })

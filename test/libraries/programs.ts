@@ -1,0 +1,13 @@
+// All programs, by the library that each is about.
+import { builders } from './builders.ts'
+import { finders } from './finders.ts'
+import { movers } from './movers.ts'
+import { packers } from './packers.ts'
+import { repositories } from './repositories.ts'
+import { servers } from './servers.ts'
+import type { Program } from './program.ts'
+
+export const programs: Readonly<Record<string, Program>> = { ...repositories, ...finders, ...packers, ...builders, ...servers, ...movers }
+
+/** What stands before a result on standard output. */
+export const RESULT = 'result: '
