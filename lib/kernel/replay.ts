@@ -23,12 +23,13 @@ const OPTIONAL = ['resolve', 'sync', 'copy'] as const
 /** Runs `run`, waiting for the provider wherever it answers later; other calls may use the volume meanwhile. */
 export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
   const log: Answer[] = []
+  const progress: Progress = { answered: 0 }
   const claims = new Claims()
   const buffers: Buffer[] = []
   try {
     for (;;) {
       const { io, replaying } = volume
-      volume.io = logged(volume, log)
+      volume.io = logged(volume, log, progress)
       volume.claim = claims.claim
       let lent = 0
       volume.lend = (size) => buffers[lent++] ??= Buffer.allocUnsafeSlow(size)
@@ -77,8 +78,11 @@ class Claims {
   }
 }
 
+/** How many primitives a call has had its answers of: their news are out. */
+interface Progress { answered: number }
+
 /** The provider with every primitive answered from the log as far as it reaches. */
-function logged (volume: Volume, log: Answer[]): Provider {
+function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
   const { provider } = volume
   let next = 0
   let stopped: Pending | undefined
@@ -92,7 +96,7 @@ function logged (volume: Volume, log: Answer[]): Provider {
     made[name] = (...args: unknown[]): unknown => {
       if (stopped !== undefined) throw stopped   // a `finally` on the way out: its turn comes when the row gets there
       const at = next++
-      volume.replaying = at < log.length
+      volume.replaying = at < progress.answered
       let answer
       try {
         answer = log[at] ?? ask(provider, name, args, log, at)
@@ -100,6 +104,7 @@ function logged (volume: Volume, log: Answer[]): Provider {
         if (isPending(thrown)) stopped = thrown
         throw thrown
       }
+      progress.answered = Math.max(progress.answered, next)
       if ('error' in answer) throw answer.error
       if (name === 'read' && answer.bytes !== args[1]) (args[1] as Uint8Array).set(answer.bytes!.subarray(0, answer.value as number))
       return answer.value

@@ -101,6 +101,13 @@ export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tool
   sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
   drive: <T>(steps: Generator<Step, T, any>) => driveSync(space, new Composite(steps)) as T,
   find: (path) => found(path, perform(space, FIND, [path], new Calling(space, 'sync', [path]))),
+  slow: (path) => {
+    try {
+      return slowVolume(space, FIND, [path])?.provider.later?.lookup !== undefined
+    } catch {
+      return false   // what is wrong with the path is said when it is looked for
+    }
+  },
   findLater: async (path) => {
     const slow = slowVolume(space, FIND, [path])
     const look = (): unknown => perform(space, FIND, [path], new Calling(space, 'promise', [path]))

@@ -43,6 +43,8 @@ export interface Tools {
   /** Where a path leads, links followed: a place in a mount, or the path by which the disk has it. Throws Errno. */
   readonly find: (path: unknown) => Place | string
   readonly findLater: (path: unknown) => Promise<Place | string>
+  /** Whether what has a path can only answer later. */
+  readonly slow: (path: unknown) => boolean
   /** A path in absolute form. */
   readonly absolute: (path: string) => string
   /** Whether an absolute path surely lies in no mount and above none. */

@@ -19,8 +19,9 @@ function isOrdinary (given: unknown): boolean {
   if (given === undefined || typeof given === 'function') return true
   if (typeof given === 'string') return Buffer.isEncoding(given)
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return false
-  const { persistent, recursive, encoding, ignore, throwIfNoEntry, signal, maxQueue, overflow } = given as Options
-  return isFlag(persistent) && isFlag(recursive) && isFlag(throwIfNoEntry) && ignore === undefined && maxQueue === undefined && overflow === undefined &&
+  const { persistent, recursive, encoding, throwIfNoEntry, signal, maxQueue = 0, overflow = 'ignore' } = given as Options
+  // What to ignore is looked at when the watcher starts.
+  return isFlag(persistent) && isFlag(recursive) && isFlag(throwIfNoEntry) && Number.isSafeInteger(maxQueue) && (overflow === 'ignore' || overflow === 'error') &&
     (signal === undefined || (signal instanceof AbortSignal && !signal.aborted)) && (encoding === undefined || (typeof encoding === 'string' && Buffer.isEncoding(encoding)))
 }
 
@@ -126,7 +127,8 @@ async function * watchLater (tools: Tools, path: unknown, given: unknown): Async
   const { signal } = options
   if (signal !== undefined && isAborted(signal)) throw abortError(signal)
   const heard = new Heard(options)
-  const watcher = open(tools, path, { ...options, throwIfNoEntry: true }, await findLater(tools, path))
+  // At once where that is possible, so that nothing is missed.
+  const watcher = open(tools, path, { ...options, throwIfNoEntry: true }, tools.slow(path) ? await findLater(tools, path) : undefined)
   const end = (): void => { heard.end() }
   watcher.on('change', (event, name) => { heard.add(event, name as string) })
   watcher.on('close', end)

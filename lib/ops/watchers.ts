@@ -43,19 +43,25 @@ function firstOf (make: () => unknown): object {
 const hidden = (prototype: object, name: string): symbol =>
   Object.getOwnPropertySymbols(prototype).find(({ description }) => description === name)!
 
-interface Classes { readonly fs: object, readonly stat: object, readonly handle: object, readonly start: symbol, readonly count: symbol }
+let watching: { readonly prototype: object, readonly handle: object, readonly start: symbol } | undefined
+let stating: { readonly prototype: object, readonly count: symbol } | undefined
 
-let found: Classes | undefined
+/** The prototype of FSWatcher, that of its handle, and the method that starts it. */
+function ofWatcher (): NonNullable<typeof watching> {
+  if (watching !== undefined) return watching
+  const watcher = firstOf(() => native.watch(NOWHERE)) as { _handle: object }
+  const prototype = Object.getPrototypeOf(watcher) as object
+  return (watching = { prototype, handle: Object.getPrototypeOf(watcher._handle) as object, start: hidden(prototype, 'kFSWatchStart') })
+}
 
-/** The prototypes of FSWatcher, StatWatcher and of the handle of the former, and two hidden methods. */
-function classes (): Classes {
-  if (found !== undefined) return found
-  const watcher = firstOf(() => native.watch(NOWHERE)) as { _handle: object | null }
+/** The prototype of StatWatcher, and the method that counts who needs it. */
+function ofStatWatcher (): NonNullable<typeof stating> {
+  if (stating !== undefined) return stating
   // An interval that is refused once the watcher is there.
-  const stat = Object.getPrototypeOf(firstOf(() => native.watchFile(NOWHERE, { interval: -1 }, () => {}))) as object
-  const fs = Object.getPrototypeOf(watcher) as object
-  found = { fs, stat, handle: Object.getPrototypeOf(watcher._handle) as object, start: hidden(fs, 'kFSWatchStart'), count: hidden(stat, 'kFSStatWatcherAddOrCleanRef') }
-  return found
+  const watcher = firstOf(() => native.watchFile(NOWHERE, { interval: -1 }, () => {})) as FileWatcher
+  watcher.stop()
+  const prototype = Object.getPrototypeOf(watcher) as object
+  return (stating = { prototype, count: hidden(prototype, 'kFSStatWatcherAddOrCleanRef') })
 }
 
 /** What keeps the process alive while it is watching, and the async context in which it began. */
@@ -131,8 +137,8 @@ export interface WatchOptions { persistent?: unknown, recursive?: unknown, encod
 
 /** A real FSWatcher that hears what `begin` reports. Throws as Node's does when it cannot begin. */
 export function startWatcher (path: unknown, { persistent, recursive, encoding, ignore, throwIfNoEntry }: WatchOptions, begin: Begin): FSWatcher {
-  const { fs, handle, start } = classes()
-  const watcher = Object.create(fs) as Plain<FSWatcher>
+  const { prototype, handle, start } = ofWatcher()
+  const watcher = Object.create(prototype) as Plain<FSWatcher>
   EventEmitter.call(watcher)
   watcher._handle = new WatchHandle(watcher, begin) as unknown as Kept
   // Node's methods look whether the handle is one of theirs.
@@ -146,8 +152,8 @@ export type FileWatcher = StatWatcher & { stop (): void }
 
 /** A real StatWatcher; `tick` is called every `interval` milliseconds, if that is given. */
 export function makeStatWatcher (persistent: boolean, tick?: () => void, interval?: number): FileWatcher {
-  const { stat } = classes()
-  const watcher = new (stat as { constructor: new (bigint: boolean) => unknown }).constructor(false) as Plain<FileWatcher>
+  const { prototype } = ofStatWatcher()
+  const watcher = new (prototype as { constructor: new (bigint: boolean) => unknown }).constructor(false) as Plain<FileWatcher>
   watcher._handle = new Kept('STATWATCHER', tick, interval)
   if (!persistent) watcher.unref()
   return watcher
@@ -157,4 +163,4 @@ export function makeStatWatcher (persistent: boolean, tick?: () => void, interva
 export const runFor = (watcher: FileWatcher, what: () => void): void => { (watcher as Plain<FileWatcher>)._handle?.run(what) }
 
 /** Has a StatWatcher count who needs it: 'add' one, 'clean' one, 'cleanAll'. */
-export const countWatcher = (watcher: FileWatcher, how: 'add' | 'clean' | 'cleanAll'): void => { (watcher as Plain<FileWatcher>)[classes().count]!(how) }
+export const countWatcher = (watcher: FileWatcher, how: 'add' | 'clean' | 'cleanAll'): void => { (watcher as Plain<FileWatcher>)[ofStatWatcher().count]!(how) }
