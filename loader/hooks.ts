@@ -22,6 +22,7 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     if (mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
     const { conditions = [] } = context
+    if (!Array.isArray(conditions)) return next(specifier, context) // of somebody else's making: Node says what is wrong with them
     const parentURL = textOf(context.parentURL)
     const own = mounts.coversOwn ? ownURL(mounts, specifier, parentURL) : undefined
     if (own !== undefined) return own

@@ -3,9 +3,10 @@
 // leniently and converts as Node does.
 import { Buffer } from 'node:buffer'
 import { URL, fileURLToPath } from 'node:url'
+import { types } from 'node:util'
 import { decodeName } from '../kernel/names.ts'
 import { line } from './lines.ts'
-import { live, native } from '../kernel/native.ts'
+import { live } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
 
 /** Answer of a normaliser to a value that is not of an ordinary shape. */
@@ -89,15 +90,17 @@ export const someMode: Kind<number> = (value, lenient) => isNil(value) ? ODD : m
 export const owner: Kind<number | undefined> = (value) =>
   typeof value === 'number' && Number.isInteger(value) && value >= -1 && value <= 0xffffffff ? (value === -1 || value === 0xffffffff ? undefined : value) : ODD
 
-/** A time as `utimes` takes it, converted by Node's own function and split as libuv splits it. */
+/** A time as `utimes` takes it, split as libuv splits it; for anything else Node raises its error in the words of its own call. */
 export const time: Kind<Time> = (value) => {
-  let seconds
-  try {
-    seconds = (native as unknown as { _toUnixTimestamp: (time: unknown) => number })._toUnixTimestamp(value)
-  } catch {
-    return ODD   // Node raises the same error again, in the words of its own call
-  }
-  return splitSeconds(seconds)
+  const seconds = secondsOf(value)
+  return seconds === undefined ? ODD : splitSeconds(seconds)
+}
+
+/** What Node makes of a time (lib/internal/fs/utils.js, toUnixTimestamp; 20 to 26 alike): a number below zero is now, a Date before 1970 is itself. */
+function secondsOf (value: unknown): number | undefined {
+  if (typeof value === 'string' && !Number.isNaN(+value)) return +value
+  if (typeof value === 'number' && Number.isFinite(value)) return value < 0 ? Date.now() / 1000 : value
+  return types.isDate(value) ? Date.prototype.getTime.call(value) / 1000 : undefined
 }
 
 /** Seconds as a double to a Time, as libuv truncates them (src/unix/fs.c, `uv__fs_to_timespec`). */
