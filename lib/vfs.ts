@@ -14,6 +14,7 @@ import { nativeFunction } from './ops/validate.ts'
 import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
 import { Running } from './mount/running.ts'
 import { OwnSpace } from './ownspace.ts'
+import type { Materialized } from './materialize.ts'
 import { defineClasses, streamMakers } from './ops/streams.ts'
 import type { Form, Row } from './ops/row.ts'
 import type { Overlay } from './mount/table.ts'
@@ -208,6 +209,20 @@ export class VirtualFileSystem {
 
   /** Forgets all changes. */
   discard (): void { this.#changes.discard() }
+
+  /**
+   * Copies a file or folder, by default everything, to a new temporary folder of the disk that only this user can enter,
+   * for programs that cannot be told of mounts. `path` of the result, which has the same name, is valid until that is
+   * disposed of or the process ends; what is changed there is not taken back. `dir`: where to make it, by default the
+   * system's temporary folder. Throws errors of `fs`, and then leaves nothing behind.
+   */
+  materialize (path: string = this.mountPoint ?? '/', { dir }: { dir?: string } = {}): Materialized {
+    if (typeof path !== 'string') throw invalidType('path', 'of type string', path)
+    if (dir !== undefined && typeof dir !== 'string') throw invalidType('options.dir', 'of type string', dir)
+    const jail = !this.mounted ? '/' : this.#volume.confined ? this.mountPoint! : undefined
+    const { materialize } = require('./materialize.js') as typeof import('./materialize.ts')
+    return materialize({ fs: this as unknown as typeof import('node:fs'), path: this.resolvePath(path), jail }, dir)
+  }
 
   /** Whether a path belongs to this mount. */
   shouldHandle (path: string): boolean {

@@ -1,7 +1,7 @@
 // Children: the kernel knows no mounts. A child that runs Node is handed the mounts that it needs, through a preload in
 // its environment; whatever else would meet a virtual path where this package can know of it is refused with a reason.
 import { randomUUID } from 'node:crypto'
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,7 @@ type Holder = Record<string, unknown>
 const starts = (name: string, value: unknown): value is Starter =>
   typeof value === 'function' && name !== 'ChildProcess' && !name.startsWith('_')
 
-/** Wraps what starts children; returns the undo, which restores only what is still ours. */
+/** Wraps what starts children; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
 export function installChildren (space: MountedSpace): () => void {
   const holder = createRequire(__filename)('node:child_process') as Holder
   const replaced: { name: string, theirs: Starter, ours: Starter }[] = []
@@ -49,10 +49,8 @@ export function installChildren (space: MountedSpace): () => void {
     holder[name] = ours
     replaced.push({ name, theirs, ours })
   }
-  syncBuiltinESMExports()
   return () => {
     for (const { name, theirs, ours } of replaced) if (holder[name] === ours) holder[name] = theirs
-    syncBuiltinESMExports()
   }
 }
 

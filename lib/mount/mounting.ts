@@ -172,8 +172,8 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 /** Puts the dispatchers in place, if they are not. */
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
-  fitted.patch.install()
   fitted.undo.push(installIdentity(), installEnv(space), installWorkers(space), installChildren(space))
+  fitted.patch.install()   // last, because it has ES modules see what was replaced
   registry().idle = () => strip(space)
 }
 
@@ -181,8 +181,8 @@ function equip (space: Fitted, fitted: Fittings): void {
 function strip (space: Fitted): void {
   const fitted = fittings(space)
   if (fitted.kept || space.table.size > 0 || registry().handles.size > 0) return
-  fitted.patch.uninstall()
   for (const undo of fitted.undo.splice(0)) undo()
+  fitted.patch.uninstall()
 }
 
 /** Puts the dispatchers in place for the life of the process. */

@@ -1,6 +1,6 @@
 // Workers see the mounts of the thread that starts them: `Worker` is wrapped so that each is told what is mounted, as
 // environment data, and takes it over in a preload, before its own code. Everything that the caller asked for stays.
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeOf, nodeError } from '../kernel/errors.ts'
@@ -13,7 +13,7 @@ type Threads = typeof import('node:worker_threads')
 type WorkerClass = Threads['Worker']
 type Options = import('node:worker_threads').WorkerOptions
 
-/** Wraps `Worker`; returns the undo, which restores only what is still ours. */
+/** Wraps `Worker`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
 export function installWorkers (space: MountedSpace): () => void {
   const threads = createRequire(__filename)('node:worker_threads') as { Worker: WorkerClass } & Threads
   const theirs = threads.Worker
@@ -36,12 +36,7 @@ export function installWorkers (space: MountedSpace): () => void {
 
   const ours: WorkerClass = new Proxy(theirs, { construct: (target, args, newTarget): object => construct(target, args, newTarget === ours ? target : newTarget) })
   threads.Worker = ours
-  syncBuiltinESMExports()
-  return () => {
-    if (threads.Worker !== ours) return
-    threads.Worker = theirs
-    syncBuiltinESMExports()
-  }
+  return () => { if (threads.Worker === ours) threads.Worker = theirs }
 }
 
 /** What a worker is told; undefined when there is nothing. Throws when its own script is in a mount that it cannot have. */
