@@ -55,6 +55,7 @@ useCover((upper) => aside(() => {
 useFactories({
   memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly')),
   real: (source, options) => new (late.RealFSProvider())(pathIn(source), known(options, 'readonly', 'special')),
+  sea: (_, options) => new (late.SEAProvider())(known(options, 'archive', 'assets')),
   sqlite: (source, options) => new (late.SqliteProvider())(pathIn(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
   zip: (source, options) => new (late.ZipProvider())(source instanceof Uint8Array ? source : pathIn(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
 })

@@ -2,7 +2,7 @@
 // ZIP archive among them as the tree that it holds.
 import { nodeError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
-import { S_IFDIR, S_IFREG } from '../lib/kernel/provider.ts'
+import { S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
 import { whoami } from '../lib/kernel/rights.ts'
 import { Folder } from './memory/inodes.ts'
 import { Packed, PackedStore, type Contents } from './memory/packed.ts'
@@ -52,6 +52,7 @@ export class SEAProvider extends PackedStore {
   readonly confined = true
   readonly #source: AssetSource
   readonly #time: number
+  readonly #options: SEAOptions
 
   /**
    * Throws ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION outside of a single executable, what Node throws for assets that it
@@ -61,6 +62,7 @@ export class SEAProvider extends PackedStore {
     super()
     if (!source.isSea()) throw nodeError(Error, 'ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION', 'SEAProvider serves the assets of the running single executable, and this program is none')
     this.#source = source
+    this.#options = options
     this.#time = Math.floor(native.statSync(process.execPath, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
     Object.assign(this.root, { mode: S_IFDIR | 0o555, atime: this.#time, mtime: this.#time, ctime: this.#time, birthtime: this.#time })
     const archive = this.#archive(options.archive)
@@ -68,6 +70,11 @@ export class SEAProvider extends PackedStore {
   }
 
   override get readonly (): boolean { return true }
+
+  /** The same assets, for a worker of this executable; the source of others cannot be handed on. */
+  override describe (to: Recipient): Described | undefined {
+    return to === 'thread' && this.#source === nodeSea() ? { provider: 'sea', options: { ...this.#options } } : undefined
+  }
 
   /** Makes the tree of the archive, if there is one; gives its key. */
   #archive (given: string | undefined): string {

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { parseMounts } from '../lib/configuration.ts'
 import * as fsmount from '../lib/index.ts'
 import { findRoot } from './tools/files.ts'
 
@@ -71,6 +72,11 @@ test('a block that fails or warns is seen', () => {
   assert.throws(() => runBlock(block('throw new Error("seen")')), /seen/)
   assert.throws(() => runBlock(block('process.emitWarning("seen")')), /seen/)
   assert.equal(runBlock(block('console.log(require("fsmount/package.json").name)')), 'fsmount\n')
+})
+
+test('the configurations are such', () => {
+  const configurations = [...blocks.filter(({ language }) => language === 'json').map(({ code }) => code), ...[...readme.matchAll(/^FSMOUNT='([^']+)'/gm)].map((match) => match[1]!)].map(parseMounts)
+  assert.deepEqual(configurations.map(([mount]) => [mount!.provider, mount!.source, mount!.prefix]), [['sqlite', './app.db', '/app'], ['sqlite', './app.db', '/app']])
 })
 
 test('the two commands at the top are scripts of the package', () => {
