@@ -2,7 +2,7 @@
 import { MemoryProvider } from '../providers/memory.ts'
 import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
-import { known, pathIn, useFactories } from './restore.ts'
+import { known, makeProvider, pathIn, useFactories } from './restore.ts'
 import { useCover, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
@@ -53,7 +53,8 @@ useCover((upper) => aside(() => {
 }))
 
 useFactories({
-  memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly')),
+  memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly', 'whiteouts')),
+  overlay: ({ lower, upper }, options) => new (late.OverlayProvider())({ ...known(options), lower: makeProvider(lower) as Provider, upper: makeProvider(upper) as Provider }),
   real: (source, options) => new (late.RealFSProvider())(pathIn(source), known(options, 'readonly', 'special')),
   sea: (_, options) => new (late.SEAProvider())(known(options, 'archive', 'assets')),
   sqlite: (source, options) => new (late.SqliteProvider())(pathIn(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),

@@ -5,7 +5,7 @@ import { invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { registry } from './kernel/registry.ts'
 import { ABSENT, AbsentProvider } from './mount/absent.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
-import type { Provider } from './kernel/provider.ts'
+import type { Described, Provider } from './kernel/provider.ts'
 import type { Description } from './mount/description.ts'
 
 /**
@@ -81,7 +81,8 @@ export function pathIn (source: unknown): string | URL {
   throw invalidType('source', 'a path', source)
 }
 
-function makeProvider ({ provider, source, options = {}, module }: Description): object {
+/** The provider that a description says. */
+export function makeProvider ({ provider, source, options = {}, module }: Described): object {
   if (module !== undefined) createRequire(posix.join(process.cwd(), 'x'))(module)
   return factoryOf(provider)(source, options)
 }

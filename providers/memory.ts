@@ -1,9 +1,10 @@
 // MemoryProvider: the default file system of create(), and what makes it convenient: trees as plain objects, lazy
 // files and folders.
 import { Errno, invalidType } from '../lib/kernel/errors.ts'
-import { isDir } from '../lib/kernel/provider.ts'
+import { isDir, type Delta } from '../lib/kernel/provider.ts'
 import { nest, readJSON, writeFlat, type DirectoryInput, type DirectoryJSON, type NestedDirectoryJSON } from './memory/json.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
+import type { Inode } from './memory/inodes.ts'
 import type { Packed } from './memory/shared.ts'
 import { MemorySnapshot } from './memory/snapshot.ts'
 import { dressed, fileAt, folderAt, namesOf, nodeAt } from './memory/tree.ts'
@@ -20,6 +21,9 @@ function demandFunction (name: string, value: unknown): void {
 
 /** A file system in memory. */
 export class MemoryProvider extends MemoryStore {
+  /** Set in a copy that is the upper layer of an overlay: what that hid when it was copied. */
+  delta: Delta<Inode> | undefined
+
   /**
    * Makes files and folders of a plain object: paths (relative ones from `cwd`) or names to contents, to null for an
    * empty folder, or to an object for a folder. Throws errors of `fs`; what was made before one stays.
@@ -75,8 +79,9 @@ export class MemoryProvider extends MemoryStore {
   }
 
   /** A provider as `registerProvider` makes them: of what `describe` gave, of a plain object, or empty. */
-  static made (source: unknown, { readonly, ...options }: MemoryOptions & { readonly?: boolean }): MemoryProvider {
+  static made (source: unknown, { readonly, whiteouts, ...options }: MemoryOptions & { readonly?: boolean, whiteouts?: [string, string][] }): MemoryProvider {
     const made = new MemoryProvider(options)
+    if (whiteouts !== undefined) made.delta = { whiteouts: () => whiteouts, copies: () => [], hide () {}, unhide () {}, keep () {}, forget () {} }
     if (isPacked(source)) made.restore(MemorySnapshot.of(source))
     else if (typeof source === 'object' && source !== null) made.fromJSON(source as DirectoryInput)
     else if (source !== undefined) throw invalidType('source', 'a plain object of names and contents', source)

@@ -3,7 +3,7 @@
 import { Errno } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
-import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Entry, type Found, type Patch, type Provider, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
+import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
 import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit } from './overlay/commit.ts'
@@ -68,6 +68,21 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
 
   /** All inode numbers are below this. */
   get bound (): number { return this.layers.bound }
+
+  /** The same layers; what only this object knows of its changes is known there of a copy. */
+  describe (to: Recipient): Described | undefined {
+    const lower = this.layers.lower?.describe?.(to)
+    const upper = this.describeUpper(to)
+    return lower === undefined || upper === undefined ? undefined : { provider: 'overlay', source: { lower, upper } }
+  }
+
+  /** The upper layer and what it hides. A layer that does not keep that itself is told of it where it is a copy. */
+  protected describeUpper (to: Recipient): Described | undefined {
+    const { whiteouts } = this.layers
+    const described = this.#upper.describe?.(to)
+    if (described === undefined || this.#upper.delta !== undefined || whiteouts.size === 0) return described
+    return described.provider === 'memory' ? { ...described, options: { ...described.options, whiteouts: [...whiteouts] } } : undefined
+  }
 
   #version (): number {
     const [upper, lower] = this.#versions

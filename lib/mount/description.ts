@@ -39,7 +39,7 @@ export function describeMounts (table: MountTable, to: Recipient): Portions {
     if (described === undefined && overlay === true) continue
     portions.mounts.push({
       ...described ?? { provider: ABSENT, source: reason },
-      prefix: prefix || '/', overlay, moduleHooks, ...virtualCwd === true && { virtualCwd }, ...confined && provider.confined !== true && { confined }
+      prefix: prefix || '/', overlay: described !== undefined && overlay, moduleHooks, ...virtualCwd === true && { virtualCwd }, ...confined && provider.confined !== true && { confined }
     })
   }
   return portions

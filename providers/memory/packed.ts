@@ -1,6 +1,6 @@
 // Files in memory whose content lies elsewhere, ready to be read, until they are written to: what a provider is made of
 // that opens something packed. All else is as in MemoryProvider.
-import { isFile, type Patch } from '../../lib/kernel/provider.ts'
+import { isFile, type Described, type Patch, type Recipient } from '../../lib/kernel/provider.ts'
 import { EMPTY, Inode } from './inodes.ts'
 import { MemoryStore, type MemoryOptions } from './store.ts'
 
@@ -89,6 +89,9 @@ export class PackedStore extends MemoryStore {
     super.close(node)
     if (node.pins === 0 && node instanceof Packed && node.kept !== undefined) node.nlink === 0 ? this.#forget(node) : this.#trim()
   }
+
+  /** Whoever knows where the contents lie may know more. */
+  override describe (_to: Recipient): Described | undefined { return undefined }
 
   /** Files are of the kind that may be packed later. */
   protected override newFile (ino: number, mode: number, uid: number, gid: number, now: number): Inode {

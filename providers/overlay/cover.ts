@@ -2,7 +2,7 @@
 // Links in it lead where they lead in the whole name space.
 import { isFsError } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
-import { isDir, type Changes, type CommitOptions, type CoverProvider, type Provider } from '../../lib/kernel/provider.ts'
+import { isDir, type Changes, type CommitOptions, type CoverProvider, type Described, type Provider, type Recipient } from '../../lib/kernel/provider.ts'
 import { OverlayProvider } from '../overlay.ts'
 import { RealFSProvider } from '../real.ts'
 import type { Inode } from './inode.ts'
@@ -28,6 +28,9 @@ export class CopyOnWrite extends OverlayProvider implements CoverProvider {
     this.layers.attach(this.#covers ? this.#lower : undefined)
     if (this.#covers && this.#lower !== undefined) takeFor(this.layers, this.layers.root)
   }
+
+  /** The upper layer, to be laid over the same folder. */
+  override describe (to: Recipient): Described | undefined { return this.describeUpper(to) }
 
   override changes (): Changes { return this.#over(() => super.changes()) }
 

@@ -15,6 +15,11 @@ export class Whiteouts {
 
   get size (): number { return this.#folders.size }
 
+  /** Paths and notes. */
+  * [Symbol.iterator] (): Iterator<[path: string, note: string]> {
+    for (const [folder, names] of this.#folders) for (const [name, note] of names) yield [`${folder}/${name}`, note]
+  }
+
   /** Reads them anew: others wrote them. */
   reload (): void {
     if (this.#delta === undefined) return

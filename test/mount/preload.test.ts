@@ -100,7 +100,7 @@ test('every provider, several at once, and the configuration in a file', () => {
 
 const WRONG: [string, RegExp][] = [
   ['sqlite:./app.db=app', /FSMOUNT: the prefix 'app' of 'sqlite:\.\/app\.db=app' is not absolute/],
-  ['nope:x=/y', /no provider named 'nope'; known: memory, real, sqlite, zip/],
+  ['nope:x=/y', /no provider named 'nope'; known: memory, overlay, real, sea, sqlite, zip/],
   ['garbage', /'garbage' is not of the form provider:source=prefix\?options/],
   ['real:/no/such/folder=/x', /real at \/x: ENOENT.*'\/no\/such\/folder'/],
   ['zip:./app.db=/x', /zip at \/x: .*app\.db/],

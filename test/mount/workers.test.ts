@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { MessageChannel, SHARE_ENV, Worker, getEnvironmentData, type WorkerOptions } from 'node:worker_threads'
-import { create, MemoryProvider, RealFSProvider, SqliteProvider, VirtualProvider, ZipProvider, type VirtualFileSystem } from '../../lib/index.ts'
+import { create, MemoryProvider, OverlayProvider, RealFSProvider, SqliteProvider, VirtualProvider, ZipProvider, type VirtualFileSystem } from '../../lib/index.ts'
 import { findRoot } from '../tools/files.ts'
 
 const major = Number(process.versions.node.split('.')[0])
@@ -257,6 +257,37 @@ test('an archive is the same one, or as it is now', async () => {
   assert.equal(opened.describe('process')!.source, file)
   assert.deepEqual(await say(both), ['changed', 'packed'])
   opened.close()
+})
+
+test('changes that are kept apart are there, and stay apart', async () => {
+  const folder = join(dir, 'below')
+  fs.mkdirSync(join(folder, 'd'), { recursive: true })
+  for (const name of ['a', 'b', 'c', 'd/e']) fs.writeFileSync(join(folder, name), name)
+  const layered = new OverlayProvider({ lower: new RealFSProvider(folder), upper: new MemoryProvider() })
+  const db = new SqliteProvider(join(dir, 'upper.db'))
+  const at = [folder, '/fsmount-w/layers', '/fsmount-w/kept']
+  const mounts = [create({ overlay: 'copy-on-write' }), create(layered), create(new OverlayProvider({ lower: new RealFSProvider(folder), upper: db }))].map((vfs, index) => vfs.mount(at[index]!))
+  for (const place of at) {
+    fs.writeFileSync(`${place}/a`, 'changed')
+    fs.rmSync(`${place}/b`)
+    fs.rmSync(`${place}/d`, { recursive: true })
+    fs.writeFileSync(`${place}/new`, 'new')
+  }
+  const told = await say(`${JSON.stringify(at)}.map((place) => {
+    const fs = require('node:fs')
+    const seen = [fs.readFileSync(place + '/a', 'utf8'), fs.readFileSync(place + '/c', 'utf8'), fs.readdirSync(place)]
+    fs.writeFileSync(place + '/c', 'in the worker')
+    fs.rmSync(place + '/a')
+    return [...seen, fs.readFileSync(place + '/c', 'utf8'), fs.readdirSync(place)]
+  })`)
+  const seen = ['changed', 'c', ['a', 'c', 'new'], 'in the worker', ['c', 'new']]
+  assert.deepEqual(told, [seen, seen, seen])
+  assert.deepEqual(at.map((place) => fs.readFileSync(`${place}/c`, 'utf8')), ['c', 'c', 'in the worker'])
+  assert.deepEqual(at.map((place) => fs.existsSync(`${place}/a`)), [true, true, false])
+  for (const vfs of mounts) vfs.unmount()
+  assert.deepEqual(fs.readdirSync(folder, { recursive: true }).sort(), ['a', 'b', 'c', 'd', 'd/e'])
+  assert.equal(fs.readFileSync(join(folder, 'c'), 'utf8'), 'c')
+  db.close()
 })
 
 test('overlays, read-only mounts and the rest of the options hold in the worker', async () => {
