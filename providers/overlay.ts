@@ -6,7 +6,7 @@ import { native } from '../lib/kernel/native.ts'
 import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
 import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
-import { commit } from './overlay/commit.ts'
+import { commit, type Waste } from './overlay/commit.ts'
 import { Copies } from './overlay/copies.ts'
 import { told } from './overlay/difference.ts'
 import { drop, dropAll, opened, type Open } from './overlay/drop.ts'
@@ -42,6 +42,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   readonly #upper: Provider
   readonly #copies: Copies
   readonly #names: Names
+  readonly #waste: Waste = []
   #count = 0
   #versions: [number, number] = [-1, -1]
 
@@ -331,9 +332,9 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     layers.look()
     const open = opened(layers)
     try {
-      commit(layers, options, (path) => { layers.change(() => { drop(layers, path) }) })
+      commit(layers, options, this.#waste, (path) => { layers.change(() => { drop(layers, this.#copies, path) }) })
     } catch (error) {
-      Volume.told(this, { event: 'change', node: this.root })
+      this.#tell()
       throw error
     }
     this.#discard(open)
@@ -350,6 +351,12 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     const run = (): void => { dropAll(this.layers, open) }
     if (this.atomic === undefined) run()
     else this.atomic(run)
-    Volume.told(this, { event: 'change', node: this.root })
+    this.#tell()
+  }
+
+  /** Whoever uses the layers by themselves has to look anew, too. */
+  #tell (): void {
+    const { lower } = this.layers
+    for (const provider of [this, this.#upper, ...lower === undefined ? [] : [lower]]) Volume.told(provider, { event: 'change', node: provider.root })
   }
 }

@@ -100,6 +100,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     this.#undone++
     this.#tree.clear()
     this.#orphans?.undone()
+    this.#delta?.undone()
   }
 
   /** A transaction around the parts of one primitive, if there is none yet. */

@@ -23,13 +23,16 @@ type Look = Pick<Attr, 'mode' | 'uid' | 'gid' | 'atime' | 'atimeNs' | 'mtime' | 
 /** A difference with the name under which what replaces it waits. */
 interface Staged extends Difference { as?: string }
 
+/** What is left to be removed; kept from one commit to the next. */
+export type Waste = (() => void)[]
+
 let token = 0
 
 /** Applies the changes. Throws with `conflicts`, or with `applied` (paths) and `cause`; then only what is not in `applied` is still to be done. */
-export function commit (layers: Layers, { force = false }: CommitOptions, applied: (path: string) => void): void {
+export function commit (layers: Layers, { force = false }: CommitOptions, waste: Waste, applied: (path: string) => void): void {
   const all = [...differences(layers)]
   if (!force) demandUnchanged(layers, all)
-  new Commit(layers, all.filter(({ within }) => !within), applied).run()
+  new Commit(layers, all.filter(({ within }) => !within), waste, applied).run()
 }
 
 /** Throws for what the lower layer no longer has as it was when the changes were made. */
@@ -66,16 +69,18 @@ class Commit {
   readonly #made = new Map<Inode, unknown>()
   /** Of these, inodes that stay what they were and get other attributes. */
   readonly #linkedTo = new Map<Inode, unknown>()
-  readonly #waste: (() => void)[] = []
+  readonly #waste: Waste
 
-  constructor (layers: Layers, todo: readonly Staged[], applied: (path: string) => void) {
+  constructor (layers: Layers, todo: readonly Staged[], waste: Waste, applied: (path: string) => void) {
     this.#layers = layers
+    this.#waste = waste
     this.#lower = layers.lower!
     this.#todo = todo
     this.#applied = applied
   }
 
   run (): void {
+    this.#sweep()
     try {
       for (const one of this.#todo) this.#stage(one)
     } catch (error) {
@@ -90,7 +95,8 @@ class Commit {
     } catch (error) {
       const left = this.#undone(undo)
       // Where even the old content could not go back, it is left beside its place.
-      if (this.#todo.every(({ path, as, dir, name }) => as === undefined || !left.includes(path) || this.#layers.raw(this.#folder(dir), name) !== undefined)) this.#sweep()
+      if (!this.#todo.every(({ path, as, dir, name }) => as === undefined || !left.includes(path) || this.#layers.raw(this.#folder(dir), name) !== undefined)) this.#waste.length = 0
+      this.#sweep()
       this.#restoreTimes()
       for (const path of left) this.#applied(path)
       throw this.#failure(error, left)
@@ -127,13 +133,14 @@ class Commit {
     return [...left].reverse()
   }
 
-  /** Removes what waits beside its place and what was put aside. What cannot be removed stays hidden. */
+  /** Removes what waits beside its place and what was put aside. What cannot be removed stays hidden, until the next commit. */
   #sweep (): void {
     for (const one of this.#waste.splice(0)) {
       try {
         one()
       } catch (error) {
         if (codeOf(error) === undefined) throw error
+        this.#waste.push(one)
       }
     }
   }
@@ -287,16 +294,13 @@ class Commit {
   }
 
   #restoreTimes (): void {
-    for (const { node, attr, dir } of this.#touched.values()) {
-      if (dir.set) this.#lower.setattr(node, { mode: attr.mode & 0o7777 })
-      this.#stampFolder(node, attr)
-    }
+    for (const { node, attr, dir } of this.#touched.values()) this.#stampFolder(node, attr, dir.set)
   }
 
-  /** Times of a folder that others own cannot be set. */
-  #stampFolder (node: unknown, { atime, atimeNs, mtime, mtimeNs }: Look): void {
+  /** Sets times, and the mode if asked; of a folder that others own they cannot be set. */
+  #stampFolder (node: unknown, { atime, atimeNs, mtime, mtimeNs, mode }: Look, withMode = false): void {
     try {
-      this.#lower.setattr(node, { atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })
+      this.#lower.setattr(node, { ...withMode && { mode: mode & 0o7777 }, atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })
     } catch (error) {
       if (codeOf(error) === undefined) throw error
     }

@@ -124,9 +124,10 @@ export class Copies {
   leaveIndex (inode: Inode): void {
     if (!inode.indexed || inode.hidden > 0) return
     const { upper } = this.#layers
+    const last = upper.getattr(inode.upperNode).nlink === 1
     upper.unlink(this.#index().upper, String(inode.lowerIno))
     inode.indexed = false
-    if (upper.getattr(inode.upperNode).nlink === 0) this.#layers.forget(inode)
+    if (last) this.#layers.forget(inode)
     else this.#layers.save(inode)
   }
 

@@ -2,6 +2,7 @@
 // path afterwards.
 import { native } from '../../lib/kernel/native.ts'
 import { isDir, type Provider } from '../../lib/kernel/provider.ts'
+import type { Copies } from './copies.ts'
 import { nameOf } from './difference.ts'
 import type { Inode, Opened } from './inode.ts'
 import type { Layers } from './layers.ts'
@@ -17,22 +18,31 @@ export function removeTree (provider: Provider, dir: unknown, name: string): voi
 }
 
 /** Lets the change at a path go, which the lower layer has now. */
-export function drop (layers: Layers, path: string): void {
+export function drop (layers: Layers, copies: Copies, path: string): void {
   const cut = path.lastIndexOf('/')
   const name = path.slice(cut + 1)
   const dir = layers.at(path.slice(0, cut))
   const inode = layers.at(path)
   const open = opened(layers).filter(({ path: at }) => at === path || at?.startsWith(`${path}/`) === true)
-  if (inode !== undefined && name !== '') dropBelow(layers, inode)
+  if (inode !== undefined && name !== '') dropBelow(layers, copies, dir!, name, inode)
   layers.whiteouts.remove(path)
   layers.whiteouts.clearBelow(path)
   if (dir?.upper !== undefined && name !== '') removeTree(layers.upper, dir.upper, name)
   rebind(layers, open)
 }
 
-function dropBelow (layers: Layers, inode: Inode): void {
-  if (inode.dir && inode.upper !== undefined) for (const { name } of [...layers.upper.readdir(inode.upper)]) dropBelow(layers, layers.find(inode, name)!)
-  layers.drop(inode)
+/** Forgets what is in the upper layer; of a file with names that only the lower layer has, those go on showing the change. */
+function dropBelow (layers: Layers, copies: Copies, dir: Inode, name: string, inode: Inode): void {
+  const { upper } = layers
+  const above = layers.above(dir, name)
+  if (above === undefined) return
+  if (inode.dir) {
+    for (const entry of [...upper.readdir(inode.upper)]) dropBelow(layers, copies, inode, entry.name, layers.find(inode, entry.name)!)
+    layers.drop(inode)
+  } else if (upper.getattr(above.node).nlink === 1) {
+    if (inode.hidden > 0) copies.moveToIndex(inode, dir, name)
+    else layers.drop(inode)
+  }
 }
 
 /** Lets all changes go. `open`: where what is open was found before they were applied. */

@@ -266,7 +266,7 @@ export class Layers {
     if (inode.dir !== isDir(mode) || inode.gone) return false
     if (inode.dir) return inode.upper === undefined
     if (inode.upper === undefined) return inode.lost < nlink
-    return nlink > 1 && inode.origin?.birthtime === birthtime && inode.origin.birthtimeNs === birthtimeNs
+    return (nlink > 1 || inode.indexed) && inode.origin?.birthtime === birthtime && inode.origin.birthtimeNs === birthtimeNs
   }
 
   /** Knows an inode by its part in the upper layer. */

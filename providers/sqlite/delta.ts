@@ -46,6 +46,9 @@ export class SqliteDelta implements Delta<number> {
     })
   }
 
+  /** Something was rolled back, which may have been the making of the tables. */
+  undone (): void { this.#commands = undefined }
+
   /** Whether a table is there. */
   #has (table: string): boolean {
     return this.#open().query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined
