@@ -1,6 +1,6 @@
 // What an overlay changed: a walk through the upper layer and the whiteouts, beside what the lower layer has there.
 import { compareNames } from '../../lib/kernel/names.ts'
-import { isDir, isFile, type Changes, type Found } from '../../lib/kernel/provider.ts'
+import { isDir, isFile, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
 import { pathOf, type Inode } from './inode.ts'
 import { INDEX, STAGED, type Layers } from './layers.ts'
 
@@ -23,7 +23,7 @@ interface Spot { dir: Inode, path: string, raw: unknown, within: boolean }
 
 /** All changes, folders before what is in them. */
 export function * differences (layers: Layers): Generator<Difference> {
-  if (layers.root.set && !layers.root.bare) yield { kind: 'modified', path: '/', dir: layers.root, name: '', inode: layers.root, raw: { node: layers.root.lower, mode: 0 }, within: false }
+  if (layers.root.set && !layers.root.bare) yield { kind: 'modified', path: '/', dir: layers.root, name: '', inode: layers.root, raw: { node: layers.root.lower, mode: S_IFDIR }, within: false }
   yield * below(layers, { dir: layers.root, path: '', raw: layers.lower?.root, within: false })
   yield * twins(layers)
 }
