@@ -9,6 +9,8 @@ import { crc32 } from './codecs.ts'
 export const SIGNATURE = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 } as const
 export const HEADER = { local: 30, central: 46, end: 22, end64: 56, locator64: 20 } as const
 
+const END = Buffer.from('PK\x05\x06', 'latin1')
+
 /** The flag of a name in UTF-8. */
 export const UTF8 = 0x800
 
@@ -39,6 +41,9 @@ export interface Item {
   readonly offset: number
 }
 
+/** What has to be known of an entry to read its content. */
+export type Placed = Pick<Item, 'rawName' | 'flags' | 'method' | 'crc' | 'compressed' | 'size' | 'offset'>
+
 /** What the end of an archive says. */
 export interface Directory {
   readonly items: Item[]
@@ -63,13 +68,11 @@ export function readDirectory (archive: Archive): Directory {
   const shift = start - end.offset
   if (shift < 0) throw damaged(name, 'its directory is not where it says')
   const bytes = source.bytes(start, end.length)
+  const reader = new Reader(archive, bytes, shift)
   const items: Item[] = []
-  let at = 0
-  while (at < bytes.length) {
+  while (reader.at < bytes.length) {
     if (items.length === end.count) throw damaged(name, 'it has more entries than it counts')
-    const { item, next } = readItem(archive, bytes, at, shift)
-    items.push(item)
-    at = next
+    items.push(reader.next())
   }
   if (items.length !== end.count) throw damaged(name, `it counts ${end.count} entries and has ${items.length}`)
   return { items, start, comment: end.comment }
@@ -80,8 +83,11 @@ function findEnd (archive: Archive): End {
   const length = Math.min(source.size, HEADER.end + FULL16)
   const tail = source.bytes(source.size - length, length)
   let found: number | undefined
-  for (let at = length - HEADER.end; at >= 0; at--) {
-    if (tail[at] !== 0x50 || tail.readUInt32LE(at) !== SIGNATURE.end || at + HEADER.end + tail.readUInt16LE(at + 20) !== length) continue
+  for (let from = length; from > 0;) {
+    const at = tail.lastIndexOf(END, from - 1)
+    if (at < 0) break
+    from = at
+    if (at + HEADER.end > length || at + HEADER.end + tail.readUInt16LE(at + 20) !== length) continue
     // Two ends, one in the comment of the other: programs would not agree on what is in such an archive.
     if (found !== undefined) throw damaged(name, 'it has two ends')
     found = at
@@ -131,51 +137,62 @@ function safe (value: bigint, name: string): number {
   return Number(value)
 }
 
-function readItem (archive: Archive, bytes: Buffer, at: number, shift: number): { item: Item, next: number } {
-  const { name } = archive
-  if (at + HEADER.central > bytes.length || bytes.readUInt32LE(at) !== SIGNATURE.central) throw damaged(name, 'its directory is damaged')
-  const [nameEnd, extraEnd, next] = ends(bytes, at)
-  if (next > bytes.length) throw damaged(name, 'its directory breaks off')
-  const rawName = bytes.subarray(at + HEADER.central, nameEnd)
-  const flags = bytes.readUInt16LE(at + 8)
-  const crc = bytes.readUInt32LE(at + 16)
-  const extra = readExtra(bytes.subarray(nameEnd, extraEnd))
-  const host = bytes.readUInt16LE(at + 4) >> 8
-  const path = unicodePath(extra, rawName) ?? nameText(rawName, (flags & UTF8) !== 0, host, name)
-  const figures = wideFigures(archive, bytes, at, extra)
-  const external = bytes.readUInt32LE(at + 38)
-  const item: Item = {
-    ...partsOf(path, host, name), rawName, flags, method: bytes.readUInt16LE(at + 10), crc, ...figures, offset: figures.offset + shift,
-    mode: external >>> 16, attributes: external & 0xff, extra,
-    mtime: extra.mtime ?? fromDosTime(bytes.readUInt16LE(at + 14), bytes.readUInt16LE(at + 12))
+/** Reads records. Runs while nothing is compiled yet, for each file of an app: so it goes by plain numbers in one view. */
+class Reader {
+  at = 0
+  readonly #archive: Archive
+  readonly #bytes: Buffer
+  readonly #view: DataView
+  readonly #shift: number
+  /** The next of the 64-bit lengths of the record. */
+  #wide = 0
+
+  constructor (archive: Archive, bytes: Buffer, shift: number) {
+    this.#archive = archive
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#shift = shift
   }
-  return { item, next }
-}
 
-function ends (bytes: Buffer, at: number): [number, number, number] {
-  const name = at + HEADER.central + bytes.readUInt16LE(at + 28)
-  const extra = name + bytes.readUInt16LE(at + 30)
-  return [name, extra, extra + bytes.readUInt16LE(at + 32)]
-}
-
-/** The name that Info-ZIP puts beside one in another code; it counts while it belongs to the name that stands there. */
-function unicodePath ({ unicodePath: data }: Extra, rawName: Buffer): string | undefined {
-  return data !== undefined && data.length > 5 && data[0] === 1 && data.readUInt32LE(1) === crc32(rawName) ? data.toString('utf8', 5) : undefined
-}
-
-/** Sizes and offset, from the 64-bit field where the small ones are full. */
-function wideFigures ({ name }: Archive, bytes: Buffer, at: number, { zip64 }: Extra): { compressed: number, size: number, offset: number } {
-  let from = 0
-  const wide = (small: number): number => {
-    if (small !== FULL32 || zip64 === undefined) return small
-    if (from + 8 > zip64.length) throw damaged(name, 'a 64-bit length is missing')
-    from += 8
-    return safe(zip64.readBigUInt64LE(from - 8), name)
+  next (): Item {
+    const { name } = this.#archive
+    const view = this.#view
+    const at = this.at
+    if (at + HEADER.central > view.byteLength || view.getUint32(at, true) !== SIGNATURE.central) throw damaged(name, 'its directory is damaged')
+    const nameEnd = at + HEADER.central + view.getUint16(at + 28, true)
+    const extraEnd = nameEnd + view.getUint16(at + 30, true)
+    this.at = extraEnd + view.getUint16(at + 32, true)
+    if (this.at > view.byteLength) throw damaged(name, 'its directory breaks off')
+    const disk = view.getUint16(at + 34, true)
+    if (disk !== 0 && disk !== FULL16) throw unsupported(name, 'one of several parts of an archive')
+    const extra = readExtra(view, nameEnd, extraEnd)
+    this.#wide = extra.zip64
+    const size = this.#length(at + 24, extra)
+    const compressed = this.#length(at + 20, extra)
+    const offset = this.#length(at + 42, extra)
+    const flags = view.getUint16(at + 8, true)
+    const host = view.getUint8(at + 5)
+    const external = view.getUint32(at + 38, true)
+    const rawName = this.#bytes.subarray(at + HEADER.central, nameEnd)
+    const path = partsOf(this.#besideName(extra, rawName) ?? nameText(rawName, (flags & UTF8) !== 0, host, name), host, name)
+    return {
+      names: path.names, slash: path.slash, rawName, flags, method: view.getUint16(at + 10, true), crc: view.getUint32(at + 16, true), compressed, size, offset: offset + this.#shift,
+      mode: external >>> 16, attributes: external & 0xff, extra, mtime: extra.mtime ?? fromDosTime(view.getUint16(at + 14, true), view.getUint16(at + 12, true))
+    }
   }
-  const size = wide(bytes.readUInt32LE(at + 24))
-  const compressed = wide(bytes.readUInt32LE(at + 20))
-  const offset = wide(bytes.readUInt32LE(at + 42))
-  const disk = bytes.readUInt16LE(at + 34)
-  if (disk !== 0 && disk !== FULL16) throw unsupported(name, 'one of several parts of an archive')
-  return { compressed, size, offset }
+
+  /** A size or an offset, from the 64-bit field where the small one is full. */
+  #length (at: number, extra: Extra): number {
+    const small = this.#view.getUint32(at, true)
+    if (small !== FULL32 || extra.zip64 === 0) return small
+    if (this.#wide + 8 > extra.zip64End) throw damaged(this.#archive.name, 'a 64-bit length is missing')
+    this.#wide += 8
+    return safe(this.#view.getBigUint64(this.#wide - 8, true), this.#archive.name)
+  }
+
+  /** The name that Info-ZIP puts beside one in another code; it counts while it belongs to the name that stands there. */
+  #besideName ({ path, pathEnd }: Extra, rawName: Buffer): string | undefined {
+    if (pathEnd - path <= 5 || this.#view.getUint8(path) !== 1 || this.#view.getUint32(path + 1, true) !== crc32(rawName)) return undefined
+    return this.#bytes.toString('utf8', path + 5, pathEnd)
+  }
 }

@@ -1,7 +1,7 @@
 // The content of one entry: found behind its local header, unpacked and checked when somebody reads it.
 import { damaged, tooMuch, unsupported, type Archive } from './archive.ts'
 import { crc32, knows, STORED, unpack } from './codecs.ts'
-import { FULL32, HEADER, SIGNATURE, type Item } from './directory.ts'
+import { FULL32, HEADER, SIGNATURE, type Placed } from './directory.ts'
 import type { Contents } from '../memory/packed.ts'
 
 /** Pieces in which long contents are checked and copied. */
@@ -27,7 +27,7 @@ export class Entry implements Contents {
   #start: number | undefined
   protected sound = false
 
-  constructor (archive: Archive, item: Item, end: number) {
+  constructor (archive: Archive, item: Placed, end: number) {
     this.archive = archive
     this.method = item.method
     this.flags = item.flags
@@ -89,7 +89,7 @@ export class Entry implements Contents {
     const header = source.bytes(this.#offset, HEADER.local + this.#rawName.length)
     if (header.readUInt32LE(0) !== SIGNATURE.local) throw damaged(name, `${this.#shown} is not where the directory says`)
     const start = this.#offset + HEADER.local + header.readUInt16LE(26) + header.readUInt16LE(28)
-    const same = header.readUInt16LE(26) === this.#rawName.length && header.subarray(HEADER.local).equals(this.#rawName) &&
+    const same = header.readUInt16LE(26) === this.#rawName.length && header.compare(this.#rawName, 0, this.#rawName.length, HEADER.local) === 0 &&
       header.readUInt16LE(8) === this.method && this.#sameFigures(header)
     if (!same) throw damaged(name, `${this.#shown} is another in the directory than where it lies`)
     if (start + this.compressed > this.#end) throw damaged(name, `${this.#shown} reaches into what follows it`)
@@ -127,4 +127,4 @@ class StoredEntry extends Entry {
 }
 
 /** The content of an item; `end`: where what follows it begins. */
-export const entryOf = (archive: Archive, item: Item, end: number): Entry => new (item.method === STORED ? StoredEntry : Entry)(archive, item, end)
+export const entryOf = (archive: Archive, item: Placed, end: number): Entry => new (item.method === STORED ? StoredEntry : Entry)(archive, item, end)

@@ -11,76 +11,94 @@ const OWNERS = 0x7875
 
 /** Ticks of 100 ns between 1601 and 1970. */
 const EPOCH = 116_444_736_000_000_000n
+const EPOCH_MS = 11_644_473_600_000
 const TICKS = 10_000n
 
 /** What an entry's extra fields say. */
 export interface Extra {
-  mtime?: Time
-  atime?: Time
-  birthtime?: Time
-  uid?: number
-  gid?: number
-  zip64?: Buffer
-  unicodePath?: Buffer
+  mtime: Time | undefined
+  atime: Time | undefined
+  birthtime: Time | undefined
+  uid: number | undefined
+  gid: number | undefined
+  /** Where the 64-bit lengths stand: from and to. */
+  zip64: number
+  zip64End: number
+  /** Where the name in UTF-8 stands. */
+  path: number
+  pathEnd: number
 }
 
-/** Reads extra fields; what is cut off or unknown is passed over. */
-export function readExtra (bytes: Buffer): Extra {
-  const extra: Extra = {}
-  let fine: Extra | undefined
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const id = bytes.readUInt16LE(at)
-    const end = at + 4 + bytes.readUInt16LE(at + 2)
-    if (end > bytes.length) break
-    const data = bytes.subarray(at + 4, end)
-    at = end
-    if (id === ZIP64) extra.zip64 ??= data
-    else if (id === UNICODE_PATH) extra.unicodePath ??= data
-    else if (id === NTFS) fine = readNtfs(data)
-    else if (id === EXTENDED_TIME) readExtended(data, extra)
-    else if (id === OLD_UNIX && data.length >= 8 && extra.mtime === undefined) Object.assign(extra, { atime: seconds(data.readInt32LE(0)), mtime: seconds(data.readInt32LE(4)) })
-    else if (id === OWNERS) readOwners(data, extra)
+/** Reads the extra fields between two places; what is cut off or unknown is passed over. */
+export function readExtra (view: DataView, from: number, end: number): Extra {
+  const extra: Extra = { mtime: undefined, atime: undefined, birthtime: undefined, uid: undefined, gid: undefined, zip64: 0, zip64End: 0, path: 0, pathEnd: 0 }
+  let fine = false
+  for (let at = from; at + 4 <= end;) {
+    const id = view.getUint16(at, true)
+    const data = at + 4
+    const next = data + view.getUint16(at + 2, true)
+    if (next > end) break
+    at = next
+    if (id === EXTENDED_TIME) { if (!fine) readExtended(view, data, next, extra) } else if (id === NTFS) fine = readNtfs(view, data, next, extra) || fine
+    else if (id === OWNERS) readOwners(view, data, next, extra)
+    else if (id === ZIP64) {
+      extra.zip64 = data
+      extra.zip64End = next
+    } else if (id === UNICODE_PATH) {
+      extra.path = data
+      extra.pathEnd = next
+    } else if (id === OLD_UNIX && next - data >= 8 && extra.mtime === undefined) {
+      extra.atime = seconds(view.getInt32(data, true))
+      extra.mtime = seconds(view.getInt32(data + 4, true))
+    }
   }
-  return { ...extra, ...fine }
+  return extra
 }
 
 const seconds = (value: number): Time => ({ ms: value * 1000, ns: 0 })
 
-function readExtended (data: Buffer, extra: Extra): void {
-  const flags = data[0] ?? 0
-  let at = 1
-  // In the central directory the flags name what the local header has; only mtime stands here.
-  for (const [bit, name] of [[1, 'mtime'], [2, 'atime']] as const) {
-    if ((flags & bit) === 0 || at + 4 > data.length) continue
-    extra[name] = seconds(data.readInt32LE(at))
-    at += 4
-  }
+/** In the central directory the flags name what the local header has; only mtime stands here. */
+function readExtended (view: DataView, at: number, end: number, extra: Extra): void {
+  if (end - at >= 5 && (view.getUint8(at) & 1) !== 0) extra.mtime = seconds(view.getInt32(at + 1, true))
 }
 
-function readNtfs (data: Buffer): Extra | undefined {
-  for (let at = 4; at + 4 <= data.length;) {
-    const size = data.readUInt16LE(at + 2)
-    if (data.readUInt16LE(at) === 1 && size >= 24 && at + 28 <= data.length) {
-      const time = (from: number): Time => {
-        const ticks = data.readBigInt64LE(from) - EPOCH
-        const ms = ticks / TICKS - (ticks < 0n && ticks % TICKS !== 0n ? 1n : 0n)
-        return { ms: Number(ms), ns: Number(ticks - ms * TICKS) * 100 }
-      }
-      return { mtime: time(at + 4), atime: time(at + 12), birthtime: time(at + 20) }
+function readNtfs (view: DataView, from: number, end: number, extra: Extra): boolean {
+  for (let at = from + 4; at + 4 <= end;) {
+    const size = view.getUint16(at + 2, true)
+    if (view.getUint16(at, true) === 1 && size >= 24 && at + 28 <= end) {
+      extra.mtime = ticksAt(view, at + 4)
+      extra.atime = ticksAt(view, at + 12)
+      extra.birthtime = ticksAt(view, at + 20)
+      return true
     }
     at += 4 + size
   }
-  return undefined
+  return false
 }
 
-function readOwners (data: Buffer, extra: Extra): void {
-  if (data[0] !== 1) return
-  const uidSize = data[1] ?? 0
-  const gidSize = data[2 + uidSize] ?? 0
-  if (uidSize < 1 || uidSize > 6 || gidSize < 1 || gidSize > 6 || data.length < 3 + uidSize + gidSize) return
-  extra.uid = data.readUIntLE(2, uidSize)
-  extra.gid = data.readUIntLE(3 + uidSize, gidSize)
+/** In two halves, because numbers hold 53 bits and BigInts take their time. 2 ** 32 is 429496 * 10000 + 7296. */
+function ticksAt (view: DataView, at: number): Time {
+  const high = view.getInt32(at + 4, true)
+  const rest = high * 7296 + view.getUint32(at, true)
+  const ms = Math.floor(rest / 10_000)
+  return { ms: high * 429_496 + ms - EPOCH_MS, ns: (rest - ms * 10_000) * 100 }
 }
+
+function readOwners (view: DataView, at: number, end: number, extra: Extra): void {
+  if (end - at < 5 || view.getUint8(at) !== 1) return
+  const uidSize = view.getUint8(at + 1)
+  if (at + 3 + uidSize > end) return
+  const gidSize = view.getUint8(at + 2 + uidSize)
+  if (at + 3 + uidSize + gidSize > end) return
+  const uid = idAt(view, at + 2, uidSize)
+  const gid = idAt(view, at + 3 + uidSize, gidSize)
+  if (uid === undefined || gid === undefined) return
+  extra.uid = uid
+  extra.gid = gid
+}
+
+const idAt = (view: DataView, at: number, size: number): number | undefined =>
+  size === 4 ? view.getUint32(at, true) : size === 2 ? view.getUint16(at, true) : size === 1 ? view.getUint8(at) : undefined
 
 const field = (id: number, data: Buffer): Buffer => {
   const head = Buffer.alloc(4)

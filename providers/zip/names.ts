@@ -8,13 +8,20 @@ const CP437 = 'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒ
 /** Systems whose archivers write names as the file system has them, UTF-8 nowadays, without saying so. */
 const UNIX = new Set([3, 19])
 
+const ASCII = /^[\0-\x7f]*$/
+
+/** What a path may not have in it to be taken as it stands, on any system. */
+const DOUBTFUL = /^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[\\:\0]|[^\0-\x7f]/
+
 const MAX_NAME = 255
 const MAX_PATH = 4095
 
 /** The text of a name. `says`: it claims to be UTF-8; `host`: the system that made it. Throws for what claims wrongly. */
 export function nameText (bytes: Buffer, says: boolean, host: number, archive: string): string {
+  const ascii = bytes.toString('latin1')
+  if (ASCII.test(ascii)) return ascii
   if (isUtf8(bytes)) {
-    if (says || UNIX.has(host) || bytes.every((byte) => byte < 0x80)) return bytes.toString()
+    if (says || UNIX.has(host)) return bytes.toString()
   } else if (says) throw damaged(archive, `the name ${JSON.stringify(bytes.toString())} is not UTF-8, as it says`)
   let text = ''
   for (const byte of bytes) text += byte < 0x80 ? String.fromCharCode(byte) : CP437[byte - 0x80]!
@@ -23,6 +30,11 @@ export function nameText (bytes: Buffer, says: boolean, host: number, archive: s
 
 /** The names on the way to an entry, and whether it is written as a folder. Throws for what leads out, or cannot be a name. */
 export function partsOf (text: string, host: number, archive: string): { names: string[], slash: boolean } {
+  // The ordinary case, without more ado.
+  if (text !== '' && text.length <= MAX_NAME && !DOUBTFUL.test(text)) {
+    const slash = text.endsWith('/')
+    return { names: (slash ? text.slice(0, -1) : text).split('/'), slash }
+  }
   const refuse = (why: string): Error => damaged(archive, `the name ${JSON.stringify(text.slice(0, 100))} ${why}`)
   if (text === '') throw refuse('is empty')
   if (text.startsWith('/')) throw refuse('is absolute')

@@ -37,7 +37,8 @@ function demandBounds ({ name, source, limits }: Archive, items: readonly Item[]
 
 /** Where what follows each entry begins. Throws when two of them overlap, or one lies in the directory. */
 function endsOf ({ name }: Archive, items: readonly Item[], start: number): number[] {
-  const order = items.map((_, index) => index).sort((a, b) => items[a]!.offset - items[b]!.offset)
+  const order = items.map((_, index) => index)
+  if (items.some(({ offset }, index) => index > 0 && offset < items[index - 1]!.offset)) order.sort((a, b) => items[a]!.offset - items[b]!.offset)
   const ends: number[] = []
   order.forEach((index, place) => {
     const { offset, compressed, rawName } = items[index]!
@@ -146,7 +147,8 @@ class Growing {
       node.uid = extra.uid ?? 0
       node.gid = extra.gid ?? 0
     }
-    const { atime = mtime, birthtime = mtime } = extra
+    const atime = extra.atime ?? mtime
+    const birthtime = extra.birthtime ?? mtime
     node.atime = atime.ms
     node.mtime = node.ctime = mtime.ms
     node.birthtime = birthtime.ms

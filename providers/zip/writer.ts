@@ -4,7 +4,7 @@ import { encodeName } from '../../lib/kernel/names.ts'
 import { isDir, isLink, type Attr } from '../../lib/kernel/provider.ts'
 import { unsupported } from './archive.ts'
 import { crc32, DEFLATED, deflate, STORED } from './codecs.ts'
-import { FULL16, FULL32, HEADER, SIGNATURE, UTF8, type Item } from './directory.ts'
+import { FULL16, FULL32, HEADER, SIGNATURE, UTF8, type Placed } from './directory.ts'
 import { dosTime, ownerField, timeFields, zip64Field } from './extra.ts'
 import { contentsOf, Packed } from '../memory/packed.ts'
 import { Folder, Link, type Inode } from '../memory/inodes.ts'
@@ -25,7 +25,7 @@ export interface Plan {
 }
 
 /** Where a file's content lies in what was written. */
-export interface Written { readonly node: Packed, readonly item: Item, readonly end: number }
+export interface Written { readonly node: Packed, readonly item: Placed, readonly end: number }
 
 /** Unix, and the version of the format that is spoken (6.3). */
 const MADE_BY = 3 << 8 | 63
@@ -78,12 +78,13 @@ class Writer {
     if (name.length > MAX_NAME) throw new Errno('ENAMETOOLONG')
     const offset = this.#position
     const data = this.#data(node)
-    const item = { rawName: name, flags: path.length === name.length ? 0 : UTF8, ...data, offset }
+    const { method, crc, size, compressed } = data
+    const item = { rawName: name, flags: path.length === name.length ? 0 : UTF8, method, crc, size, compressed, offset }
     this.put(localHeader(item, node))
     for (const piece of data.pieces) this.put(piece)
     this.#directory.push(centralHeader(item, node))
     this.#count++
-    if (node instanceof Packed) this.written.push({ node, end: this.#position, item: { ...item, names: [], slash: false, mode: 0, attributes: 0, extra: {}, mtime: { ms: 0, ns: 0 } } })
+    if (node instanceof Packed) this.written.push({ node, end: this.#position, item })
   }
 
   #data (node: Inode): Data {
@@ -132,13 +133,11 @@ function dataOf (bytes: Uint8Array, compress: boolean): Data {
   return { method: packed === undefined ? STORED : DEFLATED, crc: crc32(bytes), size: bytes.length, compressed: pieces[0]!.length, pieces }
 }
 
-type Head = Pick<Item, 'rawName' | 'flags' | 'method' | 'crc' | 'size' | 'compressed' | 'offset'>
-
 const times = ({ mtime, mtimeNs, atime, atimeNs, birthtime, birthtimeNs }: Attr): Parameters<typeof timeFields>[0] =>
   ({ mtime: { ms: mtime, ns: mtimeNs }, atime: { ms: atime, ns: atimeNs }, birthtime: { ms: birthtime, ns: birthtimeNs } })
 
 /** What both headers begin with, from the version needed on: `at` is where that stands. */
-function common (header: Buffer, at: number, { flags, method, crc, size, compressed, rawName }: Head, node: Inode, extra: Buffer): void {
+function common (header: Buffer, at: number, { flags, method, crc, size, compressed, rawName }: Placed, node: Inode, extra: Buffer): void {
   const large = size >= FULL32 || compressed >= FULL32
   const { date, time } = dosTime(node.mtime)
   header.writeUInt16LE(method !== STORED && method !== DEFLATED ? 63 : large ? 45 : 20, at)
@@ -153,9 +152,9 @@ function common (header: Buffer, at: number, { flags, method, crc, size, compres
   header.writeUInt16LE(extra.length, at + 24)
 }
 
-const sizes = ({ size, compressed }: Head): number[] => size >= FULL32 || compressed >= FULL32 ? [size, compressed] : []
+const sizes = ({ size, compressed }: Placed): number[] => size >= FULL32 || compressed >= FULL32 ? [size, compressed] : []
 
-function localHeader (head: Head, node: Inode): Buffer {
+function localHeader (head: Placed, node: Inode): Buffer {
   const extra = Buffer.concat([zip64Field(sizes(head)), timeFields(times(node), false), ownerField(node.uid, node.gid)])
   const header = Buffer.alloc(HEADER.local)
   header.writeUInt32LE(SIGNATURE.local, 0)
@@ -163,7 +162,7 @@ function localHeader (head: Head, node: Inode): Buffer {
   return Buffer.concat([header, head.rawName, extra])
 }
 
-function centralHeader (head: Head, node: Inode): Buffer {
+function centralHeader (head: Placed, node: Inode): Buffer {
   const far = head.offset >= FULL32
   const extra = Buffer.concat([zip64Field([...sizes(head), ...far ? [head.offset] : []]), timeFields(times(node), true), ownerField(node.uid, node.gid)])
   const header = Buffer.alloc(HEADER.central)
