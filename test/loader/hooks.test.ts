@@ -31,17 +31,28 @@ function run (program: string, args: string[] = [], env: Record<string, string> 
   return { output: child.stdout, warnings: child.stderr.replace(/^\(node:\d+\)/gm, '(node)') }
 }
 
-test('answers and warns as on the disk', () => {
+/** The same program on the disk and in a mount, with what else Node is asked for. */
+function compare (env: Record<string, string> = {}): void {
   const root = join(folder, 'app')
   const here = (text: string): string => text.replaceAll(root, ROOT)
-  const real = run('behaviour.js', ['real', root])
-  const mounted = run('behaviour.js', ['mounted', ROOT])
+  const real = run('behaviour.js', ['real', root], env)
+  const mounted = run('behaviour.js', ['mounted', ROOT], env)
   const expected = JSON.parse(here(real.output)) as Record<string, unknown>
   const actual = JSON.parse(mounted.output) as Record<string, unknown>
   assert.ok(Object.keys(expected).length > 70)
   for (const [name, answer] of Object.entries(expected)) assert.deepEqual(actual[name], answer, name)
   assert.equal(mounted.warnings, here(real.warnings))
+}
+
+test('answers and warns as on the disk', () => { compare() })
+
+test('answers as on the disk with source maps', () => { compare({ NODE_OPTIONS: '--enable-source-maps' }) })
+
+test('answers as on the disk with a compile cache, filled and used', () => {
+  for (let round = 0; round < 2; round++) compare({ NODE_COMPILE_CACHE: join(folder, 'cache') })
 })
+
+test('answers as on the disk with links preserved and conditions of the command line', () => { compare({ NODE_OPTIONS: '--preserve-symlinks --conditions=custom' }) })
 
 test('runs new code after a remount and an invalidation', () => {
   assert.deepEqual(run('generations.js'), { output: 'ok', warnings: '' })

@@ -7,6 +7,11 @@ const WASM = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 6, 6, 1, 127, 0, 65, 
 /** What every package of the tree has in common. */
 const json = (value: object): string => JSON.stringify(value)
 
+/** A line of code that a compiler would say comes from line 40 of another file. */
+const mapped = (code: string): string => `${code}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(json({
+  version: 3, sources: ['original.ts'], names: [], mappings: 'AAuCA,AAAA,AAAA,AAAA', sourcesContent: ['\n'.repeat(39) + 'const original = 1\n']
+})).toString('base64')}\n`
+
 export const TREE: Files = {
   '/package.json': json({ name: 'app', exports: { './self': './self.js', './lib/*': './lib/*.js' }, imports: { '#dep': { import: './lib/dep.mjs', require: './lib/dep.cjs' }, '#fs': 'fs', '#pkg': 'dual' } }),
   '/main.js': 'exports.main = require.main === module; exports.file = __filename; exports.dir = __dirname; exports.id = module.id; exports.paths = module.paths[0]; exports.loaded = module.loaded',
@@ -42,6 +47,21 @@ export const TREE: Files = {
   '/cycle/b.mjs': 'import { a } from "./a.mjs"; export function b () { return "b" + a() }',
   '/await.mjs': 'import { setTimeout as sleep } from "node:timers/promises"; export const value = await sleep(1, "awaited"); export const dynamic = (await import("./lib/dep.mjs")).kind',
   '/meta.mjs': 'export const { url, filename, dirname } = import.meta; export const resolved = [import.meta.resolve("./lib/dep.mjs?x#y"), import.meta.resolve("dual"), import.meta.resolve("#dep"), import.meta.resolve("./missing.mjs"), import.meta.resolve("node:fs"), import.meta.resolve("fs")]',
+  '/mapped.js': mapped('exports.place = () => new Error("mapped").stack'),
+  '/mapped.mjs': mapped('export const place = () => new Error("mapped").stack'),
+  '/mapped.ts': 'interface Unused {\n  a: string\n}\nexport const place = (): string => new Error("mapped").stack as string\n',
+  '/meeting/a.mjs': 'import { b } from "./b.cjs"; export const a = "a"; export { b }',
+  '/meeting/b.cjs': 'try { exports.b = require("./a.mjs").a } catch ({ code, message }) { exports.b = [code, message] }',
+  '/meeting/c.cjs': 'exports.early = 1; exports.d = require("./d.mjs").d',
+  '/meeting/d.mjs': 'import c from "./c.cjs"; export const d = { early: c.early, late: c.d }',
+  '/warns.cjs': 'const a = require("./warns-b.cjs"); exports.missing = a.nothing; exports.own = 1',
+  '/warns-b.cjs': 'const a = require("./warns.cjs"); exports.nothing = a.own',
+  '/exported/package.json': json({ name: 'exported', exports: 5 }),
+  '/exported/x.mjs': 'import "exported"',
+  '/types/wrong.json': '{ "a": 1, }',
+  '/uses.mjs': 'export const from = (specifier, options) => import(specifier, options)',
+  '/loose/index.mjs': 'import "./sub"',
+  '/loose/sub/index.js': '',
   '/resolves.mjs': 'const attempt = (f) => { try { return f() } catch (error) { return error.code } }; export const all = [[], 1, Symbol.iterator, new URL("file:///x")].map(value => attempt(() => import.meta.resolve(value)))',
   '/dynamic.mjs': 'export const attempt = (path) => import(path).then(({ default: value }) => value, ({ code }) => code)',
   '/query.mjs': 'export const url = import.meta.url; export const filename = import.meta.filename',

@@ -10,7 +10,8 @@ const load = createRequire(join(root, 'ask.mjs'))
 /** Names and kinds of what a module exports; accessors are not called, as some of them warn or throw. */
 function shape (value: unknown): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return typeof value
-  const kinds = Reflect.ownKeys(value).map(key => {
+  // core-js exports the global object, on which copies of fsmount share their registry.
+  const kinds = Reflect.ownKeys(value).filter(key => key !== Symbol.for('fsmount')).map(key => {
     const { get, value: own } = Object.getOwnPropertyDescriptor(value, key)!
     return `${String(key)}: ${get !== undefined ? 'accessor' : typeof own === 'function' ? `function ${own.name}/${own.length}` : typeof own}`
   })

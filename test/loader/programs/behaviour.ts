@@ -130,6 +130,22 @@ const observations: Record<string, Observation> = {
       rmSync(late)
     }
   },
+  'stacks by source maps': async () => {
+    const places = [load('./mapped.js'), await bring('/mapped.mjs')] as { place (): string }[]
+    return places.map(({ place }) => place().split('\n').slice(0, 2))
+  },
+  'an ES module and CommonJS that need each other': async () => { const { a, b } = await bring('/meeting/a.mjs') as { a: unknown, b: unknown }; return [a, b] },
+  'CommonJS and an ES module that need each other': () => load('./meeting/c.cjs'),
+  'a cycle of CommonJS that warns': () => load('./warns.cjs'),
+  'exports of a wrong kind': async () => (await bring('/exported/x.mjs')) as object,
+  'wrong JSON by require': () => load('./types/wrong.json'),
+  'wrong JSON by import': async () => { try { await bring('/types/wrong.json', { with: { type: 'json' } }) } catch (error) { return [(error as Error).name, (error as Error).message] } return undefined },
+  'a folder imported by a module': () => bring('/loose/index.mjs'),
+  'import from a module': async () => {
+    const { from } = await bring('/uses.mjs') as { from (specifier: string, options?: ImportCallOptions): Promise<object> }
+    const told = async (specifier: string, options?: ImportCallOptions): Promise<unknown> => { try { return Object.keys(await from(specifier, options)).filter(name => name !== 'module.exports') } catch (error) { return [(error as Error).name, (error as { code?: string }).code, (error as Error).message] } }
+    return [await told('./lib/data.json'), await told('./lib/data.json', { with: { type: 'json' } }), await told('./lib'), await told('./main'), await told('dual/cjs.cjs'), await told('plain'), await told('#dep'), await told('#no'), await told('')]
+  },
   'import of an encoded slash': () => import(url('/lib') + '%2Fdep.mjs'),
   'createRequire': () => [createRequire(url('/x.mjs'))('dual'), createRequire(`${root}/sub/`)('near')],
   'module.require': () => load.cache[`${root}/parent.js`]!.require('./lib')
@@ -142,6 +158,7 @@ if (facts.registerHooks) {
     ],
     'findPackageJSON that misses': () => nodeModule.findPackageJSON!('missing-package', url('/x.js')),
     'WebAssembly': async () => (await bring('/answer.wasm') as { answer: unknown }).answer,
+    'stacks of TypeScript': async () => (await bring('/mapped.ts') as { place (): string }).place().split('\n').slice(0, 2),
     'TypeScript': async () => [{ ...await bring('/typed.mts') as object }, load('./typed.cts'), { ...await bring('/typed.ts') as object }]
   } satisfies Record<string, Observation>)
 }

@@ -2,7 +2,7 @@
 // that serve no modules, and what is left when it stops. Run as `neighbours.js FOLDER`. Prints `ok`.
 import assert from 'node:assert/strict'
 import nodeModule, { createRequire } from 'node:module'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SqliteProvider } from '../../../lib/index.ts'
@@ -135,9 +135,38 @@ async function hooks (): Promise<void> {
   vfs.unmount()
 }
 
+/** Others who wrap functions of `fs`, before us or after us: modules are found all the same, and theirs stays. */
+async function wrappers (): Promise<void> {
+  const own = fs.readFileSync
+  for (const first of [true, false]) {
+    const seen: unknown[] = []
+    const wrap = (): typeof own => {
+      const before = fs.readFileSync as (...args: unknown[]) => unknown
+      return (fs.readFileSync = ((...args: unknown[]) => {
+        seen.push(args[0])
+        return before(...args)
+      }) as unknown as typeof own)
+    }
+    const early = first ? wrap() : undefined
+    const vfs = mountFiles('/wrapped', { '/a.mjs': 'import c from "./c.cjs"; export default c', '/c.cjs': 'module.exports = [require("./j.json"), require("./e.mjs").default]', '/j.json': '"json"', '/e.mjs': 'export default "esm"' })
+    const theirs = early ?? wrap()
+    assert.deepEqual(await bring('/wrapped/a.mjs'), ['json', 'esm'])
+    assert.deepEqual(real('/wrapped/c.cjs'), ['json', 'esm'])
+    seen.length = 0
+    assert.equal(fs.readFileSync('/wrapped/j.json', 'utf8'), '"json"')
+    fs.readFileSync(join(folder, 'real.js'))
+    assert.deepEqual(seen, first ? [join(folder, 'real.js')] : ['/wrapped/j.json', join(folder, 'real.js')])
+    vfs.unmount()
+    assert.equal(fs.readFileSync, theirs)
+    assert.throws(() => fs.readFileSync('/wrapped/j.json'), { code: 'ENOENT' })
+    fs.readFileSync(join(folder, 'real.js'))
+    fs.readFileSync = own
+  }
+}
+
 function stopped (): void {
   for (const [name, value] of Object.entries(before)) assert.equal((nodeModule as unknown as Record<string, unknown>)[name], value, name)
   assert.equal(process.dlopen, dlopen)
 }
 
-void around().then(shadows).then(everything).then(unserved).then(hooks).then(stopped).then(() => process.stdout.write('ok'))
+void around().then(shadows).then(everything).then(unserved).then(hooks).then(wrappers).then(stopped).then(() => process.stdout.write('ok'))
