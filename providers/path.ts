@@ -2,7 +2,11 @@
 // class gives is looked at once; what it gives is what everything else is made of.
 import { nodeError } from '../lib/kernel/errors.ts'
 import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
+import type { PathMethods } from '../lib/kernel/pathmethods.ts'
 import { PathAdapter, type Source } from './path/adapter.ts'
+
+// Methods that the class is given below (`useMethods`).
+export interface VirtualProvider extends PathMethods {}
 
 /**
  * Base of all providers. A user's class overrides path-level methods (those of `fs`, with `Sync` at the end or giving

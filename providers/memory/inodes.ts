@@ -2,7 +2,7 @@
 import type { Attr } from '../../lib/kernel/provider.ts'
 
 /** No content. */
-export const EMPTY = Buffer.alloc(0)
+export const EMPTY: Buffer = Buffer.alloc(0)
 
 /** Nanoseconds beyond the millisecond, kept only by inodes whose times were set that finely. */
 interface Fine { atime: number, mtime: number, ctime: number, birthtime: number }

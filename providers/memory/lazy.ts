@@ -102,9 +102,9 @@ export class WaitingEntries extends Map<string, Inode> {
   override get (name: string): Inode | undefined { return this.#filled().get(name) }
   override has (name: string): boolean { return this.#filled().has(name) }
   override delete (name: string): boolean { return this.#filled().delete(name) }
-  override keys (): MapIterator<string> { return this.#filled().keys() }
-  override values (): MapIterator<Inode> { return this.#filled().values() }
-  override [Symbol.iterator] (): MapIterator<[string, Inode]> { return this.#filled()[Symbol.iterator]() }
+  override keys (): ReturnType<Map<string, Inode>['keys']> { return this.#filled().keys() }
+  override values (): ReturnType<Map<string, Inode>['values']> { return this.#filled().values() }
+  override [Symbol.iterator] (): ReturnType<Map<string, Inode>[typeof Symbol.iterator]> { return this.#filled()[Symbol.iterator]() }
 
   override set (name: string, node: Inode): this {
     this.#filled().set(name, node)

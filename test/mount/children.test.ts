@@ -95,7 +95,7 @@ test('the virtual working folder goes to a child that runs Node', () => {
 
 test('several mounts, a database among them, and one that is absent', async () => {
   const db = new SqliteProvider(join(dir, 'c.db'))
-  class Notes extends VirtualProvider { statSync (): object { return { isDirectory: () => true } } }
+  class Notes extends VirtualProvider { override statSync (): object { return { isDirectory: () => true } } }
   using _a = create(db).mount('/fsmount-c/db')
   using _b = create(new RealFSProvider(folder), { inherit: false }).mount('/fsmount-c/kept')
   using _c = create(new Notes()).mount('/fsmount-c/notes')

@@ -319,9 +319,9 @@ test('inherit: false keeps a mount out', async () => {
 })
 
 class Notes extends VirtualProvider {
-  statSync (path: string): object { return path === '/' ? { isDirectory: () => true } : { size: 1 } }
-  readdirSync (): string[] { return [] }
-  readFileSync (): string { return 'x' }
+  override statSync (path: string): object { return path === '/' ? { isDirectory: () => true } : { size: 1 } }
+  override readdirSync (): string[] { return [] }
+  override readFileSync (): string { return 'x' }
 }
 
 test('a provider that cannot be made again is said to be absent, and never the disk', async () => {
@@ -335,7 +335,7 @@ test('a provider that cannot be made again is said to be absent, and never the d
 })
 
 test('a subclass of memory that overrides methods is described only by itself', () => {
-  class Overriding extends MemoryProvider { readFileSync (): string { return 'overridden' } }
+  class Overriding extends MemoryProvider { override readFileSync (): string { return 'overridden' } }
   class Knowing extends Overriding { override describe (): { provider: string } { return { provider: 'knowing' } } }
   class Plain extends MemoryProvider { constructor () { super(); this.fromJSON({ '/a': 'b' }) } }
   const seen = (provider: MemoryProvider): unknown => (provider as unknown as Record<symbol, () => { describe? (to: string): { provider: string } | undefined }>)[Symbol.for('fsmount.provider')]!().describe?.('thread')?.provider

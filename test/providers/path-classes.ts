@@ -5,21 +5,10 @@ import { create, MemoryProvider, VirtualProvider } from '../../lib/index.ts'
 
 type Any = (...args: any[]) => any
 
-/** The path-level methods of the base class, which has them at run time. */
-interface Base {
-  mkdirSync (path: string, options?: object): unknown
-  statSync (path: string): object
-  lstatSync (path: string): object
-  readdirSync (path: string): string[]
-  existsSync (path: string): boolean
-  readFileSync (path: string, options?: string | object): Buffer | string
-}
-const Memory = MemoryProvider as unknown as new () => MemoryProvider & Base
-
 const noent = (path: string): Error => Object.assign(new Error(`ENOENT: no such file, '${path}'`), { code: 'ENOENT' })
 
 /** Keeps contents elsewhere, folders in memory; gives plain stat objects; ignores options of readdir. */
-export class Packager extends Memory {
+export class Packager extends MemoryProvider {
   readonly files: Map<string, Buffer>
   readonly links = new Map([['/app/link.js', 'index.js']])
 
@@ -41,7 +30,7 @@ export class Packager extends Memory {
   override statSync (path: string): object { return this.#plain(path, true) }
   override lstatSync (path: string): object { return this.#plain(path, false) }
   override existsSync (path: string): boolean { return this.files.has(path) || this.links.has(path) || super.existsSync(path) }
-  internalModuleStat (path: string): number { return this.files.has(path) ? 0 : super.existsSync(path) ? 1 : -2 }
+  override internalModuleStat (path: string): number { return this.files.has(path) ? 0 : super.existsSync(path) ? 1 : -2 }
 
   override readFileSync (path: string, options?: string | { encoding?: string }): Buffer | string {
     const file = this.files.get(path)
@@ -55,7 +44,7 @@ export class Packager extends Memory {
     return [...super.readdirSync(path), ...below]
   }
 
-  readlinkSync (path: string): string {
+  override readlinkSync (path: string): string {
     const link = this.links.get(path)
     if (link === undefined) throw Object.assign(new Error('EINVAL'), { code: 'EINVAL' })
     return link
@@ -72,21 +61,21 @@ export class Flat extends VirtualProvider {
     return value
   }
 
-  statSync (path: string): object {
+  override statSync (path: string): object {
     if (path === '/') return { isDirectory: () => true }
     return { size: Buffer.byteLength(this.#get(path)) }
   }
 
-  readdirSync (): string[] { return [...this.store.keys()] }
-  readFileSync (path: string): string { return this.#get(path) }
-  writeFileSync (path: string, data: Buffer): void { this.store.set(path.slice(1), data.toString()) }
+  override readdirSync (): string[] { return [...this.store.keys()] }
+  override readFileSync (path: string): string { return this.#get(path) }
+  override writeFileSync (path: string, data: Buffer): void { this.store.set(path.slice(1), data.toString()) }
 
-  unlinkSync (path: string): void {
+  override unlinkSync (path: string): void {
     this.#get(path)
     this.store.delete(path.slice(1))
   }
 
-  renameSync (from: string, to: string): void {
+  override renameSync (from: string, to: string): void {
     this.writeFileSync(to, Buffer.from(this.#get(from)))
     this.unlinkSync(from)
   }
@@ -103,12 +92,12 @@ export class Remote extends VirtualProvider {
     return await answer()
   }
 
-  lstat (path: string): Promise<fs.Stats> { return this.#ask(() => this.inside.promises.lstat(path)) }
+  override lstat (path: string): Promise<fs.Stats> { return this.#ask(() => this.inside.promises.lstat(path)) }
   readdir (path: string): Promise<string[]> { return this.#ask(() => this.inside.promises.readdir(path)) }
-  readFile (path: string): Promise<Buffer> { return this.#ask(() => this.inside.promises.readFile(path)) }
+  override readFile (path: string): Promise<Buffer> { return this.#ask(() => this.inside.promises.readFile(path)) }
   readlink (path: string): Promise<string> { return this.#ask(() => this.inside.promises.readlink(path)) }
-  writeFile (path: string, data: Buffer, options?: object): Promise<void> { return this.#ask(() => this.inside.promises.writeFile(path, data, options)) }
-  mkdir (path: string, options?: object): Promise<unknown> { return this.#ask(() => this.inside.promises.mkdir(path, options)) }
+  override writeFile (path: string, data: Buffer, options?: object): Promise<void> { return this.#ask(() => this.inside.promises.writeFile(path, data, options)) }
+  override mkdir (path: string, options?: object): Promise<unknown> { return this.#ask(() => this.inside.promises.mkdir(path, options)) }
   unlink (path: string): Promise<void> { return this.#ask(() => this.inside.promises.unlink(path)) }
   rename (from: string, to: string): Promise<void> { return this.#ask(() => this.inside.promises.rename(from, to)) }
 }
@@ -118,11 +107,11 @@ export class Handles extends VirtualProvider {
   readonly inside = create()
   open = 0
 
-  statSync (path: string): fs.Stats { return this.inside.statSync(path) }
-  readdirSync (path: string): string[] { return this.inside.readdirSync(path) }
-  unlinkSync (path: string): void { this.inside.unlinkSync(path) }
+  override statSync (path: string): fs.Stats { return this.inside.statSync(path) }
+  override readdirSync (path: string): string[] { return this.inside.readdirSync(path) }
+  override unlinkSync (path: string): void { this.inside.unlinkSync(path) }
 
-  openSync (path: string, flags: string, mode?: number): object {
+  override openSync (path: string, flags: string, mode?: number): object {
     const { inside } = this
     const fd = inside.openSync(path, flags, mode)
     this.open++

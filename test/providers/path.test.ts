@@ -142,7 +142,7 @@ describe('a small synchronous class', () => {
     assert.throws(() => { vfs.linkSync('/a', '/b') }, { code: 'EPERM' })
     assert.throws(() => vfs.readlinkSync('/a'), { code: 'EINVAL' })
     assert.throws(() => { vfs.writeFileSync(Buffer.from('2f61ff', 'hex'), '') }, { code: 'EILSEQ' })
-    class Bare extends VirtualProvider { statSync (): object { return { isDirectory: () => true } } }
+    class Bare extends VirtualProvider { override statSync (): object { return { isDirectory: () => true } } }
     assert.throws(() => made(new Bare()).readdirSync('/'), { code: 'ERR_METHOD_NOT_IMPLEMENTED', message: /readdirSync/ })
     class Nothing extends VirtualProvider {}
     assert.throws(() => made(new Nothing()), { code: 'ERR_INVALID_ARG_TYPE' })
@@ -238,10 +238,10 @@ describe('a class that answers later', () => {
 
   test('both: each form asks its own', async () => {
     class Both extends VirtualProvider {
-      statSync (path: string): object { return path === '/' ? { isDirectory: () => true } : { size: 3 } }
-      async stat (path: string): Promise<object> { return this.statSync(path) }
-      readFileSync (): string { return 'now' }
-      async readFile (): Promise<string> { return 'ltr' }
+      override statSync (path: string): object { return path === '/' ? { isDirectory: () => true } : { size: 3 } }
+      override async stat (path: string): Promise<object> { return this.statSync(path) }
+      override readFileSync (): string { return 'now' }
+      override async readFile (): Promise<string> { return 'ltr' }
     }
     const vfs = made(new Both())
     assert.equal(vfs.readFileSync('/a', 'utf8'), 'now')
