@@ -11,11 +11,22 @@ const root = findRoot()
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   { name: string, version: string, main: string, types: string, bin: Record<string, string>, exports: Record<string, string | Record<string, string>>, files: string[] }
 
-test('every file that package.json names is there and packed', () => {
+/** What npm would pack. */
+function packedFiles (): Set<string> {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' })
+  return new Set((JSON.parse(stdout) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path))
+}
+
+test('every file that package.json names is there and packed, and no packed file needs one that is not', () => {
+  const packed = packedFiles()
+  for (const path of packed) {
+    if (!path.endsWith('.js')) continue
+    for (const [, target] of readFileSync(join(root, path), 'utf8').matchAll(/require\("(\.[^"]+)"\)/g)) assert.ok(packed.has(join(path, '..', target!)), `${path} needs ${target}`)
+  }
   const named = [manifest.main, manifest.types, ...Object.values(manifest.bin), ...Object.values(manifest.exports).flatMap((target) => typeof target === 'string' ? target : Object.values(target))]
   for (const path of named) {
     assert.ok(existsSync(join(root, path)), path)
-    assert.ok(path === './package.json' || manifest.files.some((folder) => path.replace(/^\.\//, '').startsWith(`${folder}/`)), `${path} is not packed`)
+    assert.ok(path === './package.json' || packed.has(path.replace(/^\.\//, '')), `${path} is not packed`)
   }
 })
 

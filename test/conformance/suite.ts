@@ -1,0 +1,65 @@
+// `fsmount/conformance`: the suite for other people's providers, on the test runner of Node.
+import fs from 'node:fs'
+import { test } from 'node:test'
+import { create, type Provider, type VirtualProvider } from '../../lib/index.ts'
+import type { Form, Fs } from './driver.ts'
+import { plan, type Subject } from './runner.ts'
+import * as topics from './topics.ts'
+
+/** What is tried, and how. */
+export interface Conformance {
+  /** Name of the test that all cases stand below. */
+  name: string
+  /** Makes a new, empty, writable provider; asked once for each way in. */
+  make (): Provider | VirtualProvider | Promise<Provider | VirtualProvider>
+  /**
+   * Cases that do not hold for it, by `topic: name`, or a function that is asked with that; each with a reason, which
+   * is printed. A name that no case has throws.
+   */
+  skip?: Readonly<Record<string, string>> | ((name: string) => string | undefined)
+  /** The forms that it serves. Default: all, or without the synchronous one where a provider has none. */
+  forms?: readonly Form[]
+  /** Given back what `make` gave, when all cases are done. */
+  close? (provider: Provider | VirtualProvider): void | Promise<void>
+}
+
+let mounts = 0
+
+/** Whether a provider answers at once. */
+function answers (vfs: ReturnType<typeof create>): boolean {
+  try {
+    vfs.statSync('/')
+    return true
+  } catch {
+    return false   // whatever it says: the other forms will tell what the matter is
+  }
+}
+
+/**
+ * Runs every case of the suite on a provider, through the object and through the patched `fs` of a mount, in all forms.
+ * Each case is a test of its own, named for the corner it stands in.
+ */
+export function runConformance ({ name, make, skip, forms, close }: Conformance): void {
+  for (const way of ['object', 'mount'] as const) {
+    test(`${name}, through ${way === 'object' ? 'its object' : 'a mount'}`, async (t) => {
+      const provider = await make()
+      const vfs = create(provider, { parents: false })
+      await vfs.promises.mkdir('/suite')
+      const prefix = way === 'object' ? '' : `/fsmount-conformance-${process.pid}-${++mounts}`
+      const subject: Subject = {
+        name, fs: way === 'object' ? vfs as unknown as Fs : fs, root: `${prefix}/suite`,
+        forms: forms ?? (answers(vfs) ? undefined : ['callback', 'promise']),
+        ...typeof skip === 'object' && { skips: skip }
+      }
+      if (prefix !== '') vfs.mount(prefix)
+      t.after(async () => {
+        vfs.unmount()
+        await close?.(provider)
+      })
+      for (const step of plan(subject, topics, fs)) {
+        const why = step.skip ?? (typeof skip === 'function' ? skip(step.name) : undefined)
+        await t.test(step.name, { skip: why ?? false, timeout: 20_000 }, step.run)
+      }
+    })
+  }
+}
