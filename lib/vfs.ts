@@ -14,7 +14,7 @@ import { nativeFunction } from './ops/validate.ts'
 import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
 import { Running } from './mount/running.ts'
 import { OwnSpace } from './ownspace.ts'
-import type { Materialized } from './materialize.ts'
+import type { Materialized } from './mount/materialize.ts'
 import { defineClasses, streamMakers } from './ops/streams.ts'
 import type { Form, Row } from './ops/row.ts'
 import type { Overlay } from './mount/table.ts'
@@ -220,7 +220,7 @@ export class VirtualFileSystem {
     if (typeof path !== 'string') throw invalidType('path', 'of type string', path)
     if (dir !== undefined && typeof dir !== 'string') throw invalidType('options.dir', 'of type string', dir)
     const jail = !this.mounted ? '/' : this.#volume.confined ? this.mountPoint! : undefined
-    const { materialize } = require('./materialize.js') as typeof import('./materialize.ts')
+    const { materialize } = require('./mount/materialize.js') as typeof import('./mount/materialize.ts')
     return materialize({ fs: this as unknown as typeof import('node:fs'), path: this.resolvePath(path), jail }, dir)
   }
 

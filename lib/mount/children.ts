@@ -196,7 +196,7 @@ class Plan {
   }
 
   #whyNot (mount: Mount): string | undefined {
-    return receiver() === undefined ? BUNDLED : this.#portions().refused.get(mount)
+    return receiver(this.#space.table) === undefined ? BUNDLED : this.#portions().refused.get(mount)
   }
 
   #portions (): Portions { return (this.#found ??= describeMounts(this.#space.table, 'process')) }
@@ -211,7 +211,7 @@ class Plan {
     const mounts = this.#portions().mounts.map((mount) => home !== undefined && mount.prefix === (home.prefix || '/') ? { ...mount, virtualCwd: true } : mount)
     const handed: HandedToProcess = { mounts, preloaded: registry().preloaded, cwd: this.#cwd, nodeOptions: env.NODE_OPTIONS }
     env[PROCESS_KEY] = JSON.stringify(handed)
-    env.NODE_OPTIONS = `--require="${receiver()!.replace(/[\\"]/g, '\\$&')}"${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ''}`
+    env.NODE_OPTIONS = `--require="${receiver(this.#space.table)!.replace(/[\\"]/g, '\\$&')}"${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ''}`
     return this.#call.with({ ...changed, options: { ...options, env, ...this.#cwd !== undefined && { cwd: undefined } } })
   }
 }

@@ -1,8 +1,10 @@
 // How mounts travel to workers and children: under which names, and which file of this package takes them over there.
 import { join } from 'node:path'
-import { native } from '../kernel/native.ts'
+import { live, native } from '../kernel/native.ts'
+import { materialize, type Materialized } from './materialize.ts'
 import type { CwdBoard } from './board.ts'
 import type { Description } from './description.ts'
+import type { MountTable } from './table.ts'
 
 /** Key of the environment data of a worker, and name of the environment variable of a child. */
 export const THREAD_KEY = 'fsmount'
@@ -28,11 +30,24 @@ export interface HandedToProcess {
   readonly nodeOptions?: string | undefined
 }
 
-/** What the other side loads before anything else; undefined in a bundle, which has no such file. */
-export function receiver (): string | undefined {
-  const path = join(__dirname, '..', 'inherited.js')
-  return native.existsSync(path) ? path : undefined
+/** Where the file that takes mounts over is in this package. */
+const RECEIVER = 'dist/lib/inherited.js'
+
+let unpacked: Materialized | undefined
+
+/**
+ * What the other side loads before anything else. A bundle has no such file: there a copy of this package is looked for
+ * in the mounts, and put on the disk as long as the process lives. Undefined if there is none.
+ */
+export function receiver (table: MountTable): string | undefined {
+  const own = join(__dirname, '..', 'inherited.js')
+  if (native.existsSync(own)) return own
+  for (const { prefix } of unpacked === undefined ? table : []) {
+    const path = `${prefix}/node_modules/fsmount`
+    if (live.existsSync(`${path}/${RECEIVER}`)) unpacked ??= materialize({ fs: live, path, jail: undefined })
+  }
+  return unpacked && join(unpacked.path, RECEIVER)
 }
 
 /** Why nothing can be handed on. */
-export const BUNDLED = 'fsmount is bundled into another file here, so that there is nothing that a worker or child could load to mount'
+export const BUNDLED = 'fsmount is bundled into another file here, and no mount has it in node_modules, so that there is nothing that a worker or child could load to mount'

@@ -28,7 +28,7 @@ export function installWorkers (space: MountedSpace): () => void {
     const before = threads.getEnvironmentData(THREAD_KEY)
     threads.setEnvironmentData(THREAD_KEY, handed as unknown as import('node:worker_threads').Serializable)
     try {
-      return makeWithFlags(make, options, handed, refused)
+      return makeWithFlags(make, options, receiver(space.table), handed, refused)
     } finally {
       threads.setEnvironmentData(THREAD_KEY, before)
     }
@@ -46,7 +46,7 @@ function handOn (space: MountedSpace, filename: unknown, options: Options): Hand
   const script = scriptOf(filename, options)
   const home = script === undefined ? undefined : space.mountOf(script)
   const { mounts, refused } = describeMounts(space.table, 'thread')
-  const reason = home && (refused.get(home) ?? (receiver() === undefined ? BUNDLED : undefined))
+  const reason = home && (refused.get(home) ?? (receiver(space.table) === undefined ? BUNDLED : undefined))
   if (reason !== undefined) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: the script '${script}' of a worker is in a mount. ${reason}`)
   if (mounts.length === 0 && preloaded === undefined) return undefined
   const board = space.board ?? (mounts.some(({ virtualCwd }) => virtualCwd === true) ? space.postCwd() : undefined)
@@ -64,8 +64,7 @@ function scriptOf (filename: unknown, options: Options): string | undefined {
  * Starts a worker with our preload first and with the flags that it would have had. Those of this process are inherited
  * only where no others are given, nor an environment (src/node_worker.cc, Worker::New; 20 to 26).
  */
-function makeWithFlags (make: (options: Options) => object, options: Options, handed: HandedToThread, refused: Set<string>): object {
-  const file = receiver()
+function makeWithFlags (make: (options: Options) => object, options: Options, file: string | undefined, handed: HandedToThread, refused: Set<string>): object {
   const given = options.execArgv
   if (file === undefined || handed.mounts.length === 0 || (given !== undefined && !Array.isArray(given))) return make(options)
   const inherits = given === undefined && (typeof options.env !== 'object' || options.env === null)

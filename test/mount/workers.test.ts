@@ -417,3 +417,23 @@ test('flags that only hold for a whole process are no obstacle', async () => {
   assert.equal(stderr, '')
   assert.equal(stdout, `${JSON.stringify(flags)} true special\n`.repeat(2))
 })
+
+test('where fsmount is bundled, it is taken from a mount that has it', async () => {
+  const bundled = join(dir, 'bundled')
+  const dist = join(findRoot(), 'dist')
+  for (const part of ['lib', 'providers', 'loader']) fs.cpSync(join(dist, part), join(bundled, 'dist', part), { recursive: true })
+  fs.rmSync(join(bundled, 'dist/lib/inherited.js'))
+  fs.writeFileSync(join(dir, 'bundle.js'), `const { create, RealFSProvider } = require(${JSON.stringify(join(bundled, 'dist/lib/index.js'))})
+    const { Worker } = require('node:worker_threads'), fs = require('node:fs')
+    const vfs = create()
+    vfs.writeFileSync('/w.mjs', 'console.log(import.meta.url)')
+    vfs.mount('/fsmount-w/app')
+    try { new (require('node:worker_threads').Worker)('/fsmount-w/app/w.mjs') } catch (error) { console.log(error.code, /bundled/.test(error.message)) }
+    fs.mkdirSync('/fsmount-w/app/node_modules')
+    fs.cpSync(${JSON.stringify(join(dist))}, '/fsmount-w/app/node_modules/fsmount/dist', { recursive: true, filter: (path) => !/dist.(?:test|fixtures)/.test(path) })
+    new (require('node:worker_threads').Worker)('/fsmount-w/app/w.mjs')`)
+  const { spawnSync } = await import('node:child_process')
+  const { stdout, stderr } = spawnSync(process.execPath, [join(dir, 'bundle.js')], { encoding: 'utf8', env: { ...process.env, TMPDIR: dir } })
+  assert.deepEqual([stdout, stderr], ['ERR_INVALID_STATE true\nfile:///fsmount-w/app/w.mjs\n', ''])
+  assert.deepEqual(fs.readdirSync(dir).filter((name) => name.startsWith('fsmount-')), [])
+})

@@ -5,8 +5,8 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import { create, MemoryProvider, RealFSProvider } from '../lib/index.ts'
-import { findRoot } from './tools/files.ts'
+import { create, MemoryProvider, RealFSProvider } from '../../lib/index.ts'
+import { findRoot } from '../tools/files.ts'
 
 const dir = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-materialize-'))
 after(() => fs.rmSync(dir, { recursive: true, force: true }))

@@ -1,7 +1,7 @@
 // Real, temporary copies of what is in a file system, for programs that only know the disk.
 import { tmpdir } from 'node:os'
 import { basename, join, posix } from 'node:path'
-import { native } from './kernel/native.ts'
+import { native } from '../kernel/native.ts'
 
 type Fs = typeof import('node:fs')
 
