@@ -12,9 +12,9 @@ export function installTools (node: string, dir: string, ...more: string[]): voi
   runNode(node, [npm, 'install', '--no-audit', '--no-fund', 'esbuild', 'postject', ...more], dir)
 }
 
-/** Bundles a script and all that it needs into one CommonJS file. */
+/** Bundles a script and all that it needs into one CommonJS file, as README says. */
 export function bundle (node: string, tools: string, script: string, file: string): void {
-  runNode(node, ['-e', `require('esbuild').buildSync(${JSON.stringify({ entryPoints: [script], outfile: file, bundle: true, platform: 'node', format: 'cjs', external: ['better-sqlite3'], logLevel: 'error' })})`], tools)
+  runNode(node, ['-e', `require('esbuild').buildSync(${JSON.stringify({ entryPoints: [script], outfile: file, bundle: true, minify: true, platform: 'node', format: 'cjs', external: ['better-sqlite3'], logLevel: 'error' })})`], tools)
 }
 
 /** Makes an executable of a main script and assets by key, with the Node at `node`. */
@@ -23,7 +23,7 @@ export function build (node: string, tools: string, main: string, assets: Readon
   const { text } = runNode(node, ['-p', 'process.execPath'], tools)
   const binary = text.trim()
   const direct = runNode(node, ['--build-sea'], tools, true).text.includes('requires an argument')
-  writeFileSync(config, JSON.stringify({ main, output: direct ? target : `${target}.blob`, disableExperimentalSEAWarning: true, assets }))
+  writeFileSync(config, JSON.stringify({ main, output: direct ? target : `${target}.blob`, disableExperimentalSEAWarning: true, useCodeCache: true, assets }))
   if (direct) runNode(node, ['--build-sea', config], tools)
   else {
     runNode(node, ['--experimental-sea-config', config], tools)
