@@ -30,8 +30,12 @@ export type PackageScope = { exists: true, config: PackageConfig } | { exists: f
 
 const typeOf = (value: unknown): PackageConfig['type'] => value === 'module' || value === 'commonjs' ? value : 'none'
 
-/** Fields and nothing else: what somebody put on Object.prototype is no field of a package. */
-const bare = <T extends object>(fields: T): T => Object.setPrototypeOf(fields, null) as T
+/** Fields and nothing else: what somebody put on Object.prototype is no field of a package. All fields, so that one shape serves all. */
+const configOf = ({ path, type, name, main, exports: exported, imports, broken, unreadable }: PackageConfig): PackageConfig =>
+  ({ __proto__: null, path, type, name, main, exports: exported, imports, broken, unreadable } as PackageConfig)
+
+/** A field of a parsed text. */
+const own = (fields: Record<string, unknown>, name: string): unknown => Object.hasOwn(fields, name) ? fields[name] : undefined
 
 /** Parses the text of a package.json; never throws, see `broken`. */
 export function parsePackage (path: string, bytes: Uint8Array, facts: NodeFacts): PackageConfig {
@@ -44,22 +48,22 @@ function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
   try {
     parsed = JSON.parse(decode(bytes))
   } catch (error) {
-    return { path, type: 'none', broken: error as Error }
+    return configOf({ path, type: 'none', broken: error as Error })
   }
-  const own = (name: string): unknown => Object.prototype.hasOwnProperty.call(parsed, name) ? (parsed as Record<string, unknown>)[name] : undefined
   if (parsed === null) {
     // Node calls hasOwnProperty on null here and lets the TypeError out.
-    try { own('name') } catch (error) { return { path, type: 'none', broken: error as Error } }
+    try { Object.prototype.hasOwnProperty.call(parsed, 'name') } catch (error) { return configOf({ path, type: 'none', broken: error as Error }) }
   }
-  const name = own('name')
-  const main = own('main')
-  return bare<PackageConfig>({
+  const fields = Object(parsed) as Record<string, unknown>
+  const name = own(fields, 'name')
+  const main = own(fields, 'main')
+  return configOf({
     path,
-    type: typeOf(own('type')),
-    ...typeof name === 'string' && { name },
-    ...typeof main === 'string' && { main },
-    exports: own('exports'),
-    imports: own('imports')
+    type: typeOf(own(fields, 'type')),
+    name: typeof name === 'string' ? name : undefined,
+    main: typeof main === 'string' ? main : undefined,
+    exports: own(fields, 'exports'),
+    imports: own(fields, 'imports')
   })
 }
 
@@ -67,9 +71,9 @@ function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
 function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
   const plain = parsePlain(path, bytes)
   if (plain !== undefined) return plain
-  const broken: PackageConfig = bare({ path, type: 'none', broken: true })
+  const broken: PackageConfig = configOf({ path, type: 'none', broken: true })
   const config: { path: string, type: PackageConfig['type'], name?: string, main?: string, exports?: unknown, imports?: unknown } =
-    bare({ path, type: 'none' })
+    configOf({ path, type: 'none' })
   const fields = scanFields(bytes)
   if (fields === undefined) return broken
   for (const { key, text } of fields) {
@@ -110,17 +114,14 @@ function parsePlain (path: string, bytes: Uint8Array): PackageConfig | undefined
   } catch {
     return undefined // whether Node minds what is wrong, the long way tells
   }
-  const { name, main, type = 'none', exports: exported, imports } = bare(fields)
+  const name = own(fields, 'name')
+  const main = own(fields, 'main')
+  const type = Object.hasOwn(fields, 'type') ? fields.type : 'none'
+  const exported = own(fields, 'exports')
+  const imports = own(fields, 'imports')
   if (typeof (name ?? '') !== 'string' || name === null || typeof (main ?? '') !== 'string' || typeof type !== 'string') return undefined
   if ((exported !== undefined && !isObject(exported)) || (imports !== undefined && !isObject(imports))) return undefined
-  return bare({
-    path,
-    type: typeOf(type),
-    ...name !== undefined && { name: name as string },
-    ...main != null && { main: main as string },
-    ...exported !== undefined && { exports: exported },
-    ...imports !== undefined && { imports }
-  })
+  return configOf({ path, type: typeOf(type), name: name as string | undefined, main: (main ?? undefined) as string | undefined, exports: exported, imports })
 }
 
 /** A field whose text is parsed when it is first read; Node takes any string that opens like an object for JSON. */
