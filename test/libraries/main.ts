@@ -12,7 +12,7 @@ import { complaints } from './types.ts'
 
 /** What is installed, with the major version that the programs were written for. */
 const PACKAGES = [
-  '@types/node@20', 'adm-zip@0.6', 'archiver@7', 'enhanced-resolve@5', 'express@5', 'fast-glob@3', 'fs-extra@11', 'glob@11', 'graceful-fs@4', 'isomorphic-git@1', 'koa@3', 'koa-static@5', 'memfs@4', 'mkdirp@3',
+  '@types/node@20', 'adm-zip@0.6', 'archiver@7', 'chokidar@4', 'enhanced-resolve@5', 'express@5', 'fast-glob@3', 'fs-extra@11', 'glob@11', 'graceful-fs@4', 'isomorphic-git@1', 'koa@3', 'koa-static@5', 'memfs@4', 'mkdirp@3',
   'proper-lockfile@4', 'rimraf@6', 'rollup@4', 'tar@7', 'tar-fs@3', 'typescript@5.4', 'webpack@5', 'write-file-atomic@6'
 ]
 

@@ -5,9 +5,10 @@ import { movers } from './movers.ts'
 import { packers } from './packers.ts'
 import { repositories } from './repositories.ts'
 import { servers } from './servers.ts'
+import { watchers } from './watchers.ts'
 import type { Program } from './program.ts'
 
-export const programs: Readonly<Record<string, Program>> = { ...repositories, ...finders, ...packers, ...builders, ...servers, ...movers }
+export const programs: Readonly<Record<string, Program>> = { ...repositories, ...finders, ...packers, ...builders, ...servers, ...movers, ...watchers }
 
 /** What stands before a result on standard output. */
 export const RESULT = 'result: '
