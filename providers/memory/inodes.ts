@@ -1,4 +1,5 @@
 // What MemoryProvider keeps of files, folders and links.
+import { encodeName } from '../../lib/kernel/names.ts'
 import type { Attr } from '../../lib/kernel/provider.ts'
 
 /** No content. */
@@ -71,7 +72,7 @@ export class Link extends Inode {
   constructor (ino: number, mode: number, uid: number, gid: number, now: number, target: string) {
     super(ino, mode, uid, gid, now)
     this.target = target
-    this.size = Buffer.byteLength(target)
+    this.size = target.isWellFormed() ? Buffer.byteLength(target) : encodeName(target).length
   }
 
   override blank (): Link { return new Link(this.ino, this.mode, this.uid, this.gid, this.mtime, this.target) }

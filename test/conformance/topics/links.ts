@@ -350,6 +350,7 @@ export const links: Topic = {
     await settle()
     assert.deepEqual(await on.readlink(at('s'), 'buffer'), target)
     assert.equal(await on.readlink(at('s')), 'a\ufffd\ufffdb')
+    assert.equal((await on.lstat(at('s'))).size, 4)
   },
   async 'finds the real path through links' ({ on, at }) {
     await on.mkdir(at('d/e'), { recursive: true })
