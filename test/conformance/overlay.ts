@@ -30,7 +30,7 @@ function lowerFirst (fs: Fs, root: string, lower: Fs, lowerRoot: string, count: 
     get (holder, name) {
       const run = (holder as Calls)[name as string]
       if (name === 'promises') return wrap(fs.promises, lower.promises)
-      if (typeof run !== 'function') return run
+      if (typeof run !== 'function' || /^[A-Z]/.test(String(name))) return run   // classes
       const call = (...args: unknown[]): unknown => {
         const begins = /^mkdir/.test(String(name)) && typeof args[0] === 'string' && /^\/\d+$/.test(args[0].slice(root.length))
         if (begins) left = count + 1
@@ -75,10 +75,19 @@ export function overlaySubjects ({ object, throughFs, real, skipping }: Makers):
   const all: Record<string, () => Subject> = {
     'overlay of memory over a real folder': () => real((root) => filled(new RealFSProvider(root) as unknown as Provider, 2, false)),
     'overlay of memory over memory through fs': () => filled(memory(), 2, true),
+    'copy-on-write over a real folder': () => real(covering),
     'overlay of SQLite over memory': () => skipping(reopened())
   }
   for (const count of [1, 2, 4]) all[`overlay of memory over memory that has the first ${count}`] = () => filled(memory(), count, false)
   return all
+}
+
+/** What a mount of the overlay covers on the disk. */
+function covering (root: string): Subject {
+  const vfs = create({ overlay: 'copy-on-write', parents: false })
+  vfs.mount(root)
+  const subject = { name: 'covering', fs: fs as Fs, root: `${root}/suite`, teardown: () => { vfs.unmount() } }
+  return begun(subject, new RealFSProvider(root) as unknown as Provider, 2)
 }
 
 /** The upper layer is closed and opened again before a case looks at what it did. */
@@ -93,7 +102,7 @@ function reopened (): Subject {
   }
   start()
   vfs!.mkdirSync('/suite')
-  const current = new Proxy({}, { get: (_, name) => (vfs as unknown as Record<string | symbol, unknown>)[name] }) as Fs
+  const current = new Proxy(vfs!, { get: (_, name) => (vfs as unknown as Record<string | symbol, unknown>)[name] }) as Fs
   const settle = (): void => {
     upper.close()
     start()
