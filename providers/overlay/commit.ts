@@ -169,7 +169,7 @@ class Commit {
   #inPlace ({ inode, raw, name }: Staged): boolean {
     if (inode === undefined || raw === undefined) return false
     if (inode.dir) return isDir(raw.mode) && (name === '' || inode.lower !== undefined)
-    return inode.set && !inode.written && inode.origin?.ino === this.#lower.getattr(raw.node).ino && isFile(raw.mode)
+    return inode.set && !inode.written && inode.origin?.ino === this.#lower.getattr(raw.node).ino
   }
 
   #stage (one: Staged): void {

@@ -1,6 +1,6 @@
 // What an overlay changed: a walk through the upper layer and the whiteouts, beside what the lower layer has there.
 import { compareNames } from '../../lib/kernel/names.ts'
-import { isDir, isFile, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
+import { isDir, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
 import { pathOf, type Inode } from './inode.ts'
 import { INDEX, STAGED, type Layers } from './layers.ts'
 
@@ -87,7 +87,7 @@ function * search (layers: Layers, wanted: ReadonlyMap<number, Inode>, dir: Inod
     if (isDir(mode)) {
       const child = layers.find(dir, name)!
       if (child.dir && child.lower !== undefined) yield * search(layers, wanted, child, node)
-    } else if (isFile(mode) && layers.above(dir, name) === undefined) {
+    } else if (layers.above(dir, name) === undefined) {
       const inode = wanted.get(layers.lower!.getattr(node).ino)
       if (inode !== undefined) yield { kind: 'modified', path: `${pathOf(dir)}/${name}`, dir, name, inode, raw: { node, mode }, within: false }
     }

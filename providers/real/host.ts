@@ -113,10 +113,10 @@ const UNIT = Number.parseInt(process.versions.node, 10) < 24 ? 1000 : 1
 
 /**
  * A time as `utimes` takes it: a number of seconds in the middle of the unit, so that the host cuts it to this time
- * whatever a double loses; a Date if negative, because negative numbers mean "now" there.
+ * whatever a double loses; a Date, of whole milliseconds, if negative, because negative numbers mean "now" there.
  */
 export function toUtime (time: Time): number | Date {
-  if (time.ms < 0) return new Date(time.ms)
+  if (time.ms < 0) return new Date(time.ns < 500_000 ? time.ms : time.ms + 1)
   const seconds = Math.floor(time.ms / 1000)
   return seconds + ((time.ms - seconds * 1000) * 1e6 + time.ns + UNIT / 2) / 1e9
 }

@@ -102,7 +102,7 @@ function reopened (): Subject {
   }
   start()
   vfs!.mkdirSync('/suite')
-  const current = new Proxy(vfs!, { get: (_, name) => (vfs as unknown as Record<string | symbol, unknown>)[name] }) as Fs
+  const current = new Proxy(vfs!, { get: (_, name) => (vfs as unknown as Record<string | symbol, unknown>)[name] }) as unknown as Fs
   const settle = (): void => {
     upper.close()
     start()

@@ -307,3 +307,13 @@ test('a transaction that is undone undoes what was copied up', { skip: drivers.l
   assert.deepEqual(vfs.changes(), ALL)
   upper.close()
 })
+
+test('a link whose copied name goes is changed under the name that only the lower layer has', () => {
+  const { vfs, below } = over(furnished())
+  below.linkSync('/src/link', '/also')
+  vfs.lchownSync('/also', 1000, 1000)
+  vfs.unlinkSync('/also')
+  assert.deepEqual(vfs.changes(), { added: [], modified: ['/src/link'], deleted: ['/also'] })
+  vfs.commit()
+  assert.deepEqual([below.lstatSync('/src/link').uid, below.lstatSync('/src/link').nlink, below.existsSync('/also')], [1000, 1, false])
+})
