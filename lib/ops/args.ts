@@ -117,7 +117,7 @@ function splitSeconds (seconds: number): Time {
 
 /** A length for truncation; negative counts as 0. */
 export const length: Kind<number> = (value) =>
-  isNil(value) ? 0 : typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(0, value) : ODD
+  value === undefined ? 0 : typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(0, value) : ODD
 
 /** How content is read: an encoding, or an object with encoding, flag and signal. */
 export interface ReadOptions { encoding: BufferEncoding | undefined, flag: number, signal: AbortSignal | undefined }
@@ -175,7 +175,7 @@ export const bytesToWrite = (value: string | ArrayBufferView, encoding: BufferEn
 /** A position in a file: null for the file's own. */
 export const position: Kind<number | null> = (value, lenient) => {
   if (isNil(value) || value === -1 || value === -1n) return null
-  if (typeof value === 'bigint') return value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : ODD
+  if (typeof value === 'bigint') return value >= 0n && (lenient || value <= BigInt(Number.MAX_SAFE_INTEGER)) ? Number(value) : ODD
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : lenient ? null : ODD
 }
 

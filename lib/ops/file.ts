@@ -11,14 +11,19 @@ const statOptions = options((given) => given.bigint === undefined || typeof give
 
 interface Span { buffer: unknown, bytes: Uint8Array, position: number | null }
 
+const NOTHING = new Uint8Array()
+/** Bytes that one call reads or writes at most. */
+const MAX_SPAN = 0x7fffffff
+
 /** The part of a view that a read or write is about, or undefined when offset and length are not ordinary. */
 function span (buffer: unknown, offset: unknown, length: unknown, where: number | null | Odd): Span | undefined {
   if (!ArrayBuffer.isView(buffer)) return undefined
   const bytes = bytesOf(buffer)
   const from = offset ?? 0
+  if (!Number.isInteger(from)) return undefined
   const size = length ?? bytes.length - (from as number)
-  if (!Number.isInteger(from) || !Number.isInteger(size) || where === ODD) return undefined
-  if ((from as number) < 0 || (size as number) < 0 || (from as number) + (size as number) > bytes.length) return undefined
+  if (!Number.isInteger(size) || where === ODD) return undefined
+  if ((from as number) < 0 || (size as number) < 0 || (size as number) > MAX_SPAN || (from as number) + (size as number) > bytes.length) return undefined
   return { buffer, bytes: bytes.subarray(from as number, (from as number) + (size as number)), position: where }
 }
 
@@ -30,10 +35,25 @@ function readArgs (given: readonly unknown[], lenient: boolean, form: Form): rea
     // Node has an opinion of its own on each signature: one argument behind the buffer is its options, and a callback comes sixth.
     const short = given.length === 3 || (given.length === 4 && form === 'callback')
     if (!lenient && (first.byteLength === 0 || (short && isNumber(second)))) return undefined
-    made = typeof second === 'object' && second !== null ? fromOptions(first, second, position) : span(first, second, third, position(fourth, lenient))
-  } else if (first === undefined || first === null) made = span(Buffer.alloc(16384), 0, 16384, null)
-  else if (typeof first === 'object') made = fromOptions((first as { buffer?: unknown }).buffer ?? Buffer.alloc(16384), first, position)
+    if (second !== undefined && second !== null && !isNumber(second) && (typeof second !== 'object' || (form !== 'promise' && Array.isArray(second)))) return undefined
+    if (typeof second === 'object' && (second !== null || form === 'sync')) made = readOptionsOf(first, second ?? {}, lenient, form)
+    else made = span(first, second, form !== 'promise' && given.length > 3 ? third ?? 0 : third, position(fourth, lenient))
+    // Node accepts what reads nothing, wherever that would be.
+    if (lenient) made ??= { buffer: first, bytes: NOTHING, position: null }
+  } else if (form === 'sync') return undefined
+  else if (first === undefined || first === null) made = span(Buffer.alloc(16384), 0, 16384, null)
+  else if (typeof first === 'object') {
+    const { buffer = Buffer.alloc(16384) } = first as { buffer?: unknown }
+    made = readOptionsOf(buffer, first, lenient, form)
+  }
   return made === undefined ? undefined : [fd, made]
+}
+
+function readOptionsOf (buffer: unknown, given: object, lenient: boolean, form: Form): Span | undefined {
+  const { offset, length, position: at } = given as { offset?: unknown, length?: unknown, position?: unknown }
+  if (form === 'sync' && offset === null) return undefined
+  // A length of null is none, but for FileHandle all that the buffer takes.
+  return span(buffer, offset, length === null && form !== 'promise' ? 0 : length, position(at, lenient))
 }
 
 const isNumber = (value: unknown): boolean => typeof value === 'number'
@@ -52,7 +72,7 @@ function writeArgs ([fd, first, second, third, fourth]: readonly unknown[], leni
     return [fd, { buffer: first, bytes: Buffer.from(first, known ? third as BufferEncoding : 'utf8'), position: at }]
   }
   if (!ArrayBuffer.isView(first)) return undefined
-  const made = typeof second === 'object' && second !== null ? fromOptions(first, second, writePosition) : span(first, second, third, writePosition(fourth, false))
+  const made = typeof second === 'object' ? fromOptions(first, second ?? {}, writePosition) : span(first, second, third, writePosition(fourth, false))
   return made === undefined ? undefined : [fd, made]
 }
 

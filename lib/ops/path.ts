@@ -1,13 +1,13 @@
 // Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths.
 import { Buffer } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
-import { Errno, isErrno } from '../kernel/errors.ts'
+import { Errno, isErrno, nodeError } from '../kernel/errors.ts'
 import { Handle, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
 import { encodeName } from '../kernel/names.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
-import { pathIn } from '../kernel/volume.ts'
+import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
@@ -15,6 +15,7 @@ import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
 import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
+import { writeAndFlush } from './flush.ts'
 import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
@@ -114,6 +115,17 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
   }
 }
 
+/** Bytes that are read as a whole at most (lib/fs.js, `kIoMaxLength`). */
+const MAX_READ = 0x7fffffff
+
+const isBounded = (volume: Volume, node: unknown): boolean => volume.getattr(node).size <= MAX_READ
+
+/** The node, if it may be read as a whole. Throws ERR_FS_FILE_TOO_LARGE when `bounded`. */
+function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknown {
+  if (!bounded || isBounded(volume, node)) return node
+  throw nodeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${volume.getattr(node).size}) is greater than 2 GiB`)
+}
+
 const readFile: Row = {
   opening: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
@@ -123,11 +135,13 @@ const readFile: Row = {
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const known = as === undefined || Buffer.isEncoding(as)
     // What is read in one step needs no open file.
+    const bounded = as === undefined || call.form !== 'sync'
     const whole = known && 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
-    const bytes = whole ? content(target.volume, openNode(target, flag, 0o666).node) : withOpen(target, flag, 0o666, (handle) => {
+    const bytes = whole ? content(target.volume, demandBounded(target.volume, openNode(target, flag, 0o666).node, bounded)) : withOpen(target, flag, 0o666, (handle) => {
       if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
       try {
         if (isDir(handle.mode)) throw new Errno('EISDIR')
+        demandBounded(handle.volume, handle.node, bounded)
         return readAll(handle, null)
       } catch (error) {
         throw isErrno(error) ? new Errno(error.code, 'read', line.readNamesPath && call.form !== 'sync') : error
@@ -138,12 +152,12 @@ const readFile: Row = {
   },
   quick: (place, given) => {
     const { volume } = place.view
-    if (!isFile(place.mode) || !likelyRoot()) return MISS
+    if (!isFile(place.mode) || !likelyRoot() || !isBounded(volume, place.node)) return MISS
     if (given === undefined) return content(volume, place.node)
     if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
     return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
   },
-  quickLater: (place, given, _, path) => given === undefined && isFile(place.mode) && likelyRoot() ? ownContent(place.view.volume, place.node) : readFile.quick!(place, given, undefined, path)
+  quickLater: (place, given, _, path) => given === undefined && isFile(place.mode) && likelyRoot() && isBounded(place.view.volume, place.node) ? ownContent(place.view.volume, place.node) : readFile.quick!(place, given, undefined, path)
 }
 
 const isUtf8 = (given: unknown): boolean => {
@@ -164,11 +178,12 @@ const writerArgs = (fallback: number): Row['args'] => {
 const writer = (fallback: number): Row => ({
   path: [0], fd: 0, args: writerArgs(fallback), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
-  compose: pour, composed: ([, content]) => isPoured(content),
+  compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : writeAndFlush(call, target, content, given),
+  composed: ([, content, given]) => isPoured(content) || (given as WriteOptions).flush,
   run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
     const bytes = bytesToWrite(content, given.encoding)
     const { node, mode } = target
-    if ('dir' in target && node === undefined && given.flag === WRITE && !given.flush && target.volume.io.replace !== undefined) {
+    if ('dir' in target && node === undefined && given.flag === WRITE && target.volume.io.replace !== undefined) {
       const made = openNode(target, WRITE, given.mode)
       return bytes.length > 0 ? target.volume.replace(made.node, bytes) : undefined
     }
@@ -177,13 +192,12 @@ const writer = (fallback: number): Row => ({
       demand(target.volume.getattr(node), W_OK)
       return target.volume.replace(node, bytes)
     }
-    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, given.flush, call.form === 'callback' && (line.callbackWritesNothing || !('dir' in target))))
+    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, call.form === 'callback' && (line.callbackWritesNothing || !('dir' in target))))
   }
 })
 
-function writeAll (handle: Handle, bytes: Uint8Array, flush: boolean, asksAnyway: boolean): undefined {
+function writeAll (handle: Handle, bytes: Uint8Array, asksAnyway: boolean): undefined {
   if (bytes.length > 0 || asksAnyway) handle.write(bytes, null)
-  if (flush) handle.volume.sync(handle.node)
   return undefined
 }
 

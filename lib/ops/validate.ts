@@ -45,8 +45,8 @@ const isHandle = (value: unknown): boolean => typeof value === 'object' && value
 /** What Node is asked: the function, and the arguments. */
 function question (name: string, row: Row, given: readonly unknown[], form: Form): { ask: Callable, args: unknown[], odd: boolean } {
   const { args, odd } = masked(row, given)
-  if (row.asks === undefined || odd || form === 'promise') return { ask: nativeFunction(name, form), args, odd }
-  return { ask: nativeFunction(row.asks, form), args: [NO_FD, ...args.slice(1)], odd }
+  if (row.asks === undefined || odd) return { ask: nativeFunction(name, form), args, odd }
+  return { ask: nativeFunction(row.asks, form === 'promise' ? 'sync' : form), args: [NO_FD, ...args.slice(1)], odd }
 }
 
 /** Node's answer where it is final: a path that is none, but no error (as `existsSync` has it). */
