@@ -168,7 +168,7 @@ export class ZipProvider extends PackedStore {
     const archive = this.#archive = { name: this.#name, source: reading().sourceOf(file), limits: this.#limits }
     for (const node of this.#opened) if (node.nlink === 0) this.unpack(node)
     for (const { node, item, end } of written) this.repack(node, reading().entryOf(archive, item, end))
-    // A snapshot goes on reading from the archive as it was, which the last reader closes.
+    // A snapshot goes on reading from the archive as it was, which is closed when nobody can any more.
     if (!this.#snapshots) before?.source.close()
   }
 }

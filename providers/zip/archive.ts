@@ -64,6 +64,9 @@ export class BufferSource implements Source {
 
 const { O_RDONLY, O_NONBLOCK = 0 } = native.constants
 
+/** Descriptors of archives that nobody can read from any more are closed. */
+const forgotten = new FinalizationRegistry<number>((fd) => { native.closeSync(fd) })
+
 /** An archive on the disk, read by ranges through one descriptor. */
 export class FileSource implements Source {
   readonly size: number
@@ -86,6 +89,7 @@ export class FileSource implements Source {
       throw error
     }
     this.#fd = fd
+    forgotten.register(this, fd, this)
   }
 
   bytes (offset: number, length: number): Buffer {
@@ -106,6 +110,8 @@ export class FileSource implements Source {
   close (): void {
     const fd = this.#fd
     this.#fd = undefined
-    if (fd !== undefined) native.closeSync(fd)
+    if (fd === undefined) return
+    forgotten.unregister(this)
+    native.closeSync(fd)
   }
 }

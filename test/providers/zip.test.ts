@@ -1,5 +1,6 @@
 // ZipProvider: what it reads of archives that others made in their many ways, and what it keeps, forgets and saves.
 import { strict as assert } from 'node:assert'
+import { spawnSync } from 'node:child_process'
 import fs, { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -144,6 +145,23 @@ test('holds one descriptor until it is closed', { skip: existsSync('/proc/self/f
   assert.equal(held(), before)
   assert.throws(() => new ZipProvider(fileOf(Buffer.from('none'))))
   assert.equal(held(), before)
+})
+
+test('an archive that was forgotten is closed', { skip: existsSync('/proc/self/fd') ? false : 'nobody counts descriptors here' }, () => {
+  const file = fileOf(archive([{ name: 'a', data: words }]))
+  const code = `const { create, ZipProvider } = require('fsmount'), { readdirSync } = require('fs')
+    const open = () => { for (let count = 0; count < 50; count++) create(new ZipProvider(process.argv[1])).readFileSync('/a') }
+    const before = readdirSync('/proc/self/fd').length
+    open()
+    const look = (tries) => {
+      gc()
+      const left = readdirSync('/proc/self/fd').length - before
+      if (left < 5 || tries === 0) console.log(left < 5 ? 'closed' : left + ' are open')
+      else setTimeout(look, 10, tries - 1)
+    }
+    look(200)`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', code, file], { cwd: __dirname, encoding: 'utf8', timeout: 60_000 })
+  assert.deepEqual([stdout, stderr], ['closed\n', ''])
 })
 
 test('keeps changes in memory until they are saved', () => {
