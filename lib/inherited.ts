@@ -1,6 +1,9 @@
 // What a worker or child loads that was started from a mount or is to see one: it mounts what it was handed, and no more.
-import './index.ts'
-import { orExit } from './exit.ts'
-import { receive } from './receive.ts'
+import { isHooksThread } from '../loader/preloads.ts'
 
-orExit(receive)
+if (!isHooksThread()) {
+  require('./index.js')
+  const { orExit } = require('./exit.js') as typeof import('./exit.ts')
+  const { receive } = require('./receive.js') as typeof import('./receive.ts')
+  orExit(receive)
+}

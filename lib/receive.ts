@@ -1,19 +1,14 @@
 // Takes over the mounts that the thread or process that started this one handed on.
-import { getEnvironmentData, isMainThread, parentPort, setEnvironmentData } from 'node:worker_threads'
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
 import { registry } from './kernel/registry.ts'
 import { CwdBoard } from './mount/board.ts'
 import { PROCESS_KEY, THREAD_KEY, type HandedToProcess, type HandedToThread } from './mount/handing.ts'
-import { keepDispatchers } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import { mountAll } from './restore.ts'
 
-/** False in the threads that Node makes for hooks, which run preloads too and are nobody's. */
-export const isUsers = isMainThread || parentPort !== null
-
 /** Mounts what was handed on, if anything was, and leaves no trace of the handing. */
 export function receive (): void {
-  if (!isUsers) keepDispatchers()
-  else if (isMainThread) receiveInProcess()
+  if (isMainThread) receiveInProcess()
   else receiveInThread()
 }
 

@@ -2,7 +2,7 @@
 // is answered here, on the way out, in the thread that has the mounts; the hooks of the other thread only read the answer
 // off the message. So nothing is copied in advance, and `import.meta.resolve`, which blocks this thread, is answered too.
 // Follows lib/internal/modules/esm/hooks.js, HooksProxy (checked on 20.20). Never used where `registerHooks` exists.
-import { isMainThread, MessagePort, parentPort } from 'node:worker_threads'
+import { MessagePort } from 'node:worker_threads'
 import { nodeModule } from '../lib/kernel/native.ts'
 import { importedSource, installImported } from './imported.ts'
 import { pathOf } from './mounts.ts'
@@ -37,7 +37,6 @@ let registered = false
 
 /** Registers the hooks and answers their questions; returns the undo. */
 export function installThread (mounts: Mounts, modules: () => Modules): () => void {
-  if (!isMainThread && parentPort === null) return forgivePreloads()
   const { prototype } = MessagePort
   const before = prototype.postMessage
   const patched: typeof before = function (this: MessagePort, message: Question, ...rest: [never]) {
@@ -50,25 +49,6 @@ export function installThread (mounts: Mounts, modules: () => Modules): () => vo
   if (!registered) nodeModule.register(`data:text/javascript,${encodeURIComponent(HOOKS)}`)
   registered = true
   return () => { if (prototype.postMessage === patched) prototype.postMessage = before }
-}
-
-/**
- * In the thread of the hooks itself, which runs all preloads once more: those that are in a mount are not there, and have
- * run where they belong (lib/internal/process/pre_execution.js, loadPreloadModules; 20.20).
- */
-function forgivePreloads (): () => void {
-  const loader = nodeModule as unknown as { _load (request: string, parent: NodeJS.Module | undefined, ...rest: unknown[]): unknown }
-  const before = loader._load
-  const patched: typeof before = function (this: unknown, request, parent, ...rest) {
-    try {
-      return before.call(this, request, parent, ...rest)
-    } catch (error) {
-      if (parent?.id === 'internal/preload' && (error as { code?: string }).code === 'MODULE_NOT_FOUND') return {}
-      throw error
-    }
-  }
-  loader._load = patched
-  return () => { if (loader._load === patched) loader._load = before }
 }
 
 function isQuestion (message: unknown): message is Question {

@@ -9,8 +9,9 @@ import type { Source } from '../tools/sources.ts'
 /** A part is a folder (ends in `/`) or a file; the first that a path starts with is its part. May import itself. */
 const ARROWS: Record<string, string[]> = {
   'lib/cli.ts': ['lib/index.ts', 'lib/kernel/native.ts'],
-  'lib/register.ts': ['lib/index.ts', 'lib/configuration.ts', 'lib/exit.ts', 'lib/receive.ts', 'lib/restore.ts', 'lib/mount/mounting.ts', 'lib/kernel/'],
-  'lib/inherited.ts': ['lib/index.ts', 'lib/exit.ts', 'lib/receive.ts'],
+  'lib/register.ts': ['lib/preload.ts', 'loader/preloads.ts'],
+  'lib/preload.ts': ['lib/index.ts', 'lib/configuration.ts', 'lib/exit.ts', 'lib/receive.ts', 'lib/restore.ts', 'lib/mount/mounting.ts', 'lib/kernel/'],
+  'lib/inherited.ts': ['loader/preloads.ts', 'lib/index.ts', 'lib/exit.ts', 'lib/receive.ts'],
   'lib/exit.ts': [],
   'lib/configuration.ts': ['lib/mount/', 'lib/kernel/'],
   'lib/receive.ts': ['lib/restore.ts', 'lib/mount/', 'lib/kernel/'],
