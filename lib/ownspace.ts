@@ -7,6 +7,7 @@ import type { Volume } from './kernel/volume.ts'
 import { shown } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import type { Mount } from './mount/table.ts'
+import { isFd } from './ops/args.ts'
 import type { Maker } from './ops/functions.ts'
 import type { Form } from './ops/row.ts'
 import type { Search, Space, Spot } from './ops/space.ts'
@@ -71,7 +72,7 @@ export class OwnSpace implements Space, Maker {
   elsewhere (name: string, form: Form): Callable {
     const serve = mountedSpace().elsewhere(name, form)
     if (!this.#view.volume.confined || TABLE[name]?.fd === undefined) return serve
-    return (first: unknown, ...rest: unknown[]) => serve(typeof first === 'number' ? NO_FD : first, ...rest)
+    return (first: unknown, ...rest: unknown[]) => serve(isFd(first) ? NO_FD : first, ...rest)
   }
 
   exposed (): { readonly prefix: string, readonly undo: () => void } | undefined {

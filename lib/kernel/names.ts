@@ -56,6 +56,9 @@ export function encodeName (name: string): Buffer {
   return Buffer.concat(parts)
 }
 
+/** A name or path as callers see it where text is wanted: what is not UTF-8 is replaced as decoders do it. */
+export const shownName = (name: string): string => name.isWellFormed() ? name : encodeName(name).toString()
+
 /** Number of bytes of a name. */
 export const nameLength = (name: string): number =>
   name.length * 3 <= 255 ? name.length : ESCAPE.test(name) ? encodeName(name).length : Buffer.byteLength(name)

@@ -97,7 +97,10 @@ export interface Provider<N = unknown> {
   /** Entries sorted by the bytes of their names, without '.' and '..'. */
   readdir (dir: N): Iterable<Entry<N>>
   readlink (node: N): string
-  /** Makes a file, folder or link (`mode` with S_IFMT bits; `target` for a link) under a free name and returns its inode. */
+  /**
+   * Makes a file, folder or link (`mode` with S_IFMT bits; `target` for a link) under a free name and returns its inode.
+   * Where somebody else can take the name between `lookup` and this call it throws EEXIST.
+   */
   mknod (dir: N, name: string, mode: number, uid: number, gid: number, target?: string): N
   /** A further name for a file. */
   link (node: N, dir: N, name: string): void

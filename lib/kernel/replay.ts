@@ -18,7 +18,7 @@ const isPending = (thrown: unknown): thrown is Pending => typeof thrown === 'obj
 type Answer = { value: unknown, bytes?: Uint8Array } | { error: unknown }
 
 /** Those that a provider need not have. */
-const OPTIONAL = ['resolve', 'sync', 'copy'] as const
+const OPTIONAL = ['resolve', 'sync', 'copy', 'empty'] as const
 
 /** Runs `run`, waiting for the provider wherever it answers later; other calls may use the volume meanwhile. */
 export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
@@ -116,7 +116,7 @@ function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
 /** Asks the provider for one more answer; throws Pending when it comes later. */
 function ask (provider: Provider, name: Primitive | typeof OPTIONAL[number], args: unknown[], log: Answer[], at: number): Answer {
   const bytes = name === 'read' ? args[1] as Uint8Array : undefined
-  const later = (name === 'resolve' ? undefined : provider.later?.[name]) as ((...args: unknown[]) => Promise<unknown>) | undefined
+  const later = (name === 'resolve' || name === 'empty' ? undefined : provider.later?.[name]) as ((...args: unknown[]) => Promise<unknown>) | undefined
   const keep = (value: unknown): Answer => (log[at] = { value: name === 'readdir' ? [...value as Iterable<unknown>] : value, bytes })
   if (later !== undefined) throw new Pending(later.apply(provider.later, args).then(keep, (error: unknown) => { log[at] = { error } }))
   try {

@@ -260,7 +260,7 @@ function tidy (table: MountTable, path: string): Told {
 }
 
 /** What stands behind the last name and says that it must be a folder. */
-const ending = (path: string): string => path.endsWith('/.') ? '/.' : path.endsWith('/') && path.length > 1 ? '/' : ''
+const ending = (path: string): string => `${/\/\.\/*$/.test(path) ? '/.' : ''}${path.endsWith('/') && path.length > 1 ? '/' : ''}`
 
 /** The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here. */
 function throughDots (table: MountTable, path: string): Told {

@@ -59,6 +59,12 @@ export const encoding: Kind<string> = (value) => {
 export const options = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => (value, lenient) =>
   isNil(value) ? {} : isPlain(value) && (lenient || check(value)) ? value : lenient ? {} : ODD
 
+/** The same, where Node looks into what it is given without asking whether it is null. */
+export const someOptions = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => {
+  const kind = options(check)
+  return (value, lenient) => value === null ? ODD : kind(value, lenient)
+}
+
 const flagWords = new Map<string, number>()
 for (const [words, flags] of [
   ['r', O_RDONLY], ['rs sr', O_RDONLY | O_SYNC], ['r+', O_RDWR], ['rs+ sr+', O_RDWR | O_SYNC],
@@ -151,8 +157,8 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
     if (isNil(value) || value === 'utf8') return plain
     const given = isPlain(value) ? value : { encoding: value }
     const encoding = contentEncoding(given.encoding)
-    // Node asks `options.flag || 'w'`: 0 counts as absent.
-    const flag = flags(fallback)(given.flag === 0 ? undefined : given.flag, lenient)
+    // Node asks `options.flag || 'w'`: 0 and '' count as absent.
+    const flag = flags(fallback)(given.flag === 0 || given.flag === '' ? undefined : given.flag, lenient)
     const bits = mode(0o666)(given.mode, lenient)
     const quiet = signal(given.signal)
     const { flush = false } = given

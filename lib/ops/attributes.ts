@@ -2,6 +2,7 @@
 import { Errno } from '../kernel/errors.ts'
 import { isDir, type Time } from '../kernel/provider.ts'
 import { chmodBits, demandOwner, whoami } from '../kernel/rights.ts'
+import { line } from './lines.ts'
 import type { Volume } from '../kernel/volume.ts'
 
 /** A node in its volume: a place or an open file. */
@@ -39,8 +40,11 @@ const MAX_MS = 2 ** 63 * 1000
 
 /** utimensat(2) with explicit times. */
 export function changeTimes ({ volume, node }: Target, atime: Time, mtime: Time): undefined {
-  if (Math.abs(atime.ms) >= MAX_MS || Math.abs(mtime.ms) >= MAX_MS) throw new Errno('EINVAL')
+  if ([atime, mtime].some(({ ms }) => Math.abs(ms) >= MAX_MS)) throw new Errno('EINVAL')
+  const times = [atime, mtime].map((time) => Number.isNaN(time.ms) ? undefined : time)
+  if (times.includes(undefined) && !line.noTimeOmits) throw new Errno('EINVAL')
+  if (times[0] === undefined && times[1] === undefined) return undefined   // nothing is asked for, and nobody looks who asks
   volume.demandWritable()
   demandOwner(volume.getattr(node))
-  volume.setattr(node, { atime, mtime })
+  volume.setattr(node, { atime: times[0], mtime: times[1] })
 }

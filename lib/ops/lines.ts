@@ -6,6 +6,8 @@ export interface Line {
   readonly recursiveReaddirThrows: boolean
   /** utimes keeps whole microseconds (libuv before 1.49; nanoseconds from Node 24 on). */
   readonly timesInMicroseconds: boolean
+  /** A time that is no number, of an invalid Date, leaves a file's time as it is (libuv from Node 22 on; EINVAL before). */
+  readonly noTimeOmits: boolean
   /** `throwIfNoEntry: false` holds for the callback and promise forms of stat too (from Node 24 on). */
   readonly noEntryInAllForms: boolean
   /** `throwIfNoEntry: false` of stat covers ENOTDIR too (src/node_file.cc from Node 22 on). */
@@ -88,7 +90,7 @@ export const globLine = globLineOf(process.versions.node)
 export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)
   return {
-    recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
+    recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noTimeOmits: major >= 22, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
     direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, promiseDecodesFirst: major < 26,
     blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22, watchQueues: major >= 22

@@ -4,19 +4,20 @@ import { StringDecoder } from 'node:string_decoder'
 import { Errno, isErrno, nodeError } from '../kernel/errors.ts'
 import { Handle, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
-import { encodeName } from '../kernel/names.ts'
-import { live } from '../kernel/native.ts'
+import { encodeName, shownName } from '../kernel/names.ts'
+import { live, native } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
 import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
-import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
+import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
 import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
 import { writeAndFlush } from './flush.ts'
 import { isPoured, pour } from './pour.ts'
+import { NO_FD } from './validate.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
 
@@ -28,9 +29,9 @@ type Options = Record<string, unknown>
 
 /** A name or path in the encoding that the caller asked for. */
 export const encoded = (text: string, as: string): string | Buffer =>
-  as === 'utf8' || as === 'utf-8' ? text.isWellFormed() ? text : text.toWellFormed() : as === 'buffer' ? encodeName(text) : encodeName(text).toString(as as BufferEncoding)
+  as === 'utf8' || as === 'utf-8' ? shownName(text) : as === 'buffer' ? encodeName(text) : encodeName(text).toString(as as BufferEncoding)
 
-const statOptions = options((given) => isFlag(given.bigint) && isFlag(given.throwIfNoEntry))
+const statOptions = someOptions((given) => isFlag(given.bigint) && isFlag(given.throwIfNoEntry))
 
 const statsOf = (place: Place, given: Options): unknown => {
   const { volume } = place.view
@@ -73,7 +74,7 @@ const text = new WeakSet<readonly string[]>()
 /** A copy of a folder's names as strings that a caller may see. */
 function textOf (names: readonly string[]): string[] {
   if (text.has(names)) return names.slice()
-  if (!names.every((name) => name.isWellFormed())) return names.map((name) => name.toWellFormed())
+  if (!names.every((name) => name.isWellFormed())) return names.map(shownName)
   text.add(names)
   return names.slice()
 }
@@ -220,6 +221,12 @@ const writeFile: Row = {
 
 const rm = options((given) => isFlag(given.recursive) && isFlag(given.force) && given.maxRetries === undefined && given.retryDelay === undefined)
 
+/** A length that is none: only the callback form looks at it before it opens. */
+const truncation: Row['args'] = ([path, given], lenient, form) => {
+  const size = length(given, lenient)
+  return size !== ODD ? [path, size] : form === 'callback' ? undefined : [path, given]
+}
+
 /** Three bits: of access, or of copyFile. */
 const small: Kind<number> = (value) => value === undefined || value === null ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD
 
@@ -285,9 +292,9 @@ export const pathRows = {
       return encoded(place.volume.readlink(place.node), as)
     }
   },
-  realpath: { path: [0], args: [any, encoding], compose: realpath, inPromises: 'realpath.native' },
+  realpath: { path: [0], anyLength: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native' },
   'realpath.native': {
-    path: [0], args: [any, encoding], syscall: 'realpath',
+    path: [0], args: [any, encoding], syscall: 'realpath', anyLength: true,
     run: (call, place: Place, as: string) => {
       return encoded(place.path, as)
     }
@@ -302,7 +309,7 @@ export const pathRows = {
   },
   stat,
   statfs: {
-    path: [0], args: [any, options((given) => isFlag(given.bigint))],
+    path: [0], args: [any, someOptions((given) => isFlag(given.bigint))],
     run: (call, place: Place, given: Options) => {
       return makeStatFs(place.volume.statfs() ?? NO_FIGURES, given.bigint === true)
     }
@@ -316,11 +323,12 @@ export const pathRows = {
     run: (call, target: string, place: Place) => makeLink(place, target)
   },
   truncate: {
-    path: [0], args: [any, length], writes: true, syscall: 'open', asks: 'ftruncate',
+    path: [0], args: truncation, writes: true, syscall: 'open', asks: 'ftruncate',
     run: (call, place: Place, size: number) => {
       if (isDir(place.mode)) throw new Errno('EISDIR')
       place.volume.demandWritable()
       demand(place.volume.getattr(place.node), W_OK | R_OK)
+      if (length(size, false) === ODD) native.ftruncateSync(NO_FD, size)   // throws
       place.volume.setattr(place.node, { size })
     }
   },

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { native } from '../kernel/native.ts'
-import { encodeName } from '../kernel/names.ts'
+import { encodeName, shownName } from '../kernel/names.ts'
 import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { isFd, ODD, pathText } from './args.ts'
@@ -64,9 +64,11 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
     return isComposed(row, args) ? new Composite(row.compose!(call, fd, ...args.slice(1))) : row.run!(call, handle, ...args.slice(1))
   }
   if (row.text !== undefined) demandText(args[row.text] as string)
-  const texts = (row.path ?? []).map((at) => absolute(space, args[at]))
+  // Whoever calls other rows leaves it to them, and the kernel takes in a second path after it has looked for the first.
+  const composed = isComposed(row, args)
+  const texts = (row.path ?? []).map((at, i) => absolute(space, args[at], composed || row.anyLength === true || i > 0))
   Object.assign(call, { texts, first: space.moved ? [] : [...texts] })
-  if (isComposed(row, args)) return concerns(space, row, call.given) ? new Composite(row.compose!(call, ...args)) : new Elsewhere()
+  if (composed) return concerns(space, row, call.given) ? new Composite(row.compose!(call, ...args)) : new Elsewhere()
   return resolved(space, row, args, call, texts)
 }
 
@@ -90,16 +92,16 @@ export function concerns (space: Space, row: Row, given: readonly unknown[]): bo
   })
 }
 
-function absolute (space: Space, path: unknown): string {
+function absolute (space: Space, path: unknown, unseen: boolean): string {
   const text = pathText(path) as string
-  demandText(text)
+  demandText(text, unseen)
   return space.absolute(text)
 }
 
 /** What the kernel takes in as a path must be one before anything is resolved. */
-function demandText (text: string): void {
+function demandText (text: string, unseen = false): void {
   if (text === '') throw new Errno('ENOENT')
-  if (text.length * 3 > MAX_PATH && encodeName(text).length > MAX_PATH) throw new Errno('ENAMETOOLONG')
+  if (!unseen && text.length * 3 > MAX_PATH && encodeName(text).length > MAX_PATH) throw new Errno('ENAMETOOLONG')
 }
 
 /** Thrown inside of a transaction when somebody else changed names between the walk and the lock. */
@@ -110,6 +112,7 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
   const last = wants(row, args)
   const links = texts.map(() => 0)
   const places: Place[] = []
+  let overtaken = false
   for (let round = 0; round < ROUNDS; round++) {
     const spots = texts.map((path, i) => space.locate(path, { row, last: last[i] ?? 'node', followed: links[i]! > 0 }))
     if (spots.some((spot) => typeof spot === 'string')) return apart(row, args, call, spots)
@@ -118,6 +121,7 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     let moved = false
     for (const [i, spot] of spots.entries()) {
       try {
+        if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
         places.push(find(space, row, i, spot as Spot, texts[i]!, last[i] ?? 'node', links[i]!))
       } catch (thrown) {
         if (!(thrown instanceof Outside)) throw thrown
@@ -131,6 +135,13 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     try {
       return run(row, args, call, places, epochs)
     } catch (thrown) {
+      const taken = thrown !== STALE && !overtaken && isErrno(thrown) && thrown.code === 'EEXIST' && places.some(({ node }) => node === undefined)
+      if (taken) {
+        // Somebody else took the name since the walk: what that means is for the row to say, of what is there now.
+        for (const { view, path } of places) view.cache.delete(path)
+        overtaken = true
+        continue
+      }
       if (thrown !== STALE) throw thrown
       return places[0]!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
     }
@@ -240,7 +251,7 @@ export function dress (error: unknown, name: string, row: Row, given: readonly u
 /** A path as errors show it: text, whatever it was given as. */
 const shown = (path: unknown): string => {
   const text = pathText(path)
-  return text === ODD ? String(path) : text.toWellFormed()
+  return text === ODD ? String(path) : shownName(text)
 }
 
 /** An error of Node about the path that links led to, told of the path that was given. */

@@ -3,7 +3,7 @@
 import { posix } from 'node:path'
 import { codeOf, Errno } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
-import { encodeName } from '../kernel/names.ts'
+import { encodeName, shownName } from '../kernel/names.ts'
 import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
 import { pathText } from './args.ts'
@@ -36,7 +36,7 @@ export function * makeTree (call: Call, given: unknown, options: { mode: number 
       else throw failed(call, code, path, error)
     }
   }
-  return first?.toWellFormed()
+  return first === undefined ? undefined : shownName(first)
 }
 
 /** What stands at a path that could not be made must be a folder; the forms differ in what they make of the rest. */
@@ -54,7 +54,7 @@ function * demandFolder (call: Call, path: string, code: string, between: boolea
 /** The sync form names the path that was given, the others the one that failed (src/node_file.cc, `MKDirpAsync`). */
 function failed (call: Call, code: string | undefined, path: string, error?: unknown): unknown {
   if (code === undefined) return error
-  return call.form === 'sync' ? new Errno(code) : new Errno(code, 'mkdir', path.toWellFormed())
+  return call.form === 'sync' ? new Errno(code) : new Errno(code, 'mkdir', shownName(path))
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -107,8 +107,10 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
     try {
       yield * removeFolder(path)
     } catch (error) {
-      // A link with a slash behind it: only the sync form of rimraf says so (lib/internal/fs/rimraf.js).
-      if (codeOf(error) !== 'ENOTDIR' || call.form === 'sync') throw error
+      // Gone meanwhile, perhaps by a path that leads through itself: what was wanted. A link with a slash behind it: only
+      // the sync form of rimraf says so (lib/internal/fs/rimraf.js).
+      const code = codeOf(error)
+      if (code !== 'ENOENT' && (code !== 'ENOTDIR' || call.form === 'sync')) throw error
     }
   } else if (options.folder === true) yield ['rmdir', outer(path)]
   else yield * removeEntry(path, stats)
@@ -161,7 +163,7 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
       const inner = relative === '' ? name : `${relative}/${name}`
       if (listed === undefined) found.push(buffers ? encodeName(inner) : encodeName(inner).toString(options.encoding as BufferEncoding))
       // Node joins names as text: one that is not UTF-8 leads nowhere.
-      const text = buffers ? name : name.toWellFormed()
+      const text = buffers ? name : shownName(name)
       const next = posix.join(path, text)
       const folder = entry.isDirectory() && (text === name || options.withFileTypes)
       if (folder || (follows && (entry.isSymbolicLink() || text !== name) && (yield * leadsToFolder(next)))) todo.push({ path: next, relative: inner })
@@ -182,7 +184,7 @@ function * leadsToFolder (path: string): Steps<boolean> {
 /** realpath as Node's JavaScript has it (lib/fs.js): dots by their text, then component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   // Dots are taken out of the text, whatever links they stand behind, and it is text even if it was given in bytes (path.resolve).
-  const todo = posix.normalize(call.texts[0]!.toWellFormed()).split('/').reverse()
+  const todo = posix.normalize(shownName(call.texts[0]!)).split('/').reverse()
   let path = ''
   while (todo.length > 0) {
     const name = todo.pop()!

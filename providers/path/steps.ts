@@ -6,6 +6,23 @@ import { APPEND, isDir, isFile, isLink, S_IFDIR, S_IFREG, type Attr, type Entry,
 import { attributes, typeOf } from './attributes.ts'
 import { ask, fileOf, type Ask, type Methods, type Steps } from './methods.ts'
 
+/** What is left of a file whose name went. */
+class Orphan {
+  attr: Attr
+  bytes: Buffer
+
+  constructor (attr: Attr, bytes: Buffer) {
+    this.attr = attr
+    this.bytes = bytes
+  }
+
+  write (bytes: Buffer): void {
+    this.bytes = bytes
+    const now = Date.now()
+    this.attr = { ...this.attr, mtime: now, mtimeNs: 0, ctime: now, ctimeNs: 0 }
+  }
+}
+
 /** An open file; all who have it open share it. */
 export class OpenFile {
   path: string
@@ -16,7 +33,7 @@ export class OpenFile {
   reader: object | undefined = undefined
   writer: object | undefined = undefined
   /** What it was when its name went. */
-  orphan: { attr: Attr, bytes: Buffer } | undefined = undefined
+  orphan: Orphan | undefined = undefined
 
   constructor (path: string) { this.path = path }
 }
@@ -89,7 +106,7 @@ export class PathSteps {
     const { size, mode, atime, mtime } = patch
     const orphan = orphanOf(node)
     if (orphan !== undefined) {
-      if (size !== undefined) orphan.bytes = resized(orphan.bytes, size)
+      if (size !== undefined) orphan.write(resized(orphan.bytes, size))
       Object.assign(orphan.attr, patched(orphan.attr, patch))
       return
     }
@@ -182,7 +199,7 @@ export class PathSteps {
     return () => {
       this.#open.delete(path)
       const now = Date.now()
-      file.orphan = { attr: { ...attr, nlink: isDir(attr.mode) ? 0 : attr.nlink - 1, ctime: now, ctimeNs: 0 }, bytes }
+      file.orphan = new Orphan({ ...attr, nlink: isDir(attr.mode) ? 0 : attr.nlink - 1, ctime: now, ctimeNs: 0 }, bytes)
     }
   }
 
@@ -218,8 +235,9 @@ export class PathSteps {
     const orphan = orphanOf(node)
     if (orphan !== undefined) {
       const at = position === APPEND ? orphan.bytes.length : position
-      orphan.bytes = Buffer.copyBytesFrom(resized(orphan.bytes, Math.max(orphan.bytes.length, at + bytes.length)))
-      orphan.bytes.set(bytes, at)
+      const whole = Buffer.copyBytesFrom(resized(orphan.bytes, Math.max(orphan.bytes.length, at + bytes.length)))
+      whole.set(bytes, at)
+      orphan.write(whole)
       return bytes.length
     }
     const path = pathOf(node)
