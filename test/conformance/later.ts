@@ -24,7 +24,13 @@ export function laterProvider (both = false): Provider {
       return name === 'getattr' ? copy(value as object) : name === 'readdir' ? [...value as Iterable<unknown>] : value
     }
   }
-  return { root: memory.root, ...now, later, close: (node: unknown) => memory.close!(node), statfs: () => memory.statfs!() } as unknown as Provider
+  // Of two who make the same name at once, one is told.
+  later.mknod = async (dir, name, ...rest) => {
+    await Promise.resolve()
+    if (memory.lookup!(dir, name) !== undefined) throw new Errno('EEXIST')
+    return memory.mknod!(dir, name, ...rest)
+  }
+  return { root: memory.root, ...now, later, close: (node: unknown) => memory.close!(node), statfs: () => memory.statfs!(), empty: (node: unknown) => memory.empty!(node) } as unknown as Provider
 }
 
 const FIELDS = ['ino', 'mode', 'nlink', 'uid', 'gid', 'rdev', 'size', 'atime', 'mtime', 'ctime', 'birthtime', 'atimeNs', 'mtimeNs', 'ctimeNs', 'birthtimeNs']

@@ -61,7 +61,7 @@ class Drawn implements Source {
   constructor (plan: Plan, seed: number, draw: (world: World) => Step) {
     const random = new Random(seed)
     this.#length = random.weighted([[2, 100], [5, 300], [2, 1000], [0.3, 3000]])
-    this.#world = new World(random, plan.subject.bytes)
+    this.#world = new World(random, plan.subject)
     this.#draw = draw
   }
 

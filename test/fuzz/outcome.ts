@@ -19,7 +19,7 @@ const TIMES = ['atime', 'mtime', 'ctime', 'birthtime'] as const
 
 interface AnyStats { mode: number | bigint, [field: string]: unknown }
 
-function stats (found: AnyStats, since: number): unknown {
+function stats (found: AnyStats, since: number, coarse: boolean): unknown {
   const type = Number(found.mode) & 0o170000
   const plain: Record<string, unknown> = {
     class: found.constructor.name, mode: found.mode, nlink: found.nlink, uid: found.uid, gid: found.gid, rdev: found.rdev, keys: Object.keys(found).length
@@ -27,7 +27,7 @@ function stats (found: AnyStats, since: number): unknown {
   // Sizes of folders differ by file system; an absolute link's size holds the length of the root.
   if (type === 0o100000) plain.size = found.size
   for (const name of TIMES) {
-    if (name === 'birthtime') continue
+    if (name === 'birthtime' || (coarse && name === 'atime')) continue
     const ms = found[`${name}Ms`]
     const text = instant(typeof ms === 'bigint' ? found[`${name}Ns`] as bigint : BigInt(Math.trunc((ms as number) * 1e3)) * 1000n, since)
     plain[name] = text === 'now' ? text : typeof ms === 'bigint' ? `${text} ${String(ms)}` : ms
@@ -40,8 +40,8 @@ function stats (found: AnyStats, since: number): unknown {
 
 const ERROR_FIELDS = ['code', 'errno', 'syscall', 'path', 'dest'] as const
 
-/** A reader for the side whose tree lies at `root` below `base`, for a sequence begun at `since` (milliseconds). */
-export function reader (base: string, root: string, since: number): Reader {
+/** A reader for the side whose tree lies at `root` below `base`, for a sequence begun at `since` (milliseconds); `coarse` leaves out access times. */
+export function reader (base: string, root: string, since: number, coarse: boolean): Reader {
   const head = Buffer.from(`${base}/p`)
   const text = (value: string): string => {
     if (value.includes(root)) value = value.replaceAll(root, '~')
@@ -73,7 +73,7 @@ export function reader (base: string, root: string, since: number): Reader {
     }
     if (Array.isArray(value)) return value.map((each) => plain(each, given))
     if (value instanceof Error) return error(value as never, given)
-    if ('nlink' in value) return stats(value as never, since)
+    if ('nlink' in value) return stats(value as never, since, coarse)
     if ('isDirectory' in value) return entry(value as never, given)
     if (value instanceof URL) return text(value.href)
     const fields: Record<string, unknown> = {}

@@ -16,7 +16,7 @@ export function pair (subject: Subject, folder: string, keep = false): Pair {
     const opened = subject.open(right)
     const since = Date.now()
     return {
-      oracle: new Side(real, left, since), subject: new Side(opened.fs, opened.base, since), since,
+      oracle: new Side(real, left, since, subject.coarse), subject: new Side(opened.fs, opened.base, since, subject.coarse), since,
       close () {
         opened.close()
         if (!keep) real.rmSync(place, { recursive: true, force: true })

@@ -19,6 +19,10 @@ export interface Row {
   /** Works on whole trees: what removes or copies must stay 'inside' of the root; what lists with links followed must be 'finite'. */
   readonly tree?: 'inside' | 'finite'
   readonly run?: composite.Composite
+  /** The functions of fs that a small program is about: it is drawn where the running Node has the first, and stands for all. */
+  readonly about?: readonly string[]
+  /** Node may call back before it returns. */
+  readonly sudden?: true
   /** System calls whose error is a race inside of Node in the callback and promise forms: that one failed is compared, not which. */
   readonly race?: readonly string[]
   readonly draw: (world: World) => unknown[]
@@ -39,7 +43,8 @@ const two = (w: World): unknown[] => [w.path(), w.path()]
 function span (w: World, size: number): unknown[] {
   const offset = w.random.chance(0.7) ? 0 : w.random.below(size + 1)
   const length = w.random.chance(0.9) ? w.random.below(size - offset + 1) : size - offset + w.random.below(3)
-  return [offset, length, w.position()].slice(0, w.random.weighted([[6, 3], [1, 2]]))
+  const none = (value: number): unknown => w.random.chance(0.96) ? value : w.random.pick([null, undefined])
+  return [none(offset), none(length), w.position()].slice(0, w.random.weighted([[6, 3], [1, 2], [0.3, 1], [0.3, 0]]))
 }
 
 function read (w: World): unknown[] {
@@ -47,6 +52,7 @@ function read (w: World): unknown[] {
   const slot = w.slot()
   return w.random.weighted<() => unknown[]>([
     [8, () => [slot, buffer, ...(buffer.kind === 'DataView' ? [0, buffer.size, w.position()] : span(w, buffer.size))]],
+    [0.3, () => [slot, ...w.options({ buffer: w.maybe(0.5, buffer), position: w.maybe(0.5, w.position()), length: w.maybe(0.3, w.random.below(buffer.size + 1)) })]],
     [1, () => [slot, buffer, ...w.options({ position: w.maybe(0.5, w.position()), length: w.maybe(0.4, w.random.below(buffer.size + 1)) })]],
     [0.2, () => [slot, buffer, 0, buffer.size, w.random.pick([1.5, 'x', -2, 2n ** 70n])]]
   ])()
@@ -57,7 +63,7 @@ function write (w: World): unknown[] {
   const bytes = w.bytesOut()
   return w.random.weighted<() => unknown[]>([
     [6, () => [slot, bytes, ...(bytes.kind === 'DataView' ? [0, bytes.size, w.position()] : span(w, bytes.size))]],
-    [2, () => [slot, w.data(), w.random.chance(0.5) ? w.size() : null]],
+    [2, () => [slot, w.data(), w.random.chance(0.5) ? w.size() : null, ...(w.random.chance(0.2) ? [w.random.pick(['utf8', 'latin1', 'hex', 'base64', 'ucs2', null])] : [])]],
     [1, () => [slot, bytes, ...w.options({ position: w.maybe(0.5, w.size()), offset: w.maybe(0.3, w.random.below(bytes.size + 1)) })]]
   ])()
 }
@@ -94,6 +100,7 @@ export const rows: Readonly<Record<string, Row>> = {
   chown: { weight: 1, draw: (w) => [w.path(), w.id(), w.id()] },
   lchown: { weight: 0.7, draw: (w) => [w.path(), w.id(), w.id()] },
   utimes: { weight: 2, draw: (w) => [w.path(), w.time(), w.time()] },
+  lchmod: { weight: 0.1, draw: (w) => [w.path(), w.mode()] },
   lutimes: { weight: 1, draw: (w) => [w.path(), w.time(), w.time()] },
   truncate: { weight: 2, draw: (w) => [w.path(), ...(w.random.chance(0.8) ? [w.size()] : [])] },
   readFile: { weight: 4, draw: (w) => [file(w), ...(w.random.chance(0.3) ? [w.encoding()] : w.options({ encoding: w.encoding(), flag: w.maybe(0.15, w.flags()) }))] },
@@ -104,8 +111,8 @@ export const rows: Readonly<Record<string, Row>> = {
   close: { weight: 3, slot: 'frees', forms: FD, handle: 'close', draw: (w) => [w.slot()] },
   read: { weight: 5, forms: FD, handle: 'read', draw: read },
   write: { weight: 6, forms: FD, handle: 'write', draw: write },
-  readv: { weight: 1, forms: FD, handle: 'readv', draw: (w) => [w.slot(), [w.into(), w.into()], ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
-  writev: { weight: 1.5, forms: FD, handle: 'writev', draw: (w) => [w.slot(), [w.bytesOut(), w.bytesOut()], ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
+  readv: { weight: 1, sudden: true, forms: FD, handle: 'readv', draw: (w) => [w.slot(), [w.into(), w.into(), w.into()].slice(0, w.random.weighted([[1, 0], [8, 2], [4, 3], [4, 1]])), ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
+  writev: { weight: 1.5, forms: FD, handle: 'writev', draw: (w) => [w.slot(), [w.bytesOut(), w.bytesOut(), w.bytesOut()].slice(0, w.random.weighted([[1, 0], [8, 2], [4, 3], [4, 1]])), ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
   fstat: { weight: 2, forms: FD, handle: 'stat', draw: (w) => [w.slot(), ...w.options({ bigint: w.maybe(0.3, true) })] },
   ftruncate: { weight: 2, forms: FD, handle: 'truncate', draw: (w) => [w.slot(), ...(w.random.chance(0.8) ? [w.size()] : [])] },
   fchmod: { weight: 0.7, forms: FD, handle: 'chmod', draw: (w) => [w.slot(), w.mode()] },
@@ -117,10 +124,22 @@ export const rows: Readonly<Record<string, Row>> = {
   'handle.writeFile': { weight: 1, forms: ['handle'], handle: 'writeFile', draw: (w) => [w.slot(), w.data()] },
   'handle.appendFile': { weight: 1, forms: ['handle'], handle: 'appendFile', draw: (w) => [w.slot(), w.data()] },
 
+  'handle.readStream': { weight: 0.3, forms: ['handle'], handle: 'createReadStream', slot: 'frees', run: composite.handleReadStream, draw: (w) => [w.slot(), { ...w.range(), highWaterMark: w.maybe(0.5, 64 + w.size()) }] },
+  'handle.writeStream': { weight: 0.3, forms: ['handle'], handle: 'createWriteStream', slot: 'frees', run: composite.handleWriteStream, draw: (w) => [w.slot(), { start: w.maybe(0.3, w.size()) }, w.chunks()] },
+  'handle.webStream': { weight: 0.2, forms: ['handle'], handle: 'readableWebStream', run: composite.webStream, draw: (w) => [w.slot()] },
+
   umask: { weight: 0.3, forms: ['sync'], run: composite.umask, draw: (w) => [w.random.pick([0o022, 0o022, 0, 0o077, 0o027, 0o777])] },
-  'dir.entries': { weight: 1, tree: 'finite', run: composite.entries, draw: (w) => [w.path(), ...w.options(OPENDIR_LOSES && w.random.chance(0.3) ? { bufferSize: 1 + w.random.below(3) } : { recursive: w.maybe(0.2, true), bufferSize: OPENDIR_LOSES ? undefined : w.maybe(0.3, 1 + w.random.below(3)) })] },
-  'dir.temporary': { weight: 0.5, run: composite.temporary, draw: (w) => [new At(w.text()), ...w.options({ encoding: w.maybe(0.3, w.random.pick(['utf8', 'buffer'])) })] },
-  'stream.read': { weight: 0.7, forms: ['callback'], run: composite.readStream, draw: (w) => [w.path(), { start: w.maybe(0.4, w.size()), end: w.maybe(0.4, w.size()), highWaterMark: w.maybe(0.5, 1 + w.size()), encoding: w.maybe(0.2, 'utf8'), flags: w.maybe(0.1, w.flags()) }] },
-  'stream.write': { weight: 0.7, forms: ['callback'], run: composite.writeStream, draw: (w) => [w.path(), { start: w.maybe(0.3, w.size()), flags: w.maybe(0.4, w.random.pick(['a', 'r+', 'wx', 'w'])), mode: w.maybe(0.2, w.mode()) }, [w.data(), w.bytesOut(), w.data()].slice(0, w.random.below(4)).filter((data) => data.kind !== 'DataView')] },
-  'handle.lines': { weight: 0.4, forms: ['handle'], run: composite.lines, draw: (w) => [w.slot()] }
+  'dir.disposable': { weight: 0.3, forms: ['sync', 'promise'], about: ['mkdtempDisposable'], run: composite.disposable, draw: (w) => [new At(w.text())] },
+  'tree.glob': { weight: 0.7, about: ['glob'], tree: 'finite', run: composite.glob, draw: (w) => [w.random.chance(0.2) ? new At(w.text()) : new At(''), w.pattern(), { withFileTypes: w.maybe(0.3, true), exclude: w.maybe(0.2, [w.pattern()]), recursive: true }] },
+  'file.blob': { weight: 0.3, forms: ['promise'], about: ['openAsBlob'], run: composite.blob, draw: (w) => [w.path(), w.size(), w.size()] },
+  'file.system': { weight: 0.2, about: ['statfs'], run: composite.figures, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.4, true) })] },
+  'file.sparse': { weight: 0.2, forms: ['sync'], about: ['ftruncate'], run: composite.sparse, draw: (w) => [w.path(), w.hole(), w.size()] },
+  'promises.reading': { weight: 0.5, forms: ['promise'], about: ['stat'], run: composite.reading, draw: (w) => [w.path(), w.path(), w.path()] },
+  'promises.writing': { weight: 0.4, forms: ['promise'], about: ['writeFile'], run: composite.writing, draw: (w) => [new At(w.text()), 2 + w.random.below(8), w.data(), w.random.chance(0.5)] },
+  // Recursive with Buffers fails where the first folder is found (all lines).
+  'dir.entries': { weight: 1, about: ['opendir'], tree: 'finite', run: composite.entries, draw: (w) => w.random.chance(0.2) ? [new At(w.text()), { recursive: true }] : [w.path(), ...w.options(OPENDIR_LOSES && w.random.chance(0.3) ? { bufferSize: 1 + w.random.below(3) } : { bufferSize: OPENDIR_LOSES ? undefined : w.maybe(0.3, 1 + w.random.below(3)) })] },
+  'dir.temporary': { weight: 0.5, about: ['mkdtemp'], run: composite.temporary, draw: (w) => [new At(w.text()), ...w.options({ encoding: w.maybe(0.3, w.random.pick(['utf8', 'buffer'])) })] },
+  'stream.read': { weight: 0.7, about: ['createReadStream'], forms: ['callback'], run: composite.readStream, draw: (w) => [w.path(), { start: w.maybe(0.4, w.size()), end: w.maybe(0.4, w.size()), highWaterMark: w.maybe(0.5, 64 + w.size()), encoding: w.maybe(0.2, 'utf8'), flags: w.maybe(0.1, w.flags()) }] },
+  'stream.write': { weight: 0.7, about: ['createWriteStream'], forms: ['callback'], run: composite.writeStream, draw: (w) => [w.path(), { start: w.maybe(0.3, w.size()), flags: w.maybe(0.4, w.random.pick(['a', 'r+', 'wx', 'w'])), mode: w.maybe(0.2, w.mode()) }, w.chunks()] },
+  'handle.lines': { weight: 0.4, forms: ['handle'], handle: 'readLines', run: composite.lines, draw: (w) => [w.slot()] }
 }

@@ -35,6 +35,26 @@ export const LOOK: Step = { op: 'look', form: 'sync', args: [] }
 /** Longer than the grain of any file system's clock here. */
 const PAUSE = 35
 
+/** Milliseconds after which a call counts as one that never answers. */
+const PATIENCE = 10_000
+
+/** What a call comes to, or that it never does. */
+async function answer<T> (outcome: Promise<T>): Promise<T | { hung: true }> {
+  const { promise, resolve } = deferred()
+  const timer = setTimeout(resolve, PATIENCE, { hung: true })
+  try {
+    return await Promise.race([outcome, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function deferred (): { promise: Promise<{ hung: true }>, resolve: (value: { hung: true }) => void } {
+  let resolve!: (value: { hung: true }) => void
+  const promise = new Promise<{ hung: true }>((settle) => { resolve = settle })
+  return { promise, resolve }
+}
+
 /** How many steps ran, and the first difference. */
 export interface Run { readonly steps: number, readonly difference: Difference | undefined }
 
@@ -62,9 +82,9 @@ export async function run (pair: Pair, source: Source): Promise<Run> {
   const perform = async (step: Step): Promise<Difference | undefined> => {
     // One after the other: asking for the umask changes it for a moment, and the oracle's threads would see that.
     let expected = oracle.perform(step)
-    if (expected instanceof Promise) expected = await expected
+    if (expected instanceof Promise) expected = await answer(expected)
     let got = subject.perform(step)
-    if (got instanceof Promise) got = await got
+    if (got instanceof Promise) got = await answer(got)
     source.heard?.(step, expected as Record<string, unknown>)
     const difference = differs('result', expected, got)
     // What a failed copy left behind may differ as well: then there is nothing more to compare.
@@ -79,7 +99,7 @@ export async function run (pair: Pair, source: Source): Promise<Run> {
     const before = [clock(oracle, paths), clock(subject, paths)] as const
     const difference = await perform(step)
     if (difference !== undefined) return difference
-    return differs('moved', moved(before[0], clock(oracle, paths), before[0]), moved(before[1], clock(subject, paths), before[0]))
+    return differs('moved', moved(before[0], clock(oracle, paths), before[0], oracle.coarse), moved(before[1], clock(subject, paths), before[0], oracle.coarse))
   }
 
   let difference: Difference | undefined

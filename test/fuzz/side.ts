@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { FileHandle } from 'node:fs/promises'
 import { reader, type Reader } from './outcome.ts'
 import { rows, type Form } from './rows.ts'
-import { materialise, Slot, type Open } from './values.ts'
+import { At, materialise, Slot, type Open } from './values.ts'
 import { SLOTS } from './world.ts'
 
 type Fs = typeof import('node:fs')
@@ -35,13 +35,16 @@ export class Side {
   readonly root: string
   readonly slots: Array<Open | undefined> = new Array<Open | undefined>(SLOTS).fill(undefined)
   readonly reader: Reader
+  /** Access times are not compared. */
+  readonly coarse: boolean
 
   /** `base` is an empty folder ('' for the root of a file system of its own); `since` the begin in milliseconds. */
-  constructor (fs: Fs, base: string, since: number) {
+  constructor (fs: Fs, base: string, since: number, coarse = false) {
+    this.coarse = coarse
     this.fs = fs
     this.base = base
     this.root = `${base}${PAD}/w`
-    this.reader = reader(base, this.root, since)
+    this.reader = reader(base, this.root, since, coarse)
     fs.mkdirSync(this.root, { recursive: true })
   }
 
@@ -61,8 +64,8 @@ export class Side {
       return step.args.every((arg) => typeof arg !== 'object' || arg === null || !('recursive' in arg)) || this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
     }
     if (tree === undefined) return true
-    // What is dereferenced must end.
-    return step.args.every((arg) => this.#inside(arg)) && this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
+    // What is dereferenced must end, and grow no more by what is copied into it through a link.
+    return step.args.every((arg) => this.#inside(arg)) && !this.#nested(step.args) && this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
   }
 
   /**
@@ -80,6 +83,18 @@ export class Side {
     const bytes = Buffer.from(path instanceof URL ? fileURLToPath(path) : path)
     for (const name of names) if (budget > 0) budget = this.#finite(Buffer.concat([bytes, Buffer.from('/'), name]), budget)
     return budget
+  }
+
+  /** Whether a path goes through the folder that the first leads to: what is copied into itself, or removed by a path through itself. */
+  #nested ([from, to]: readonly unknown[]): boolean {
+    if (!(from instanceof At)) return false
+    try {
+      const source = `${this.fs.realpathSync(this.root + from.path)}/`
+      return [from, to].some((at) => at instanceof At && at.path.split('/').some((_, depth, names) =>
+        depth > 0 && depth < names.length - 1 && `${this.fs.realpathSync(this.root + names.slice(0, depth + 1).join('/'))}/`.startsWith(source)))
+    } catch {
+      return false   // what is not there holds nothing
+    }
   }
 
   /** False for a path whose real place is not below the root. */
@@ -143,7 +158,7 @@ export class Side {
       let late = false
       const answer = (...results: unknown[]): void => {
         const outcome = op === 'exists' || results[0] === null || results[0] === undefined ? { value: results } : { error: results[0], more: results.length }
-        resolve(finish({ ...outcome, late }))
+        resolve(finish(rows[op]!.sudden === true ? outcome : { ...outcome, late }))
       }
       try {
         native ? (this.fs.realpath.native as unknown as Calls[string])(...args, answer) : fs[op]!(...args, answer)

@@ -2,6 +2,8 @@
 import live from 'node:fs'
 import { create, MemoryProvider, OverlayProvider, RealFSProvider, SqliteProvider, ZipProvider, type Provider } from '../../lib/index.ts'
 import type { Driver } from '../../providers/sqlite.ts'
+import { laterProvider } from '../conformance/later.ts'
+import { fullProvider } from '../providers/path-classes.ts'
 import { drivers } from '../providers/sqlite-scratch.ts'
 import { real } from './side.ts'
 
@@ -15,7 +17,11 @@ export interface Subject {
   readonly name: string
   /** False when names that are not UTF-8 are refused. */
   readonly bytes: boolean
-  /** Differences are known and being worked on: for the command, not for the suite. */
+  /** How large a file can be; a few megabytes where files lie in memory. */
+  readonly huge?: number
+  /** Times are handed on in seconds as a double, and so are drawn without what it cannot hold; access times move as somebody else's do. */
+  readonly coarse?: true
+  /** Tried by the command alone: longer campaigns are still to be run. */
   readonly pending?: true
   open (folder: string): Opened
 }
@@ -35,6 +41,14 @@ function mounted (provider?: Provider, close = nothing): Opened {
   const base = `/fsmount-fuzz-${String(++mounts)}`
   vfs.mount(base)
   return { fs: live, base, close: () => { vfs.unmount(); close() } }
+}
+
+/** An overlay over the disk, which has every name: all that it owns lies beside the folder. */
+function over (folder: string): Opened {
+  const vfs = create({ overlay: true })
+  vfs.writeFileSync('/fsmount-beside/file', 'virtual')
+  vfs.mount(folder)
+  return { fs: live, base: `${folder}/x`, close: () => { vfs.unmount() } }
 }
 
 /** A file system in a SQLite database. */
@@ -91,17 +105,21 @@ function overlaid (open: typeof mounted, lower: object, upper: object, close = n
 
 /** All subjects, by name. */
 export const subjects: readonly Subject[] = [
-  { name: 'self', bytes: true, open: (folder) => ({ fs: real, base: folder, close: nothing }) },
-  { name: 'memory', bytes: true, pending: true, open: () => unmounted() },
-  { name: 'memory-fs', bytes: true, pending: true, open: () => mounted() },
+  { name: 'self', bytes: true, huge: 2 ** 36, open: (folder) => ({ fs: real, base: folder, close: nothing }) },
+  { name: 'memory', bytes: true, open: () => unmounted() },
+  { name: 'memory-fs', bytes: true, open: () => mounted() },
+  { name: 'real', bytes: true, huge: 2 ** 36, open: (folder) => unmounted(new RealFSProvider(folder)) },
+  { name: 'overlay', bytes: true, huge: 2 ** 36, open: (folder) => over(folder) },
+  { name: 'later', bytes: true, open: () => unmounted(laterProvider(true)) },
+  { name: 'path', bytes: false, coarse: true, open: () => unmounted(fullProvider() as unknown as Provider) },
+  { name: 'path-later', bytes: false, coarse: true, open: () => unmounted(fullProvider(true) as unknown as Provider) },
   { name: 'overlay-memory', bytes: true, pending: true, open: () => overlaid(unmounted, new MemoryProvider(), new MemoryProvider()) },
   { name: 'overlay-real', bytes: true, pending: true, open: (folder) => overlaid(unmounted, new RealFSProvider(folder), new MemoryProvider()) },
-  { name: 'real', bytes: true, pending: true, open: (folder) => unmounted(new RealFSProvider(folder)) },
   { name: 'zip', bytes: false, open: (folder) => archive(folder) },
   ...drivers.flatMap((driver): Subject[] => [
-    { name: String(driver), bytes: false, pending: true, open: () => sqlite(unmounted, ':memory:', driver) },
+    { name: String(driver), bytes: false, huge: 2 ** 32 + 5, open: () => sqlite(unmounted, ':memory:', driver) },
     { name: `overlay-${String(driver)}`, bytes: false, pending: true, open: () => sqlite((provider, close) => overlaid(unmounted, new MemoryProvider(), provider!, close), ':memory:', driver) },
     { name: `overlay-${String(driver)}-fs`, bytes: false, pending: true, open: (folder) => sqlite((provider, close) => overlaid(mounted, new MemoryProvider(), provider!, close), `${folder}/fs.db`, driver) },
-    { name: `${String(driver)}-fs`, bytes: false, pending: true, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
+    { name: `${String(driver)}-fs`, bytes: false, huge: 2 ** 32 + 5, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
   ])
 ]

@@ -23,7 +23,7 @@ export function tree (side: Side, since: number): Record<string, Leaf> {
     if (!twins.has(stat.ino)) twins.set(stat.ino, twins.size)
     return {
       mode: Number(stat.mode).toString(8), nlink: stat.nlink, uid: stat.uid, gid: stat.gid, twin: twins.get(stat.ino),
-      ...(type === 0o100000 ? { size: stat.size } : {}), mtime: instant(stat.mtimeNs, since), atime: instant(stat.atimeNs, since), ctime: instant(stat.ctimeNs, since)
+      ...(type === 0o100000 ? { size: stat.size } : {}), mtime: instant(stat.mtimeNs, since), atime: side.coarse ? 0 : instant(stat.atimeNs, since), ctime: instant(stat.ctimeNs, since)
     }
   }
 
@@ -86,14 +86,14 @@ export function clock (side: Side, paths: readonly string[]): Clock {
 }
 
 /** Which times moved between two looks; access times that could go either way by the clock's grain (`unsure`) are left out. */
-export function moved (before: Clock, after: Clock, unsure: Clock): string[] {
+export function moved (before: Clock, after: Clock, unsure: Clock, coarse: boolean): string[] {
   const found: string[] = []
   for (const [path, was] of before) {
     const is = after.get(path)
     if (is === undefined) continue
     const doubt = unsure.get(path)!
     for (const field of ['atime', 'mtime', 'ctime'] as const) {
-      if (field === 'atime' && [doubt.mtime - doubt.atime, doubt.ctime - doubt.atime].some((gap) => gap > -30_000_000n && gap < 30_000_000n)) continue
+      if (field === 'atime' && (coarse || [doubt.mtime - doubt.atime, doubt.ctime - doubt.atime].some((gap) => gap > -30_000_000n && gap < 30_000_000n))) continue
       if (was[field] !== is[field]) found.push(`${path} ${field}`)
     }
   }

@@ -8,13 +8,24 @@ import { At, Data, Into, Slot } from './values.ts'
 export const SLOTS = 5
 
 const NAMES = ['a', 'b', 'c', 'd', 'l', 'm'] as const
-const ODD = ['é', '%2e', 'a b', '\\', '…', 'n'.repeat(255), 'n'.repeat(256), 'a#b?c', '.a', '..a', '\ud83d\ude00'] as const
+const ODD = [
+  'é', 'e\u0301', '%2e', 'a b', ' ', '\\', '…', '.a', '..a', '...', 'a#b?c', '*', '~', "'", '"', '`', '${a}', '\n', '\t', '\u202e', 'C:',
+  '\ud83d\ude00', '\ufffd', '__proto__', 'constructor', 'toString',
+  'n'.repeat(255), 'n'.repeat(256), `${'é'.repeat(127)}n`, 'é'.repeat(128), '\ud83d\ude00'.repeat(64)
+] as const
+
+/** Names that are not UTF-8, as latin1. */
+const BYTES = ['a\xff', '\xff', '\xc3\x28', '\xed\xa0\x80', '\xf0\x9f\x98'] as const
 
 /** Draws arguments; knows which paths exist and which slots are open. */
 export class World {
   readonly random: Random
   /** Whether names that are not UTF-8 are drawn. */
   readonly bytes: boolean
+  /** How large a file may be. */
+  readonly huge: number
+  /** Whether times are whole or half seconds. */
+  readonly coarse: boolean
   /** Paths that exist, as far as is known. */
   live: string[] = []
   /** What each slot holds: a descriptor's number or a FileHandle. */
@@ -22,7 +33,12 @@ export class World {
   /** Whether the step at hand needs a FileHandle. */
   wantsHandle = false
 
-  constructor (random: Random, bytes: boolean) { this.random = random; this.bytes = bytes }
+  constructor (random: Random, { bytes, huge, coarse }: { bytes: boolean, huge?: number, coarse?: boolean }) {
+    this.random = random
+    this.bytes = bytes
+    this.huge = huge ?? 2 ** 22
+    this.coarse = coarse === true
+  }
 
   /** Remembers that a path exists now. */
   learn (path: string): void {
@@ -30,7 +46,7 @@ export class World {
     this.live.push(path)
   }
 
-  #name (): string { return this.random.chance(0.97) ? this.random.pick(NAMES) : this.random.pick(ODD) }
+  #name (): string { return this.random.chance(0.96) ? this.random.pick(NAMES) : this.random.pick(ODD) }
 
   #fresh (): string {
     const depth = this.random.weighted([[5, 1], [4, 2], [1, 3]])
@@ -44,10 +60,13 @@ export class World {
     const { random } = this
     let path = this.live.length > 0 && random.chance(0.75) ? random.pick(this.live) : this.#fresh()
     if (random.chance(0.12) && path.split('/').length < 5) path += `/${this.#name()}`
-    if (random.chance(0.95)) return path
+    if (random.chance(0.94)) return path
     return random.weighted<() => string>([
       [4, () => `${path}/`], [2, () => `/${path}`], [2, () => `${path}/.`], [1, () => `/.${path}`], [1, () => `${path}//`],
-      [2, () => `${path}/..`], [2, () => `${path}/../${this.#name()}`], [1, () => ''], [1, () => '/'], 
+      [2, () => `${path}/..`], [2, () => `${path}/../${this.#name()}`], [1, () => ''], [1, () => '/'],
+      [1, () => `${path}/./${this.#name()}`], [1, () => path.replaceAll('/', '//')], [0.5, () => `${path}/../`], [0.5, () => `${path}/${this.#name()}/`],
+      // Longer than any path may be, wherever the root lies.
+      [0.2, () => `/a${'/../a'.repeat(1000)}`],
       // Node shows no more than the first characters of a malformed path, and the root is among them.
       [0.5, () => path.length < 30 ? `${path}\0` : path]
     ])()
@@ -56,7 +75,7 @@ export class World {
   /** A path argument, none that matches `but`. */
   path (but?: RegExp): At {
     const { random } = this
-    if (this.bytes && random.chance(0.004)) return new At(`/${random.pick(NAMES)}\xff`, 'bytes')
+    if (this.bytes && random.chance(0.006)) return new At(`/${random.chance(0.7) ? '' : `${random.pick(NAMES)}/`}${random.pick(BYTES)}`, 'bytes')
     let text = this.text()
     while (but?.test(text) === true) text = this.text()
     // The message about a NUL in a Buffer shows its bytes, root and all.
@@ -67,9 +86,10 @@ export class World {
   target (): string | At {
     const { random } = this
     if (random.chance(0.3)) return new At(this.text().replaceAll('\0', ''))
+    if (this.bytes && random.chance(0.01)) return new At(`/${random.pick(BYTES)}`, 'bytes')
     return random.weighted<() => string>([
       [6, () => this.#name()], [2, () => `${this.#name()}/${this.#name()}`], [2, () => `../${this.#name()}`],
-      [1, () => '.'], [0.7, () => '..'], [0.5, () => `${this.#name()}/`], [0.3, () => ''], [0.3, () => `./${this.#name()}`]
+      [1, () => '.'], [0.7, () => '..'], [0.5, () => `${this.#name()}/`], [0.3, () => ''], [0.1, () => 't'.repeat(4095)], [0.1, () => 't'.repeat(4096)], [0.1, () => 'a\0b'], [0.3, () => `./${this.#name()}`]
     ])()
   }
 
@@ -94,6 +114,15 @@ export class World {
     ])
   }
 
+  /** The size of a file that is mostly a hole. */
+  hole (): number { return Math.min(this.huge, this.random.pick([2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5, 2 ** 36])) }
+
+  /** A part of a file; one that ends before it starts leaves a half-made stream on the handle, which fails when that is closed. */
+  range (): { start: number | undefined, end: number | undefined } {
+    const start = this.maybe(0.4, this.size())
+    return { start, end: this.maybe(0.4, (start ?? 0) + this.size()) }
+  }
+
   data (): Data {
     const { random } = this
     return new Data(this.size(), random.below(46656), random.weighted([[5, 'string'], [5, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']]))
@@ -103,6 +132,16 @@ export class World {
   bytesOut (): Data {
     const { random } = this
     return new Data(this.size(), random.below(46656), random.weighted([[7, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']]))
+  }
+
+  /** What is written to a stream, piece by piece. */
+  chunks (): Data[] { return [this.data(), this.bytesOut(), this.data()].slice(0, this.random.below(4)).filter(({ kind }) => kind !== 'DataView') }
+
+  /** A pattern for names. */
+  pattern (): string {
+    const { random } = this
+    const part = (): string => random.pick(['*', '**', '?', this.#name(), '{a,b}', '[a-c]', '[!a]*', '..', '.', '*l*', '{c,d}/*', '!(a)', '@(a|l)'])
+    return Array.from({ length: random.weighted([[4, 1], [4, 2], [2, 3]]) }, part).join('/') + (random.chance(0.1) ? '/' : '')
   }
 
   into (): Into { return new Into(Math.max(1, this.size()), this.random.weighted([[7, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']])) }
@@ -126,18 +165,19 @@ export class World {
   /** A time far from now, so that times set by a call are told from the clock's. */
   time (): unknown {
     const { random } = this
+    if (this.coarse) return (random.below(2e9) - 5e8) / 2
     return random.weighted<() => unknown>([
       [4, () => random.below(1e9)], [3, () => random.below(1e9) + random.unit()], [1, () => 1.5], [1, () => 0], [1, () => -random.below(1e9) - random.unit()],
-      [2, () => new Date(random.below(1e12))], [1, () => new Date(-random.below(1e12))], [1, () => String(random.below(1e9) + 0.25)], [1, () => 4e9 + random.below(1e9)]
+      [2, () => new Date(random.below(1e12))], [1, () => new Date(-random.below(1e12))], [1, () => String(random.below(1e9) + 0.25)], [1, () => 4e9 + random.below(1e9)], [0.1, () => Infinity], [0.1, () => random.pick([NaN, '', 'now', new Date(NaN)])]
     ])()
   }
 
   flags (): string | number {
     const { random } = this
-    if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+'])
+    if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+', 'as', 'as+', 'xw', 'xa+', 'sr', random.pick(['', 'rw', 'R'])])
     const c = constants
     let flags = random.pick([c.O_RDONLY, c.O_WRONLY, c.O_RDWR])
-    for (const [probability, flag] of [[0.4, c.O_CREAT], [0.15, c.O_EXCL], [0.2, c.O_TRUNC], [0.2, c.O_APPEND], [0.1, c.O_NOFOLLOW]] as const) {
+    for (const [probability, flag] of [[0.4, c.O_CREAT], [0.15, c.O_EXCL], [0.2, c.O_TRUNC], [0.2, c.O_APPEND], [0.1, c.O_NOFOLLOW], [0.05, c.O_SYNC], [0.05, c.O_DSYNC], [0.03, c.O_NONBLOCK], [0.02, c.O_NOCTTY]] as const) {
       if (random.chance(probability)) flags |= flag
     }
     // What O_CREAT with O_DIRECTORY does has changed between kernels.

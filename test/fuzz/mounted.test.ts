@@ -1,0 +1,4 @@
+// Memory, mounted and reached through `fs`: 20,000 random operations.
+import { behaves } from './behaves.ts'
+
+behaves(20_000, 'memory-fs')
