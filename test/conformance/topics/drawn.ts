@@ -127,6 +127,7 @@ export const drawn: Topic = {
     assert.deepEqual(await on.readdir(at('a')), ['b'])   // emptied, and then out of reach by that path
   },
   'appends whole, however many start at once with a file that is not there': promise(async ({ fs, at }) => {
+    await fs.promises.access(at())   // where a subject begins elsewhere, it is through with that
     await Promise.all(Array.from({ length: 8 }, async () => { await fs.promises.appendFile(at('f'), 'piece.') }))
     assert.equal(await fs.promises.readFile(at('f'), 'utf8'), 'piece.'.repeat(8))
   })
