@@ -3,11 +3,11 @@ import { Errno } from '../kernel/errors.ts'
 import { closeHandle, type Handle } from '../kernel/handles.ts'
 import { isFile } from '../kernel/provider.ts'
 import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
-import { any, bytesOf, length, ODD, options, owner, position, someMode, time, views, writePosition, type Odd } from './args.ts'
+import { any, bytesOf, length, ODD, owner, position, someMode, someOptions, time, views, writePosition, type Odd } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { MISS, type Call, type Form, type Row } from './row.ts'
 
-const statOptions = options((given) => given.bigint === undefined || typeof given.bigint === 'boolean')
+const statOptions = someOptions((given) => given.bigint === undefined || typeof given.bigint === 'boolean')
 
 interface Span { buffer: unknown, bytes: Uint8Array, position: number | null }
 
@@ -29,33 +29,43 @@ function span (buffer: unknown, offset: unknown, length: unknown, where: number 
 
 /** The signatures of read: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, options), (fd). */
 function readArgs (given: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined {
-  const [fd, first, second, third, fourth] = given
-  let made
-  if (ArrayBuffer.isView(first)) {
-    // Node has an opinion of its own on each signature: one argument behind the buffer is its options, and a callback comes sixth.
-    const short = given.length === 3 || (given.length === 4 && form === 'callback')
-    if (!lenient && (first.byteLength === 0 || (short && isNumber(second)))) return undefined
-    if (second !== undefined && second !== null && !isNumber(second) && (typeof second !== 'object' || (form !== 'promise' && Array.isArray(second)))) return undefined
-    if (typeof second === 'object' && (second !== null || form === 'sync')) made = readOptionsOf(first, second ?? {}, lenient, form)
-    else made = span(first, second, form !== 'promise' && given.length > 3 ? third ?? 0 : third, position(fourth, lenient))
-    // Node accepts what reads nothing, wherever that would be.
-    if (lenient) made ??= { buffer: first, bytes: NOTHING, position: null }
-  } else if (form === 'sync') return undefined
-  else if (first === undefined || first === null) made = span(Buffer.alloc(16384), 0, 16384, null)
-  else if (typeof first === 'object') {
-    const { buffer = Buffer.alloc(16384) } = first as { buffer?: unknown }
-    made = readOptionsOf(buffer, first, lenient, form)
+  const made = readSpan(given, lenient, form)
+  return made === undefined ? undefined : [given[0], made]
+}
+
+function readSpan (given: readonly unknown[], lenient: boolean, form: Form): Span | undefined {
+  const [, first, second, third, fourth] = given
+  if (!ArrayBuffer.isView(first)) {
+    if (form === 'sync' || (form === 'callback' && given.length > 2)) return undefined   // which must be given its buffer
+    if (!isNil(first) && (typeof first !== 'object' || Array.isArray(first))) return undefined
+    const { buffer = Buffer.alloc(16384), ...rest } = (first ?? {}) as { buffer?: unknown }
+    return ArrayBuffer.isView(buffer) ? fromRead(buffer, rest, lenient, form) : undefined
   }
-  return made === undefined ? undefined : [fd, made]
+  if (first.byteLength === 0 && !lenient) return undefined
+  // Node has an opinion of its own on each signature (lib/fs.js, lib/internal/fs/promises.js; 20 to 26): options may be
+  // left out, and a callback comes second, third, fourth or sixth.
+  if (form === 'callback' && given.length === 4) return undefined
+  const short = form !== 'promise' && given.length <= 3
+  if ((short && !isNil(second) && typeof second !== 'object') || (form !== 'promise' && Array.isArray(second))) return undefined
+  if (short || (form === 'sync' ? typeof second === 'object' : form === 'promise' && typeof second === 'object' && second !== null)) return fromRead(first, second ?? {}, lenient, form)
+  return readPart(first, second, third, position(fourth, lenient), form)
 }
 
-function readOptionsOf (buffer: unknown, given: object, lenient: boolean, form: Form): Span | undefined {
-  const { offset, length, position: at } = given as { offset?: unknown, length?: unknown, position?: unknown }
-  if (form === 'sync' && offset === null) return undefined
-  // A length of null is none, but for FileHandle all that the buffer takes.
-  return span(buffer, offset, length === null && form !== 'promise' ? 0 : length, position(at, lenient))
+function fromRead (buffer: ArrayBufferView, given: object, lenient: boolean, form: Form): Span | undefined {
+  const { offset = 0, length = buffer.byteLength - Number(offset), position: at = null } = given as { offset?: unknown, length?: unknown, position?: unknown }
+  return form === 'sync' && offset === null ? undefined : readPart(buffer, offset, length, position(at, lenient), form)
 }
 
+/** What is left out counts as nothing in the sync and callback forms (`length |= 0`), as all in the promise form. */
+function readPart (buffer: ArrayBufferView, offset: unknown, length: unknown, at: number | null | Odd, form: Form): Span | undefined {
+  if (form !== 'promise' && typeof length === 'bigint') return undefined
+  const size = form === 'promise' ? length : (length as number) | 0
+  // Nothing is asked of whatever stands where: only the offset was looked at before.
+  if (size === 0 && Number.isInteger(offset ?? 0) && (offset ?? 0) as number >= 0) return { buffer, bytes: NOTHING, position: null }
+  return span(buffer, offset, size, at)
+}
+
+const isNil = (value: unknown): value is undefined | null => value === undefined || value === null
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 
 const fromOptions = (buffer: unknown, given: object, where: typeof position): Span | undefined => {
@@ -72,7 +82,8 @@ function writeArgs ([fd, first, second, third, fourth]: readonly unknown[], leni
     return [fd, { buffer: first, bytes: Buffer.from(first, known ? third as BufferEncoding : 'utf8'), position: at }]
   }
   if (!ArrayBuffer.isView(first)) return undefined
-  const made = typeof second === 'object' ? fromOptions(first, second ?? {}, writePosition) : span(first, second, third, writePosition(fourth, false))
+  // null stands for options that are not there, and with them all that follows; a length of no number for all that is left.
+  const made = typeof second === 'object' ? fromOptions(first, second ?? {}, writePosition) : span(first, second, isNumber(third) ? third : undefined, writePosition(fourth, false))
   return made === undefined ? undefined : [fd, made]
 }
 
@@ -142,7 +153,7 @@ export const fileRows = {
       return bytes === undefined ? MISS : handle.read(bytes, at as number | null ?? null)
     }
   },
-  readv: { fd: 0, args: [any, views, position], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
+  readv: { fd: 0, args: [any, views, writePosition], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: {
     fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
     quickFd: (handle, buffer, offset, size, at) => {
