@@ -3,7 +3,7 @@
 import { Errno } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
-import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
+import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../lib/kernel/provider.ts'
 import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit, type Waste } from './overlay/commit.ts'
@@ -273,15 +273,6 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     const layer = this.#upper.statfs === undefined ? this.layers.lower : this.#upper
     if (layer?.statfs === undefined) throw new Errno('ENOSYS')
     return layer.statfs()
-  }
-
-  /** News of either layer that did not come through this overlay. */
-  watch (node: OverlayNode, callback: WatchCallback): () => void {
-    const inode = inodeOf(node)
-    const undo: ((() => void) | undefined)[] = []
-    if (inode.lower !== undefined) undo.push(this.layers.lower?.watch?.(inode.lower, callback))
-    if (inode.upper !== undefined) undo.push(this.#upper.watch?.(inode.upper, callback))
-    return () => { for (const one of undo) one?.() }
   }
 
   /** Reads off the event loop, where a layer can. */

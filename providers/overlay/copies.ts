@@ -117,6 +117,7 @@ export class Copies {
     upper.rename(dir.upper, name, index.upper, String(inode.lowerIno))
     inode.upper = upper.lookup(index.upper, String(inode.lowerIno))!.node
     inode.indexed = true
+    if (dir === this.#layers.root) dir.times = undefined   // making the index does not show in it, but this does
     this.#layers.save(inode)
   }
 

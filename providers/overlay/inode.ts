@@ -61,6 +61,12 @@ export class Inode {
 
   /** Remembers one of several names. */
   alsoNamed (parent: Inode, name: string): void {
+    const { others, parent: before } = this
+    if (before !== undefined && (before !== parent || this.name !== name)) this.#add(before, this.name)
+    this.#add(parent, name)
+  }
+
+  #add (parent: Inode, name: string): void {
     const { others } = this
     if (others.some((one) => one.parent === parent && one.name === name)) return
     if (others.length >= MOST_NAMES) others.shift()

@@ -70,7 +70,9 @@ export class Names {
     const victim = layers.find(to, newName)
     if (victim?.dir === true && !layers.empty(victim)) throw new Errno('ENOTEMPTY')
     const low = layers.below(from, name)
+    // All that is copied up before any of it is changed: copying into a folder does not show in its times.
     copies.copyUp(from)
+    copies.copyUp(to)
     copies.copyTree(inode)
     if (low !== undefined && inode.dir) hide(layers, `${pathOf(from)}/${name}`, low)
     this.ready(from)

@@ -349,3 +349,43 @@ test('a change set may be kept in another folder', async () => {
   }, new RealFSProvider(other) as unknown as Provider)
   disk.rmSync(other, { recursive: true })
 })
+
+test('watchers hear of what is changed, and of nothing else', async () => {
+  await covered(async (dir) => {
+    const heard: string[] = []
+    const watchers = [fs.watch(dir, (event, name) => { heard.push(`${event} ${name}`) }), fs.watch(`${dir}/src/a.txt`, (event, name) => { heard.push(`file ${event} ${name}`) })]
+    const fd = fs.openSync(`${dir}/src/a.txt`, 'r+')
+    fs.writeSync(fd, 'x')
+    fs.closeSync(fd)
+    fs.renameSync(`${dir}/c.txt`, `${dir}/moved.txt`)
+    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    for (const watcher of watchers) watcher.close()
+    assert.deepEqual(heard, ['file change a.txt', 'rename c.txt', 'rename moved.txt'])
+  })
+})
+
+for (const driver of drivers) {
+  test(`a child sees and makes the same changes (${String(driver)})`, async () => {
+    const dir = scratch()
+    disk.writeFileSync(join(dir, 'a'), 'old')
+    disk.writeFileSync(join(dir, 'b'), 'old')
+    const provider = new SqliteProvider(`${dir}.db`, { driver })
+    const vfs = create(provider as unknown as Provider, { overlay: 'copy-on-write' })
+    vfs.mount(dir)
+    try {
+      fs.unlinkSync(join(dir, 'a'))
+      const code = `const fs = require('fs'), dir = ${JSON.stringify(dir)}
+        console.log(fs.readdirSync(dir).join()); fs.writeFileSync(dir + '/b', 'by the child'); fs.writeFileSync(dir + '/c', '')`
+      const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: dir, encoding: 'utf8' })
+      assert.deepEqual([stdout, stderr.replace(/^\(.*ExperimentalWarning: SQLite.*\n\(Use `node --trace-warnings.*\n/m, '')], ['b\n', ''])
+      assert.equal(fs.readFileSync(join(dir, 'b'), 'utf8'), 'by the child')
+      assert.deepEqual(vfs.changes(), { added: ['/c'], modified: ['/b'], deleted: ['/a'] })
+      assert.equal(disk.readFileSync(join(dir, 'b'), 'utf8'), 'old')
+    } finally {
+      vfs.unmount()
+      provider.close()
+      disk.rmSync(dir, { recursive: true })
+      for (const suffix of ['', '-wal', '-shm']) disk.rmSync(`${dir}.db${suffix}`, { force: true })
+    }
+  })
+}
