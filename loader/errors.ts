@@ -1,4 +1,5 @@
 // The errors of module resolution, worded as Node words them: lib/internal/errors.js (checked on 20.20, 22.23, 24.21, 26.10).
+import { basename } from 'node:path'
 import { invalidValue, nodeError } from '../lib/kernel/errors.ts'
 
 /** An error with the fields that the resolvers of Node add. */
@@ -80,6 +81,18 @@ export function unknownFileExtension (extension: string, path: string): Resoluti
 /** ERR_UNKNOWN_MODULE_FORMAT. */
 export function unknownModuleFormat (format: string | null, url: string): ResolutionError {
   return nodeError(RangeError, 'ERR_UNKNOWN_MODULE_FORMAT', `Unknown module format: ${format} for URL ${url}`)
+}
+
+/** ERR_REQUIRE_ESM of a `.js` file whose package is of type "module", as Node 20 and 22 word it. */
+export function requireESM (path: string, usesModuleSyntax: boolean, parent: string | undefined, packagePath: string): ResolutionError {
+  const name = parent !== undefined && basename(parent) === basename(path) ? path : basename(path)
+  const advice = usesModuleSyntax
+    ? `Instead change the require of ${name} in ${parent ?? null} to a dynamic import() which is available in all CommonJS modules.`
+    : `${name} is treated as an ES module file as it is a .js file whose nearest parent package.json contains "type": "module" which declares all .js ` +
+      `files in that package scope as ES modules.\nInstead either rename ${name} to end in .cjs, change the requiring code to use dynamic import() which is ` +
+      `available in all CommonJS modules, or change "type": "module" to "type": "commonjs" in ${packagePath} to treat all .js files as CommonJS (using .mjs ` +
+      'for all ES modules instead).\n'
+  return nodeError(Error, 'ERR_REQUIRE_ESM', `require() of ES Module ${path}${parent ? ` from ${parent}` : ''} not supported.\n${advice}`)
 }
 
 /** ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING. */

@@ -57,6 +57,7 @@ function reexported (path: string, text: string, modules: Modules, seen: Set<str
     if (seen.has(located.path) || !/\.(?:c?js)$/.test(located.path)) continue
     seen.add(located.path)
     const inner = Buffer.from(modules.host.read(located.path)).toString()
+    if (!compiles(inner)) continue // an ES module, which this search does not look into
     all += `\n{${dead(inner)}\n}${reexported(located.path, inner, modules, seen)}`
   }
   return all

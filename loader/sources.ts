@@ -2,10 +2,12 @@
 import { basename, dirname, extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkAttributes } from './attributes.ts'
-import { unknownFileExtension } from './errors.ts'
+import { requireESM, unknownFileExtension } from './errors.ts'
 import { facadeSource, jsonSource } from './facade.ts'
 import { unmarked } from './generations.ts'
 import { extensionOf, formatOf, requireFormat } from './format.ts'
+import { getNearestParentPackage } from './package.ts'
+import { cache, parentOf } from './purge.ts'
 import { containsModuleSyntax } from './syntax.ts'
 import type { Host } from './host.ts'
 import type { Located, Mounts } from './mounts.ts'
@@ -63,6 +65,7 @@ export class Sources {
     if (hint === 'json') return { format: hint, source }
     located.onlyRequires = !OTHER_USE_OF_REQUIRE.test(source)
     const format = this.packageFormat(located)
+    this.#refuse(located.path, format, source)
     if (format === 'commonjs' || format === 'commonjs-typescript') return { format, source }
     const known = format === 'module' || format === 'module-typescript' ? format : undefined
     // Node looks the module up under its clean URL, where an earlier generation would answer.
@@ -75,7 +78,18 @@ export class Sources {
 
   /** The format of what Node 20 requires, for which it asks no hooks. */
   requiredFormat (located: Located, source: string): string {
-    return this.packageFormat(located) ?? this.#detect(source, located.path, undefined)
+    const format = this.packageFormat(located)
+    this.#refuse(located.path, format, source)
+    return format ?? this.#detect(source, located.path, undefined)
+  }
+
+  /** Where `require` of ES modules is turned off, older lines look at the disk for what to say of them. */
+  #refuse (path: string, format: string | undefined, source: string): void {
+    const { requireModule, facts } = this.#settings
+    if (requireModule || facts.major >= 24 || format !== 'module' || !path.endsWith('.js')) return
+    const asked = cache[path]
+    const config = getNearestParentPackage(path, this.#host, facts)
+    throw requireESM(path, containsModuleSyntax(source, path, this.#settings), (asked && parentOf(asked))?.filename, config!.path)
   }
 
   /** The format that the name and the package of a mounted module give to `require`. */
@@ -103,7 +117,7 @@ export class Sources {
     const settings = this.#settings
     const suffix = format === 'typescript' ? '-typescript' : ''
     const text = suffix === '' ? source : settings.stripTypeScript?.(source) ?? source
-    const isModule = settings.detectModule && MODULE_WORDS.test(text) && containsModuleSyntax(text, path, settings)
+    const isModule = settings.requireModule && settings.detectModule && MODULE_WORDS.test(text) && containsModuleSyntax(text, path, settings)
     return (isModule ? 'module' : 'commonjs') + suffix
   }
 }

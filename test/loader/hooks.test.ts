@@ -52,6 +52,8 @@ test('answers as on the disk with a compile cache, filled and used', () => {
   for (let round = 0; round < 2; round++) compare({ NODE_COMPILE_CACHE: join(folder, 'cache') })
 })
 
+test('answers as on the disk without require of ES modules', () => { compare({ NODE_OPTIONS: '--no-experimental-require-module' }) })
+
 test('answers as on the disk with links preserved and conditions of the command line', () => { compare({ NODE_OPTIONS: '--preserve-symlinks --conditions=custom' }) })
 
 test('runs new code after a remount and an invalidation', () => {

@@ -62,6 +62,8 @@ export const TREE: Files = {
   '/uses.mjs': 'export const from = (specifier, options) => import(specifier, options)',
   '/loose/index.mjs': 'import "./sub"',
   '/loose/sub/index.js': '',
+  '/hands-on.cjs': 'module.exports = require("./types/esm.js")',
+  '/hands-on-too.cjs': 'module.exports = require("./ambiguous/sync.js")',
   '/resolves.mjs': 'const attempt = (f) => { try { return f() } catch (error) { return error.code } }; export const all = [[], 1, Symbol.iterator, new URL("file:///x")].map(value => attempt(() => import.meta.resolve(value)))',
   '/dynamic.mjs': 'export const attempt = (path) => import(path).then(({ default: value }) => value, ({ code }) => code)',
   '/query.mjs': 'export const url = import.meta.url; export const filename = import.meta.filename',

@@ -41,19 +41,19 @@ function install (): string {
 const clean = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:npm_|INIT_CWD$|NODE_OPTIONS$|NODE_TEST_CONTEXT$|FORCE_COLOR$)/i.test(name)))
 
-interface Run { status: number | null, stdout: string, stderr: string }
+interface Run { status: number | string | null, stdout: string, stderr: string }
 
 /** Runs a file of Node with paths below ROOT, on the disk or mounted; what it prints, in paths of the disk. */
 function run (file: string, args: readonly string[], tree: string, mounted: boolean): Run {
   const root = mounted ? AT : tree
   const here = (text: string): string => text.replaceAll('ROOT', root)
   const preload = mounted ? ['--import', join(__dirname, 'mount.js')] : []
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...preload, here(file), ...args.map(here)], {
-    cwd: '/', encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 240_000,
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...preload, here(file), ...args.map(here)], {
+    cwd: '/', encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 600_000,
     env: { ...clean(), NO_COLOR: '1', ...mounted && { FSMOUNT_TREE: tree, FSMOUNT_AT: AT } }
   })
   const back = (text: string): string => text.replaceAll(AT, tree).replaceAll(AT.slice(1), tree.slice(1))
-  return { status, stdout: back(stdout), stderr: back(stderr) }
+  return { status: signal ?? status, stdout: back(stdout), stderr: back(stderr) }
 }
 
 function ask (names: readonly string[], tree: string, mounted: boolean): Answers {
