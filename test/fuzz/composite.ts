@@ -116,7 +116,7 @@ export async function webStream (_fs: Fs, _form: Form, handle: FileHandle): Prom
 
 /** A folder that removes itself: what precedes its random name, its mode, and what is there afterwards. */
 export function disposable (fs: Fs, form: Form, prefix: string): unknown {
-  const look = (path: string): unknown[] => [path.slice(0, -6), path.length, fs.statSync(path).mode]
+  const look = (path: string): unknown[] => [path.slice(0, -6), path.slice(-6).length, fs.statSync(path).mode]
   if (form === 'sync') {
     const made = fs.mkdtempDisposableSync(prefix)
     const seen = look(made.path)
