@@ -1,6 +1,6 @@
 // Who the process is, and what mode bits let it do.
 import { Errno } from './errors.ts'
-import { isDir, type Attr } from './provider.ts'
+import { isDir, isFile, type Attr } from './provider.ts'
 
 export const R_OK = 4
 export const W_OK = 2
@@ -69,10 +69,36 @@ export function demandUnsticky (dir: Attr, victim: Attr): void {
   if ((dir.mode & 0o1000) !== 0 && uid !== 0 && uid !== dir.uid && uid !== victim.uid) throw new Errno('EPERM')
 }
 
-/** The permission bits that a chmod by this process really sets: setgid falls for files of a foreign group. */
+/** The permission bits that are left when an ordinary user has written to a file (fs/attr.c, `setattr_should_drop_suidgid`). */
+export function writtenBits (attr: Attr): number {
+  const { uid, gid, groups } = whoami()
+  const bits = attr.mode & 0o7777
+  if (uid === 0 || !isFile(attr.mode)) return bits
+  const keeps = (bits & 0o010) === 0 && (attr.gid === gid || groups.includes(attr.gid))
+  return bits & ~(keeps ? 0o4000 : 0o6000)
+}
+
+/** Whether a new file in a setgid folder may be setgid, too (fs/inode.c, `mode_strip_sgid`). */
+export function newFileBits (dir: Attr, bits: number): number {
+  const { uid, gid, groups } = whoami()
+  return uid === 0 || (bits & 0o010) === 0 || dir.gid === gid || groups.includes(dir.gid) ? bits : bits & ~0o2000
+}
+
+/**
+ * Throws EPERM for a further name of what the process neither owns nor may read and write, or what runs with the rights
+ * of others: fs.protected_hardlinks, which is on wherever systemd sets it (fs/namei.c, `may_linkat`).
+ */
+export function demandLinkable (attr: Attr): void {
+  const { uid } = whoami()
+  if (uid === 0 || uid === attr.uid) return
+  const runs = (attr.mode & 0o4000) !== 0 || (attr.mode & 0o2010) === 0o2010
+  if (!isFile(attr.mode) || runs || !may(attr, R_OK | W_OK)) throw new Errno('EPERM')
+}
+
+/** The permission bits that a chmod by this process really sets: setgid falls for what is of a foreign group. */
 export function chmodBits (attr: Attr, mode: number): number {
   const { uid, gid, groups } = whoami()
   const bits = mode & 0o7777
-  if (uid === 0 || isDir(attr.mode) || attr.gid === gid || groups.includes(attr.gid)) return bits
+  if (uid === 0 || attr.gid === gid || groups.includes(attr.gid)) return bits
   return bits & ~0o2000
 }

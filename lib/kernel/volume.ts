@@ -3,6 +3,7 @@
 import { Errno } from './errors.ts'
 import { isFile, isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from './provider.ts'
 import { registry } from './registry.ts'
+import { likelyRoot, writtenBits } from './rights.ts'
 import type { Handle } from './handles.ts'
 import type { Place, View } from './namei.ts'
 import type { Change } from './events.ts'
@@ -111,8 +112,17 @@ export class Volume {
     if (this.news !== undefined && !this.replaying) this.news({ event: 'change', node: this.#original ?? node, attributes, path: this.#path })
   }
 
+  /** What an ordinary user writes to does not run with the rights of others any more. */
+  #writtenTo (node: unknown): void {
+    if (likelyRoot()) return
+    const attr = this.io.getattr(node)
+    const mode = writtenBits(attr)
+    if (mode !== (attr.mode & 0o7777)) this.io.setattr(node, { mode })
+  }
+
   setattr (node: unknown, patch: Patch): void {
     this.demandWritable()
+    if (patch.size !== undefined) this.#writtenTo(node)
     this.io.setattr(node, patch)
     if (patch.mode !== undefined || patch.uid !== undefined || patch.gid !== undefined) this.epoch++
     if (tells(patch)) this.#altered(node, patch.size === undefined)
@@ -164,6 +174,7 @@ export class Volume {
 
   write (node: unknown, bytes: Uint8Array, position: number): number {
     this.demandWritable()
+    this.#writtenTo(node)
     const written = this.io.write(node, bytes, position)
     this.#altered(node)
     return written
@@ -172,6 +183,7 @@ export class Volume {
   /** Sets the whole content of a file; `cut`: it was not cut to nothing before. */
   replace (node: unknown, bytes: Uint8Array, cut = true): void {
     this.demandWritable()
+    this.#writtenTo(node)
     if (this.io.replace !== undefined) this.io.replace(node, bytes)
     else {
       this.io.setattr(node, { size: 0 })

@@ -3,11 +3,11 @@ import { Errno } from '../kernel/errors.ts'
 import { Handle } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, type Attr } from '../kernel/provider.ts'
-import { currentUmask, demand, demandUnsticky, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
+import { currentUmask, demand, demandLinkable, demandOwner, demandUnsticky, newFileBits, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
 import { demandName, attrOf, type Place } from '../kernel/namei.ts'
 import type { Volume } from '../kernel/volume.ts'
 
-const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
+const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME = 0, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
 const SETGID = 0o2000
 
 /** Whether two nodes are one inode. */
@@ -54,7 +54,8 @@ function make (place: Place, type: number, bits: number, target?: string): unkno
   const dir = demandRoom(place)
   const who = whoami()
   const inherits = (dir.mode & SETGID) !== 0
-  const mode = type === S_IFLNK ? 0o777 : bits & ~currentUmask() & 0o7777
+  const asked = type === S_IFLNK ? 0o777 : bits & ~currentUmask() & 0o7777
+  const mode = inherits && type === S_IFREG ? newFileBits(dir, asked) : asked
   const setgid = inherits && type === S_IFDIR ? SETGID : 0
   return place.volume.mknod(place, type | mode | setgid, who.uid, inherits ? dir.gid : who.gid, target)
 }
@@ -81,6 +82,8 @@ function demandFree (place: Place): void {
 export function linkNode (from: Place, to: Place): void {
   const node = existing(from)
   demandFree(to)
+  to.volume.demandWritable()
+  demandLinkable(attrOf(from))
   demandRoom(to)
   if (isDir(from.mode)) throw new Errno('EPERM')
   to.volume.link(node, to)
@@ -155,7 +158,9 @@ export function openNode (place: Place, flags: number, bits: number): Opened {
   const truncates = (flags & O_TRUNC) !== 0 && isFile(mode)
   const mask = (access === O_RDONLY || access === O_RDWR ? R_OK : 0) | (writes || truncates ? W_OK : 0)
   if (mask & W_OK) volume.demandWritable()
-  demand(attrOf(place), mask)
+  const attr = attrOf(place)
+  demand(attr, mask)
+  if ((flags & O_NOATIME) !== 0) demandOwner(attr)
   if (truncates) volume.setattr(node, { size: 0 })
   return { volume, node, mode, flags }
 }
