@@ -136,7 +136,8 @@ const readFile: Row = {
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const known = as === undefined || Buffer.isEncoding(as)
     // What is read in one step needs no open file.
-    const bounded = as === undefined || call.form !== 'sync'
+    // The sync form decodes UTF-8 without a buffer of the whole (lib/fs.js, `readFileSync`).
+    const bounded = (as !== 'utf8' && as !== 'utf-8') || call.form !== 'sync'
     const whole = known && 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
     const bytes = whole ? content(target.volume, demandBounded(target.volume, openNode(target, flag, 0o666).node, bounded)) : withOpen(target, flag, 0o666, (handle) => {
       if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
