@@ -204,7 +204,7 @@ class Tree {
     const old = yield * quiet(to, false)
     if (old?.isSymbolicLink() === true) {
       const current: string = yield * std(['readlink', to], target)
-      if (!dereference && (!cpLine.looksAtLinks || (yield * quiet(text))?.isDirectory() === true) && isBelow(text, current)) throw plainError('ERR_FS_CP_EINVAL', `Cannot copy ${text} to a subdirectory of self ${current}`)
+      if (!dereference && (!cpLine.looksAtLinksSync || (yield * quiet(text))?.isDirectory() === true) && isBelow(text, current)) throw plainError('ERR_FS_CP_EINVAL', `Cannot copy ${text} to a subdirectory of self ${current}`)
       if ((yield * quiet(to))?.isDirectory() === true && isBelow(current, text)) throw plainError('ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY', `cannot overwrite ${current} with ${text}`)
       yield * std(['unlink', to], target)
     } else if (old?.isFile() === true && (!dereference || (!force && errorOnExist))) throw stdError('EEXIST', to)

@@ -36,7 +36,7 @@ async function makeClass (): Promise<OurClass> {
   const Native = model.constructor as unknown as NativeClass
   await model.close()
   const Made = derive(Native)
-  for (const [method, name] of methods()) replaceMethod(Native, Made, method, busy(Native, name, (handle, ...args) => callRow(handle, name, args)))
+  for (const [method, name] of methods()) replaceMethod(Native, Made, method, busy(Native, method, name, (handle, ...args) => callRow(handle, name, args)))
   for (const method of STREAMING) replaceMethod(Native, Made, method, function () { throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${method}() method is not implemented for files of a mount`) })
   if (line.webStreamsOfSystem) replaceMethod(Native, Made, 'readableWebStream', plainWebStream(Native))
   return Made
@@ -61,10 +61,12 @@ function hidden (Native: NativeClass, description: string): { symbol: symbol, ca
 }
 
 /** A method during which the handle stays open: `close` waits for it. */
-function busy (Native: NativeClass, name: string, run: (handle: FileHandle, ...args: unknown[]) => Promise<unknown>): Method {
+function busy (Native: NativeClass, method: string, name: string, run: (handle: FileHandle, ...args: unknown[]) => Promise<unknown>): Method {
   const hold = hidden(Native, 'kRef')
   const release = hidden(Native, 'kUnref')
+  const theirs = (Native.prototype as unknown as Record<string, Method | undefined>)[method]
   return async function (...args) {
+    if (!spaces.has(this) && theirs !== undefined) return await theirs.apply(this, args)   // no handle of ours: Node's to serve, or to refuse
     if (this.fd === -1) throw fileClosed(name)
     hold?.call(this)
     try {

@@ -47,6 +47,8 @@ export interface CpLine {
   readonly folderExistsSync: boolean
   /** A link is only held against what it would replace if it leads to a folder. */
   readonly looksAtLinks: boolean
+  /** The same for cpSync. */
+  readonly looksAtLinksSync: boolean
   /** Folders get the times of their sources. */
   readonly folderTimes: boolean
   /** Folders that cpSync makes get the modes of their sources. */
@@ -60,7 +62,7 @@ export interface CpLine {
 /** The differences of cp on a Node version. */
 export function cpLineOf (version: string): CpLine {
   const major = Number.parseInt(version, 10)
-  return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26 }
+  return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, looksAtLinksSync: major >= 22, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26 }
 }
 
 /** The running Node's way of copying. */

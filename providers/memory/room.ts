@@ -12,10 +12,15 @@ export class Room {
   #slab = EMPTY
   #slabUsed = 0
 
-  /** Moves a file's content to where `size` bytes have room. Throws ENOSPC. */
-  grow (node: Inode, size: number, syscall?: string): void {
+  /**
+   * Moves a file's content to where `size` bytes have room, of which the next `zeros` are to be zero; whether they are.
+   * Throws ENOSPC.
+   */
+  grow (node: Inode, size: number, zeros: number, syscall?: string): boolean {
+    const clean = zeros > SLAB
     if (size <= SMALL && (node.size === 0 || node.room === 0)) this.#takeFromSlab(node, size)
-    else this.#takeOwn(node, node.size === 0 || node.room === 0 ? size : Math.max(size, node.size * 2, 1024), syscall)
+    else this.#takeOwn(node, node.size === 0 || node.room === 0 ? size : Math.max(size, node.size * 2, 1024), clean, syscall)
+    return clean
   }
 
   #takeFromSlab (node: Inode, size: number): void {
@@ -31,10 +36,11 @@ export class Room {
     this.#slabUsed += room
   }
 
-  #takeOwn (node: Inode, room: number, syscall?: string): void {
+  #takeOwn (node: Inode, room: number, clean: boolean, syscall?: string): void {
     let bytes
     try {
-      bytes = Buffer.allocUnsafeSlow(room)
+      // Zeros that nobody writes cost no memory either.
+      bytes = clean ? Buffer.alloc(room) : Buffer.allocUnsafeSlow(room)
     } catch {
       throw new Errno('ENOSPC', syscall)   // an allocation fails for want of memory only
     }

@@ -338,8 +338,8 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     if (node.room === WAITING && filled === 0) settle(node)   // nothing of it will stay
     const grown = size - node.size
     if (grown > 0 && this.#bytes + grown > this.#maxBytes) throw new Errno('ENOSPC', syscall)
-    if (size > node.room) this.#room.grow(node, size, syscall)
-    if (filled > node.size) node.bytes.fill(0, node.start + node.size, node.start + filled)
+    const clean = size > node.room && this.#room.grow(node, size, filled - node.size, syscall)
+    if (filled > node.size && !clean) node.bytes.fill(0, node.start + node.size, node.start + filled)
     this.#bytes += grown
     node.size = size
   }

@@ -65,3 +65,36 @@ test('a folder of the disk is copied with the mount points in it', async () => {
 })
 
 after(() => { fs.rmSync(disk, { recursive: true, force: true }) })
+
+test('a folder with links is copied twice as on the disk', async () => {
+  const disk = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-cp-'))
+  const vfs = create().mount('/fsmount-cp-twice')
+  try {
+    const told = []
+    for (const root of [disk, '/fsmount-cp-twice']) {
+      const found: string[] = []
+      for (const target of ['f', 'd', 'ROOT/source/f', 'ROOT/source/d', 'ROOT/source', 'missing']) {
+        for (const form of ['sync', 'promise']) {
+          fs.mkdirSync(`${root}/source/d`, { recursive: true })
+          fs.writeFileSync(`${root}/source/f`, 'x')
+          fs.symlinkSync(target.replace('ROOT', root), `${root}/source/link`)
+          for (const time of ['first', 'then']) {
+            try {
+              if (form === 'sync') fs.cpSync(`${root}/source`, `${root}/target`, { recursive: true })
+              else await fs.promises.cp(`${root}/source`, `${root}/target`, { recursive: true })
+              found.push(`${target} ${form} ${time}: done`)
+            } catch (error) {
+              found.push(`${target} ${form} ${time}: ${String(error).replaceAll(root, '')}`)
+            }
+          }
+          for (const name of ['source', 'target']) fs.rmSync(`${root}/${name}`, { recursive: true, force: true })
+        }
+      }
+      told.push(found)
+    }
+    assert.deepEqual(told[1], told[0])
+  } finally {
+    vfs.unmount()
+    fs.rmSync(disk, { recursive: true })
+  }
+})

@@ -125,3 +125,21 @@ test('a number that was closed and given away again is not closed by its old han
   vfs.closeSync(fresh)
   assert.throws(() => { closeSync(fresh) }, { code: 'EBADF' })
 })
+
+test('methods of a handle on anything else are refused as Node refuses them', async (t) => {
+  const vfs = create()
+  vfs.writeFileSync('/f', 'x')
+  vfs.mount('/fsmount-methods')
+  t.after(() => { vfs.unmount() })
+  const answers = []
+  for (const path of [process.execPath, '/fsmount-methods/f']) {
+    const handle = await promises.open(path)
+    const found = []
+    for (const name of ['stat', 'read', 'readFile', 'chmod', 'sync'] as const) {
+      found.push(await (handle[name] as () => Promise<unknown>).call({} as never).then(() => 'done', (error: Error & { code: string }) => [error.name, error.code, error.message]))
+    }
+    await handle.close()
+    answers.push(found)
+  }
+  assert.deepEqual(answers[1], answers[0])
+})
