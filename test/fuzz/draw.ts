@@ -32,8 +32,8 @@ function spoiled (world: World, op: string, row: Row, form: Form, args: unknown[
 
 const SHARE: Readonly<Record<Form, number>> = { sync: 60, callback: 16, promise: 24, handle: 50 }
 
-/** A maker of steps; `without` names operations to leave out. */
-export function drawer (without: readonly string[]): (world: World) => Step {
+/** A maker of steps; `without` names operations to leave out, `wrong` adds arguments that are no good now and then. */
+export function drawer (without: readonly string[], wrong: boolean): (world: World) => Step {
   const table = Object.entries(rows).filter(([op]) => !without.includes(op)).map(([op, row]) =>
     ({ op, row, forms: forms(op).map((form) => [SHARE[form], form] as const) })).filter(({ forms }) => forms.length > 0)
   const weights = table.map((line) => [line.row.weight, line] as const)
@@ -42,7 +42,8 @@ export function drawer (without: readonly string[]): (world: World) => Step {
     const { op, row, forms } = random.weighted(weights)
     const form = random.weighted(forms)
     world.wantsHandle = form === 'handle' || form === 'promise'
-    const args = spoiled(world, op, row, form, row.draw(world))
+    const drawn = row.draw(world)
+    const args = wrong ? spoiled(world, op, row, form, drawn) : drawn
     return {
       op, form, args,
       ...(row.slot === 'takes' ? { keep: world.free() } : {}),

@@ -86,7 +86,6 @@ export class World {
   target (): string | At {
     const { random } = this
     if (random.chance(0.3)) return new At(this.text().replaceAll('\0', ''))
-    if (this.bytes && random.chance(0.01)) return new At(`/${random.pick(BYTES)}`, 'bytes')
     return random.weighted<() => string>([
       [6, () => this.#name()], [2, () => `${this.#name()}/${this.#name()}`], [2, () => `../${this.#name()}`],
       [1, () => '.'], [0.7, () => '..'], [0.5, () => `${this.#name()}/`], [0.3, () => ''], [0.1, () => 't'.repeat(4095)], [0.1, () => 't'.repeat(4096)], [0.1, () => 'a\0b'], [0.3, () => `./${this.#name()}`]
@@ -174,7 +173,7 @@ export class World {
 
   flags (): string | number {
     const { random } = this
-    if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+', 'as', 'as+', 'xw', 'xa+', 'sr', random.pick(['', 'rw', 'R'])])
+    if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+', 'as', 'as+', 'xw', 'xa+', 'sr'])
     const c = constants
     let flags = random.pick([c.O_RDONLY, c.O_WRONLY, c.O_RDWR])
     for (const [probability, flag] of [[0.4, c.O_CREAT], [0.15, c.O_EXCL], [0.2, c.O_TRUNC], [0.2, c.O_APPEND], [0.1, c.O_NOFOLLOW], [0.05, c.O_SYNC], [0.05, c.O_DSYNC], [0.03, c.O_NONBLOCK], [0.02, c.O_NOCTTY]] as const) {

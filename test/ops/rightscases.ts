@@ -85,6 +85,16 @@ const umasked = <T>(mask: number, act: () => T): T => {
   }
 }
 
+/** The code alone: rmSync of Node 24 and later tells of it in words of its own, and of another path. */
+const code = (act: () => void): unknown => {
+  try {
+    act()
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code
+  }
+  return 'done'
+}
+
 const NOATIME = 0o1000000
 
 /** Through a descriptor of what is opened to write. */
@@ -130,7 +140,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'takes nothing out of it': (fs, at) => { fs.renameSync(at('/shut/file'), at('/mixed/moved')) },
   'removes nothing there': (fs, at) => { fs.unlinkSync(at('/shut/file')) },
   'nor its own folder': (fs, at) => { fs.rmdirSync(at('/shut/inner')) },
-  'nor with all that is in it': (fs, at) => { fs.rmSync(at('/shut/file'), { force: true }) },
+  'nor with all that is in it': (fs, at) => code(() => { fs.rmSync(at('/shut/file'), { force: true }) }),
   'takes only its own out of a sticky folder': (fs, at) => { fs.unlinkSync(at('/sticky/theirs')) },
   'renames nothing there': (fs, at) => { fs.renameSync(at('/sticky/theirs'), at('/sticky/new')) },
   'replaces nothing there': (fs, at) => { fs.renameSync(at('/sticky/mine'), at('/sticky/theirs')) },
@@ -162,7 +172,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'also of a folder': leaves('/open/foreign-folder', (fs, path) => { fs.chmodSync(path, 0o2755) }),
   'writes to what has the bit for a group of others': leaves('/open/foreign-group', (fs, path) => { fs.appendFileSync(path, 'x') }),
   'makes no further name of a setuid file of others': (fs, at) => { fs.linkSync(at('/open/root'), at('/mixed/root')) },
-  'removes what it may of a tree, and says where it ends': (fs, at) => { fs.rmSync(at('/mixed/full'), { recursive: true }) },
+  'removes what it may of a tree, and says where it ends': (fs, at) => code(() => { fs.rmSync(at('/mixed/full'), { recursive: true }) }),
   'copies what it may read': (fs, at) => { fs.copyFileSync(at('/open/program'), at('/mixed/program')); return look(fs, at('/mixed/program')) },
   'copies nothing that it may not': (fs, at) => { fs.copyFileSync(at('/open/secret'), at('/mixed/secret')) },
   'copies over nothing that it may not write': (fs, at) => { fs.copyFileSync(at('/open/data'), at('/open/program')) },
