@@ -16,6 +16,8 @@ export class Running {
   /** Where the object is mounted, while it is. */
   readonly #own: () => Mount | undefined
   #hidden: Mount | undefined
+  /** Mounts that nobody was told of, also after their end: errors that come late are put into the paths of the object. */
+  readonly #secret = new WeakSet<Mount>()
 
   constructor (volume: Volume, own: () => Mount | undefined) {
     this.#volume = volume
@@ -25,20 +27,22 @@ export class Running {
   /** The namespace of the module at a path of the object, as `import()` gives it. */
   async import (path: string): Promise<unknown> {
     const { href } = pathToFileURL(this.#whole(path, 'import'))
+    const mount = this.#serving()
     try {
       return await bring(href)
     } catch (error) {
-      throw this.#told(error)
+      throw this.#told(error, mount)
     }
   }
 
   /** The exports of the module at a path of the object, as `require` gives them. */
   require (path: string): unknown {
     const at = this.#whole(path, 'require')
+    const mount = this.#serving()
     try {
-      return nodeModule.createRequire(`${this.#serving().prefix}/`)(at)
+      return nodeModule.createRequire(`${mount.prefix}/`)(at)
     } catch (error) {
-      throw this.#told(error)
+      throw this.#told(error, mount)
     }
   }
 
@@ -62,7 +66,7 @@ export class Running {
     if (own?.moduleHooks === true) return own
     if (this.#hidden === undefined) {
       const options = { overlay: false, moduleHooks: true, virtualCwd: false, inherit: true } as const
-      mounted(this.#volume, reservedPrefix(), options, (mount) => { this.#hidden = mount }, true)
+      mounted(this.#volume, reservedPrefix(), options, (mount) => { this.#secret.add(this.#hidden = mount) }, true)
     }
     return this.#hidden!
   }
@@ -77,17 +81,16 @@ export class Running {
   }
 
   /** An error with the line of source above its stack, in the paths of the object. */
-  #told (error: unknown): unknown {
+  #told (error: unknown, mount: Mount): unknown {
     if (!(error instanceof Error) || typeof error.stack !== 'string' || seen.has(error)) return error
     seen.add(error)
-    const mount = this.#serving()
     const { prefix } = mount
     const { message, stack } = error
     const shown = POINTED.test(stack) ? '' : thrownAt(stack, prefix) ?? (error instanceof SyntaxError ? faulty(mount, message) : undefined) ?? ''
     // Who asked is the caller, of whom the loaders know nothing.
     const plain = (text: string): string => {
       const told = [` imported from ${join(__dirname, 'bring.js')}`, ` imported from ${__filename}`, `\nRequire stack:\n- ${prefix}/noop.js`, `\n- ${prefix}/noop.js`].reduce((rest, part) => rest.replace(part, ''), text)
-      return mount === this.#hidden ? told.replaceAll(pathToFileURL(prefix).href, '').replaceAll(prefix, '') : told
+      return this.#secret.has(mount) ? told.replaceAll(pathToFileURL(prefix).href, '').replaceAll(prefix, '') : told
     }
     try {
       error.stack = plain(shown + stack)

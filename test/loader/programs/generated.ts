@@ -119,6 +119,11 @@ async function readable (): Promise<void> {
       }
     }
   }
+  const gone = filled({ '/slow.mjs': 'await new Promise(resolve => setTimeout(resolve, 20)); throw new Error("late")' })
+  const late = gone.import('/slow.mjs')
+  setTimeout(() => gone.unmount(), 5)
+  await assert.rejects(late, /late/)
+  assert.deepEqual({ readFileSync: fs.readFileSync, dlopen: process.dlopen }, own, 'an error that comes late mounts nothing')
   const vfs = filled(BROKEN)
   await assert.rejects(vfs.import('/nothing.mjs'), { code: 'ERR_MODULE_NOT_FOUND', message: "Cannot find module '/nothing.mjs'" })
   assert.throws(() => vfs.require('/nothing'), { code: 'MODULE_NOT_FOUND', message: "Cannot find module '/nothing'" })
