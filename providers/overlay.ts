@@ -204,6 +204,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   }
 
   read (node: OverlayNode, buffer: Uint8Array, position: number): number {
+    if (buffer.length === 0) return 0   // nothing is read, so nothing was accessed
     const inode = inodeOf(node)
     accessed(inode)
     if (inode.upper !== undefined) return this.#upper.read(this.#target(node), buffer, position)
@@ -280,6 +281,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     if (lower !== undefined && lower.later?.read === undefined && this.#upper.later?.read === undefined) return {}
     return {
       read: async (node, buffer, position) => {
+        if (buffer.length === 0) return 0
         const inode = inodeOf(node)
         const below = this.layers.lower
         if (inode.upper === undefined && below?.later?.read !== undefined) {

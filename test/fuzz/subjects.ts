@@ -113,13 +113,13 @@ export const subjects: readonly Subject[] = [
   { name: 'later', bytes: true, open: () => unmounted(laterProvider(true)) },
   { name: 'path', bytes: false, coarse: true, open: () => unmounted(fullProvider() as unknown as Provider) },
   { name: 'path-later', bytes: false, coarse: true, open: () => unmounted(fullProvider(true) as unknown as Provider) },
-  { name: 'overlay-memory', bytes: true, pending: true, open: () => overlaid(unmounted, new MemoryProvider(), new MemoryProvider()) },
-  { name: 'overlay-real', bytes: true, pending: true, open: (folder) => overlaid(unmounted, new RealFSProvider(folder), new MemoryProvider()) },
+  { name: 'overlay-memory', bytes: true, open: () => overlaid(unmounted, new MemoryProvider(), new MemoryProvider()) },
+  { name: 'overlay-real', bytes: true, open: (folder) => overlaid(unmounted, new RealFSProvider(folder), new MemoryProvider()) },
   { name: 'zip', bytes: false, open: (folder) => archive(folder) },
   ...drivers.flatMap((driver): Subject[] => [
     { name: String(driver), bytes: false, huge: 2 ** 32 + 5, open: () => sqlite(unmounted, ':memory:', driver) },
-    { name: `overlay-${String(driver)}`, bytes: false, pending: true, open: () => sqlite((provider, close) => overlaid(unmounted, new MemoryProvider(), provider!, close), ':memory:', driver) },
-    { name: `overlay-${String(driver)}-fs`, bytes: false, pending: true, open: (folder) => sqlite((provider, close) => overlaid(mounted, new MemoryProvider(), provider!, close), `${folder}/fs.db`, driver) },
+    { name: `overlay-${String(driver)}`, bytes: false, open: () => sqlite((provider, close) => overlaid(unmounted, new MemoryProvider(), provider!, close), ':memory:', driver) },
+    { name: `overlay-${String(driver)}-fs`, bytes: false, open: (folder) => sqlite((provider, close) => overlaid(mounted, new MemoryProvider(), provider!, close), `${folder}/fs.db`, driver) },
     { name: `${String(driver)}-fs`, bytes: false, huge: 2 ** 32 + 5, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
   ])
 ]

@@ -358,7 +358,7 @@ test('watchers hear of what is changed, and of nothing else', async () => {
     fs.writeSync(fd, 'x')
     fs.closeSync(fd)
     fs.renameSync(`${dir}/c.txt`, `${dir}/moved.txt`)
-    await new Promise((resolve) => { setTimeout(resolve, 50) })
+    for (const end = Date.now() + 5000; heard.length < 3 && Date.now() < end;) await new Promise((resolve) => { setTimeout(resolve, 20) })
     for (const watcher of watchers) watcher.close()
     assert.deepEqual(heard, ['file change a.txt', 'rename c.txt', 'rename moved.txt'])
   })
