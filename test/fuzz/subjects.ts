@@ -62,7 +62,11 @@ const SAVE_EVERY = 50
 
 /** An archive that is saved again and again between the calls, so that what is read was written, packed and unpacked. */
 function archive (folder: string): Opened {
-  const file = `${folder}/fs.zip`
+  // Whoever goes on as another user saves there too.
+  const place = `${folder}/archive`
+  real.mkdirSync(place)
+  real.chmodSync(place, 0o777)
+  const file = `${place}/fs.zip`
   new ZipProvider().save(file)
   const provider = new ZipProvider(file)
   const { fs, base } = unmounted(provider as unknown as Provider)
