@@ -6,7 +6,6 @@ import { Outside, walk, type Last } from '../kernel/namei.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
-import { demand, R_OK } from '../kernel/rights.ts'
 import { outer } from './tree.ts'
 import type { Volume } from '../kernel/volume.ts'
 import type { Call, Place, Step } from './row.ts'
@@ -18,7 +17,6 @@ const CHUNK = 1024 * 1024
 export function copyNode (call: Call, from: Place, to: Place, how: number): undefined {
   const { volume } = from
   const attr = volume.getattr(from.node)
-  demand(attr, R_OK)
   const { node } = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
   if (volume === to.volume && same(volume, from.node, node)) return undefined
   try {

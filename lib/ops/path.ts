@@ -248,7 +248,7 @@ export const pathRows = {
   chown,
   copyFile: {
     path: [0, 1], want: ([, , how]) => ['node', copyOpens(how as number)], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
-    run: copyNode, across: copyFileAcross
+    first: (from) => demand(attrOf(from), R_OK), run: copyNode, across: copyFileAcross
   },
   exists: {
     path: [0], bareCallback: true, args: [any], recover: () => false,

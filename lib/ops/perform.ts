@@ -122,7 +122,9 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     for (const [i, spot] of spots.entries()) {
       try {
         if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
-        places.push(find(space, row, i, spot as Spot, texts[i]!, last[i] ?? 'node', links[i]!))
+        const place = find(space, row, i, spot as Spot, texts[i]!, last[i] ?? 'node', links[i]!)
+        if (i === 0 && texts.length > 1) row.first?.(place)
+        places.push(place)
       } catch (thrown) {
         if (!(thrown instanceof Outside)) throw thrown
         texts[i] = thrown.path

@@ -88,6 +88,8 @@ export interface Row {
   readonly gives?: readonly [string, string]
   /** Name on FileHandle. */
   readonly handle?: string
+  /** What the system does with the first path before it looks at the second. */
+  readonly first?: (place: Place) => void
   /** The operation itself, on places and open files. */
   readonly run?: (call: Call, ...args: any[]) => unknown
   /** The operation as a sequence of other rows, on paths; with `run` beside it, only when `composed` says so. */
