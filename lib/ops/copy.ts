@@ -31,9 +31,7 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
 /** The copy itself, into what was opened. */
 function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: number): void {
   const mode = attr.mode & 0o7777
-  const fails = (how & COPYFILE_FICLONE_FORCE) !== 0 || isDir(attr.mode)
-  // What is empty is not even read. Otherwise `replace` cuts it, which who watches is told in its place.
-  if (attr.size === 0 || fails || volume.news !== undefined) volume.setattr(node, { size: 0 })
+  volume.setattr(node, { size: 0 })   // first, because what follows may be refused
   if (line.copyTakesOwner) takeAlong({ volume, node }, attr)
   if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
   else volume.reset(node)
