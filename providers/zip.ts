@@ -158,7 +158,7 @@ export class ZipProvider extends PackedStore {
 
   #write (sink: import('./zip/writer.ts').Sink): import('./zip/writer.ts').Written[] {
     const prefix = reading().prefixOf(this.#archive, this.#prefix)
-    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress, name: this.#name }, sink)
+    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress ? this.#limits.maxFileBytes : 0, name: this.#name }, sink)
   }
 
   /** From now on contents are read from what was saved. */

@@ -19,7 +19,8 @@ export interface Plan {
   /** What stands before the archive, in pieces. */
   readonly prefix: Iterable<Uint8Array>
   readonly comment: Uint8Array
-  readonly compress: boolean
+  /** Contents up to this many bytes are deflated: no more than may be unpacked again. */
+  readonly compress: number
   /** What it is called in messages. */
   readonly name: string
 }
@@ -89,7 +90,7 @@ class Writer {
 
   #data (node: Inode): Data {
     if (isDir(node.mode)) return { method: STORED, crc: 0, size: 0, compressed: 0, pieces: [] }
-    if (isLink(node.mode)) return dataOf(encodeName((node as Link).target), false)
+    if (isLink(node.mode)) return dataOf(encodeName((node as Link).target), 0)
     const entry = contentsOf(node) as Entry | undefined
     if (entry === undefined) return dataOf(node.bytes.subarray(node.start, node.start + node.size), this.#plan.compress)
     if (entry.encrypted) throw unsupported(this.#plan.name, 'an encrypted entry cannot be saved again')
@@ -127,8 +128,8 @@ class Writer {
   }
 }
 
-function dataOf (bytes: Uint8Array, compress: boolean): Data {
-  const packed = compress ? deflate(bytes) : undefined
+function dataOf (bytes: Uint8Array, compress: number): Data {
+  const packed = bytes.length <= compress ? deflate(bytes) : undefined
   const pieces = [packed ?? bytes]
   return { method: packed === undefined ? STORED : DEFLATED, crc: crc32(bytes), size: bytes.length, compressed: pieces[0]!.length, pieces }
 }

@@ -203,6 +203,12 @@ test('stores where it is told not to compress', () => {
   assert.ok(sizes[0]! < 400 && sizes[1]! > words.length)
 })
 
+test('what would be too long to be unpacked is stored, and can be read again', () => {
+  const provider = new ZipProvider(undefined, { maxFileBytes: 1000 })
+  create(provider).writeFileSync('/a', words)
+  assert.equal(create(new ZipProvider(provider.toBuffer(), { maxFileBytes: 1000 })).readFileSync('/a', 'utf8'), words)
+})
+
 test('what is open goes on across a save', () => {
   const file = fileOf(archive([{ name: 'a', data: words, method: 8 }, { name: 'gone', data: words }, { name: 'old', data: 'old' }]))
   const provider = new ZipProvider(file)
