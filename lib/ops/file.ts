@@ -44,7 +44,7 @@ function readSpan (given: readonly unknown[], lenient: boolean, form: Form): Spa
   if (first.byteLength === 0 && !lenient) return undefined
   // Node has an opinion of its own on each signature (lib/fs.js, lib/internal/fs/promises.js; 20 to 26): options may be
   // left out, and a callback comes second, third, fourth or sixth.
-  if (form === 'callback' && given.length === 4) return undefined
+  if (form === 'callback' && (given.length === 4 || (given.length === 3 && second === undefined))) return undefined
   const short = form !== 'promise' && given.length <= 3
   if ((short && !isNil(second) && typeof second !== 'object') || (form !== 'promise' && Array.isArray(second))) return undefined
   if (short || (form === 'sync' ? typeof second === 'object' : form === 'promise' && typeof second === 'object' && second !== null)) return fromRead(first, second ?? {}, lenient, form)

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { FIXED } from './behaves.ts'
 
-/** Rights are the rows' affair: one who only stores, and one who asks the kernel. */
-const USERS = ['memory', 'real']
+/** Rights are the rows' affair, whoever stores. */
+const USERS = ['memory']
 
 test('an ordinary user meets the same refusals', { skip: process.getuid?.() === 0 ? false : 'all random operations ran as an ordinary user' }, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'fuzz.js'), '--user', '--ops', '3000', '--subject', USERS.join(), '--seed', String(FIXED)], { encoding: 'utf8' })
