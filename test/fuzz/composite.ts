@@ -190,7 +190,9 @@ export async function reading ({ promises }: Fs, _form: Form, ...paths: string[]
 }
 
 /** Many files made at once below a new folder, or many appends to one file in it; then both are gone again. */
-export async function writing ({ promises }: Fs, _form: Form, path: string, count: number, data: string, apart: boolean): Promise<unknown> {
+export async function writing ({ promises }: Fs, _form: Form, path: string, count: number, data: string | Uint8Array, alone: boolean): Promise<unknown> {
+  // The promise form writes what is large in pieces, which mix.
+  const apart = alone || (typeof data === 'string' ? data.length : data.byteLength) > 65536
   const folder = `${path}/together`
   await promises.mkdir(folder)
   try {
