@@ -6,9 +6,12 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { URL, pathToFileURL } from 'node:url'
+import { compileFunction } from 'node:vm'
 import { live, native, nodeModule } from '../lib/kernel/native.ts'
+import { PARAMETERS, containsModuleSyntax } from './syntax.ts'
 import type { Located, Mounts } from './mounts.ts'
 import type { Modules } from './modules.ts'
+import type { Settings } from './settings.ts'
 
 type OpenSync = typeof live.openSync
 
@@ -95,20 +98,37 @@ function realDescriptor (bytes: Uint8Array): number {
 }
 
 function sourceOf (located: Located, modules: Modules): Uint8Array {
-  const bytes = modules.host.read(located.path)
-  return modules.sources.requiredFormat(located, Buffer.from(bytes).toString()) === 'module'
-    ? Buffer.from(withPaths(Buffer.from(bytes).toString(), located.path, modules))
-    : bytes
+  const { sources, host } = modules
+  const bytes = host.read(located.path)
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  const format = sources.importFormat(pathToFileURL(located.path).href, located.path) ?? sources.requiredFormat(located, source)
+  return format === 'module' ? Buffer.from(withPaths(told(source, located.path, modules.settings), located.path, modules)) : bytes
 }
 
-/** A specifier that is no path and no URL, in a statement that imports or exports from it. */
-const BARE = /\b((?:import|export)\b[^'"`;]*?\bfrom\s*|import\s*)(['"])(?![./]|[a-z][a-z0-9+.-]*:)([^'"\n]+)\2/g
+/**
+ * The source of an ES module with syntax of one. Node looks for the `package.json` that tells on the disk, so that it
+ * would run one without as CommonJS. Throws the SyntaxError of what is neither.
+ */
+function told (source: string, path: string, settings: Settings): string {
+  if (path.endsWith('.mjs') || containsModuleSyntax(source, path, settings)) return source
+  compileFunction(source, PARAMETERS, { filename: pathToFileURL(path).href })
+  return `${source}\nexport {}`
+}
 
-/** The source with URLs in the place of the packages that it imports: those too would be looked for on the disk. */
+/** A specifier in a statement that imports or exports from it. */
+const SPECIFIER = /\b((?:import|export)\b[^'"`;]*?\bfrom\s*|import\s*)(['"])([^'"\n]+)\2/g
+
+/** One that is a path or a URL, which Node itself resolves. */
+const PATH = /^(?:[./]|[a-z][a-z0-9+.-]*:)/
+
+/**
+ * The source with URLs in the place of the packages that it imports: those too would be looked for on the disk. Who
+ * imports what is noted here, for the invalidation of what is imported.
+ */
 export function withPaths (source: string, path: string, modules: Modules): string {
-  return source.replace(BARE, (statement, start: string, quote: string, specifier: string) => {
+  return source.replace(SPECIFIER, (statement, start: string, quote: string, specifier: string) => {
     const answer = modules.forImport(specifier, pathToFileURL(path).href)
-    if (answer === undefined || 'failed' in answer) return statement
+    if (answer === undefined || 'failed' in answer || PATH.test(specifier)) return statement
     return start + quote + ('found' in answer ? answer.found.url : answer.handOn) + quote
   })
 }

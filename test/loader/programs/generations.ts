@@ -117,6 +117,45 @@ async function invalidation (): Promise<void> {
   vfs.unmount()
 }
 
+/** Only its package tells that `/a.js` is an ES module: `require` runs the new code, and `import` has the same instance. */
+async function plain (): Promise<void> {
+  const vfs = mountFiles('/plain', {
+    '/package.json': '{ "type": "module" }',
+    '/a.js': 'globalThis.ran = [1, this, typeof module]',
+    '/main.mjs': 'import "./a.js"; import "./b.js"; export const main = {}',
+    '/b.js': 'export const b = 1'
+  })
+  const seen = globalThis as unknown as { ran: unknown[] }
+  const first = load('/plain/main.mjs')
+  assert.deepEqual(seen.ran, [1, undefined, 'undefined'])
+  for (const n of [2, 3]) {
+    vfs.writeFileSync('/plain/a.js', `globalThis.ran = [${n}, this, typeof module]`)
+    vfs.invalidate('/plain/a.js')
+    const again = load('/plain/a.js')
+    assert.deepEqual(seen.ran, [n, undefined, 'undefined'])
+    seen.ran = []
+    assert.equal(await bring('/plain/a.js'), again)
+    assert.equal(load('/plain/a.js'), again)
+    assert.deepEqual(seen.ran, [], 'one instance')
+  }
+  const second = load('/plain/main.mjs')
+  assert.notEqual(second.main, first.main, 'importers run again')
+  vfs.writeFileSync('/plain/a.js', 'globalThis.ran = [4]')
+  vfs.invalidate('/plain/a.js')
+  assert.notEqual(load('/plain/main.mjs').main, second.main)
+  assert.deepEqual(seen.ran, [4])
+  for (const source of ['throw new RangeError("ours")', 'throw new RangeError("ours") // again', 'with (seen) {}', 'let a =']) {
+    vfs.writeFileSync('/plain/a.js', source)
+    vfs.invalidate('/plain/a.js')
+    for (let i = 0; i < 2; i++) assert.throws(() => load('/plain/a.js'), source.startsWith('throw') ? { name: 'RangeError', message: 'ours' } : SyntaxError)
+  }
+  vfs.unmount()
+  const remounted = mountFiles('/plain', { '/package.json': '{ "type": "module" }', '/a.js': 'globalThis.ran = [5]' })
+  load('/plain/a.js')
+  assert.deepEqual(seen.ran, [5])
+  remounted.unmount()
+}
+
 /** Links that lead elsewhere from now on, with what Node remembers of where they led. */
 async function links (): Promise<void> {
   const module = (n: number): Files => ({ [`/rel/${n}/x.js`]: `exports.v = ${n}; exports.d = require("./d")`, [`/rel/${n}/d.js`]: `module.exports = "d${n}"`, [`/rel/${n}/x.mjs`]: `export const v = ${n}` })
@@ -172,4 +211,4 @@ async function across (): Promise<void> {
   two.unmount()
 }
 
-void remounts().then(stacked).then(invalidation).then(links).then(across).then(() => process.stdout.write('ok'))
+void remounts().then(stacked).then(invalidation).then(plain).then(links).then(across).then(() => process.stdout.write('ok'))
