@@ -34,6 +34,7 @@ export class OwnSpace implements Space, Maker {
     volume.views.add(this.#view)
   }
 
+  get base (): string { return this.#mount?.prefix ?? '' }
   get view (): View { return this.#mount ?? this.#view }
   get mount (): Mount | undefined { return this.#mount }
 

@@ -34,6 +34,7 @@ class Calling implements Call {
     this.given = given
   }
 
+  get base (): string { return this.#space.base ?? '' }
   sync (step: Step): unknown { return stepSync(this.#space, step) }
   later (step: Step): Promise<unknown> { return stepLater(this.#space, step) }
 }

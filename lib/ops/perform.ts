@@ -115,7 +115,12 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
   let overtaken = false
   for (let round = 0; round < ROUNDS; round++) {
     const spots = texts.map((path, i) => space.locate(path, { row, last: last[i] ?? 'node', followed: links[i]! > 0 }))
-    if (spots.some((spot) => typeof spot === 'string')) return apart(row, args, call, spots)
+    if (spots.some((spot) => typeof spot === 'string')) {
+      const out = spots.findIndex((spot, i) => leavesBy(spot, last[i] ?? 'node', links[i]!, texts, i))
+      if (out < 0) return apart(row, args, call, spots)
+      links[out] = Math.max(links[out]!, 1)
+      continue
+    }
     places.length = 0
     const epochs = row.writes === undefined ? [] : spots.map((spot) => (spot as Spot).view.volume.shared ? (spot as Spot).view.volume.fresh() : undefined)
     let moved = false
@@ -149,6 +154,19 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     }
   }
   throw new Errno('ELOOP')
+}
+
+/** Whether a path leads out of its view; then it is replaced in `texts` by the path it leads to. */
+function leavesBy (spot: Spot | string, last: Last, links: number, texts: string[], at: number): boolean {
+  if (typeof spot === 'string') return false
+  try {
+    walk(spot.view, spot.rest, last, links)
+  } catch (thrown) {
+    if (!(thrown instanceof Outside)) return false   // said where the path is used
+    texts[at] = thrown.path
+    return true
+  }
+  return false
 }
 
 /** Some path is the disk's: all of them, then Node serves the call; some, then only a row that can span does. */

@@ -21,6 +21,8 @@ export interface Call {
   readonly texts: readonly string[]
   /** The same before links led elsewhere. */
   readonly first: readonly string[]
+  /** The folder above which nothing is in the caller's name space: '' for the root. */
+  readonly base: string
   /** The form that was called. */
   readonly form: Form
   /** Another row, called now or by a promise, in the caller's name space: for what a result does later on. */

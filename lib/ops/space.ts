@@ -18,6 +18,8 @@ export const ASK_LINK: Search = { row: {}, last: 'link', followed: false }
 export interface Space {
   /** Missing folders above a name that is made are made as well. */
   readonly parents: boolean
+  /** A folder above which nothing is in this name space, without a slash at its end. Default: the root. */
+  readonly base?: string
   /** A path in absolute form; dots and double slashes stay. */
   absolute (path: string): string
   /** Relative paths do not mean what they mean to the kernel. */

@@ -184,8 +184,11 @@ function * leadsToFolder (path: string): Steps<boolean> {
 /** realpath as Node's JavaScript has it (lib/fs.js): dots by their text, then component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   // Dots are taken out of the text, whatever links they stand behind, and it is text even if it was given in bytes (path.resolve).
-  const todo = posix.normalize(shownName(call.texts[0]!)).split('/').reverse()
-  let path = ''
+  const text = posix.normalize(shownName(call.texts[0]!))
+  const { base } = call
+  const inside = base !== '' && (text === base || text.startsWith(`${base}/`))
+  const todo = (inside ? text.slice(base.length) : text).split('/').reverse()
+  let path = inside ? pathText((yield ['realpath.native', outer(base), 'buffer']) as Buffer) as string : ''
   while (todo.length > 0) {
     const name = todo.pop()!
     if (name === '') continue

@@ -198,6 +198,37 @@ test('across a boundary names do not move, contents do', async () => {
   fs.rmSync(dir, { recursive: true })
 })
 
+test('names are moved and linked by paths that only pass through a mount', async () => {
+  const dir = scratch()
+  fs.writeFileSync(join(dir, 'a'), 'x')
+  using vfs = at('/fsmount-n12')
+  vfs.mkdirSync('/fsmount-n12/k')
+  for (const through of [`/fsmount-n12/k/../..${dir}`, `/fsmount-n12/..${dir}`]) {
+    fs.renameSync(`${through}/a`, `${through}/b`)
+    fs.renameSync(`${through}/b`, join(dir, 'c'))
+    await fs.promises.rename(join(dir, 'c'), `${through}/a`)
+    fs.linkSync(`${through}/a`, `${through}/l`)
+    assert.deepEqual(fs.readdirSync(dir), ['a', 'l'])
+    fs.unlinkSync(`${through}/l`)
+    assert.equal(code(() => fs.renameSync(`${through}/a`, '/fsmount-n12/moved')), 'EXDEV')
+    assert.equal(code(() => fs.renameSync(`${through}/none`, '/fsmount-n12/moved')), 'ENOENT')
+  }
+  fs.rmSync(dir, { recursive: true })
+})
+
+test('the object finds real paths and makes real copies below any mount point', () => {
+  const vfs = create()
+  vfs.writeFileSync('/sub/f', 'x')
+  vfs.symlinkSync('f', '/sub/l')
+  vfs.mount('/fsmount-n13/b/c')
+  for (const path of ['/fsmount-n13/b/c/sub/l', '/fsmount-n13/b/c/sub/../sub/l', '/fsmount-n13/b/c']) assert.equal(vfs.realpathSync(path), fs.realpathSync(path))
+  assert.equal(code(() => vfs.realpathSync('/fsmount-n13/b')), 'ENOENT')
+  const copy = vfs.materialize('/fsmount-n13/b/c/sub')
+  assert.deepEqual(fs.readdirSync(copy.path), ['f', 'l'])
+  copy[Symbol.dispose]()
+  vfs.unmount()
+})
+
 test('two mounts of one provider are two, as bind mounts are', () => {
   const provider = new MemoryProvider()
   using one = create(provider as never)
