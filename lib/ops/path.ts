@@ -330,7 +330,11 @@ export const pathRows = {
       place.volume.demandWritable()
       demand(place.volume.getattr(place.node), W_OK | R_OK)
       if (length(size, false) === ODD) native.ftruncateSync(NO_FD, size)   // throws
-      place.volume.setattr(place.node, { size })
+      try {
+        place.volume.setattr(place.node, { size })
+      } catch (error) {
+        throw isErrno(error) ? new Errno(error.code, 'ftruncate') : error   // by then the file is open
+      }
     }
   },
   unlink: {

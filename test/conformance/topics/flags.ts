@@ -66,6 +66,17 @@ export const flags: Topic = {
     assert.equal(bits(await on.stat(at('d'))), 0o711)
     assert.equal((await on.stat(at('d'))).mtimeMs, 6000)
   },
+  // access mode 3, and O_PATH of Linux, which Node does not name
+  async 'neither reads nor writes what is open for neither' ({ on, at }) {
+    await on.writeFile(at('f'), 'text')
+    for (const mode of process.platform === 'linux' ? [3, 0o10000000, 0o10000002] : []) {
+      const fd = await on.open(at('f'), mode)
+      await fails(on.read(fd, Buffer.alloc(1), 0, 1, 0), 'EBADF', { syscall: 'read' })
+      await fails(on.write(fd, Buffer.from('x'), 0, 1, 0), 'EBADF', { syscall: 'write' })
+      await on.close(fd)
+    }
+    assert.equal(await on.readFile(at('f'), 'utf8'), 'text')
+  },
   async 'refuses to open a folder to write' ({ on, at }) {
     await on.mkdir(at('d'))
     for (const flags of ['w', 'r+', 'a', 'w+', 'a+']) await fails(on.open(at('d'), flags), 'EISDIR', { syscall: 'open', path: at('d') })
