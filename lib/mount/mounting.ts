@@ -6,6 +6,7 @@ import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { NOWHERE } from '../ops/validate.ts'
 import { installChildren } from './children.ts'
+import { installCompileCache } from './compilecache.ts'
 import { installCwd } from './cwd.ts'
 import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
@@ -172,7 +173,7 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 /** Puts the dispatchers in place, if they are not. */
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
-  fitted.undo.push(installIdentity(), installEnv(space), installWorkers(space), installChildren(space))
+  fitted.undo.push(installIdentity(), installEnv(space), installCompileCache(space), installWorkers(space), installChildren(space))
   fitted.patch.install()   // last, because it has ES modules see what was replaced
   registry().idle = () => strip(space)
 }
