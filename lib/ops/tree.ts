@@ -19,10 +19,18 @@ export const outer = (text: string): string | Buffer => text.isWellFormed() ? te
 /** `dir` and a name in it, joined as text. */
 const below = (dir: string, name: string): string => dir.endsWith('/') ? dir + name : `${dir}/${name}`
 
+/**
+ * How often a folder is tried again that others fill or remove. A name can uncover another of the same name below an
+ * overlay: as many rounds as overlays may lie upon each other.
+ */
+const ROUNDS = 8
+
 /** mkdir with `recursive`: the first folder made, or undefined (src/node_file.cc, `MKDirpSync`). */
 export function * makeTree (call: Call, given: unknown, options: { mode: number }): Steps<string | undefined> {
   const todo = [pathText(given) as string]
   let first: string | undefined
+  // Each folder can be missing once, and a few times more when others remove them; below some (/proc) nothing can be made.
+  let missing = todo[0]!.split('/').length + ROUNDS
   while (todo.length > 0) {
     const path = todo.pop()!
     try {
@@ -31,7 +39,7 @@ export function * makeTree (call: Call, given: unknown, options: { mode: number 
     } catch (error) {
       const code = codeOf(error)
       const parent = path.slice(0, path.lastIndexOf('/'))
-      if (code === 'ENOENT' && parent !== '' && parent !== path) todo.push(path, parent)
+      if (code === 'ENOENT' && parent !== '' && parent !== path && missing-- > 0) todo.push(path, parent)
       else if (code === 'EEXIST' || code === 'EISDIR' || code === 'EROFS' || code === 'EBUSY') yield * demandFolder(call, path, code, todo.length > 0)
       else throw failed(call, code, path, error)
     }
@@ -116,9 +124,6 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
   else yield * removeEntry(path, stats)
   return undefined
 }
-
-/** A name can uncover another of the same name below an overlay: as many rounds as overlays may lie upon each other. */
-const ROUNDS = 8
 
 function * removeFolder (path: string): Steps<void> {
   for (let round = 0; ; round++) {
