@@ -11,7 +11,7 @@ import { direntParent, encoded } from '../ops/path.ts'
 import { nativeFunction } from '../ops/validate.ts'
 import type { Maker } from '../ops/functions.ts'
 import type { Form } from '../ops/row.ts'
-import { ASK_NODE, type Search, type Space, type Spot } from '../ops/space.ts'
+import { ASK_LINK, ASK_NODE, type Search, type Space, type Spot } from '../ops/space.ts'
 import { CwdBoard } from './board.ts'
 import { FirstBytes } from './firstbytes.ts'
 import { look, MountTable, type Mount } from './table.ts'
@@ -190,7 +190,8 @@ export class MountedSpace implements Space, Maker {
 
   /** The names that mount points and overlays add to the listing of a folder. */
   augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
-    const extra = this.#extra(path)
+    const folder = this.table.tidied(path)
+    const extra = this.#extra(folder)
     if (extra.size === 0) return listing
     const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: given[1] as string | undefined }
     const as = options.encoding ?? 'utf8'
@@ -201,7 +202,7 @@ export class MountedSpace implements Space, Maker {
       const shown = encoded(name, as)
       // A name that is not UTF-8 is told by what the caller sees of it.
       const key = text(shown, as)
-      if (!named.has(key)) named.set(key, options.withFileTypes === true ? makeDirent(shown, mode, parent) : shown)
+      if (!named.has(key) || (options.withFileTypes === true && this.#takes(folder, name))) named.set(key, options.withFileTypes === true ? makeDirent(shown, mode, parent) : shown)
     }
     return [...named.keys()].sort(compareNames).map((name) => named.get(name))
   }
@@ -216,10 +217,16 @@ export class MountedSpace implements Space, Maker {
 
   mountsIn (path: string, told: (name: string) => void): () => void { return this.table.mountsIn(path, told) }
 
-  /** Names and modes that a folder shows besides its own. */
-  #extra (path: string): Map<string, number> {
+  /** Whether a name in a folder is not that of whoever lists the folder. */
+  #takes (folder: string, name: string): boolean {
+    const lister = this.table.locate(folder, ASK_NODE)
+    const owner = this.table.locate(folder === '/' ? `/${name}` : `${folder}/${name}`, ASK_LINK)
+    return typeof owner !== 'string' && (typeof lister === 'string' || owner.view !== lister.view)
+  }
+
+  /** Names and modes that a folder, by its tidy path, shows besides its own. */
+  #extra (tidy: string): Map<string, number> {
     const extra = new Map<string, number>()
-    const tidy = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
     for (const place of this.layers(tidy)) {
       for (const entry of place.volume.readdir(place.node)) if (!extra.has(entry.name)) extra.set(entry.name, entry.mode)
     }

@@ -207,10 +207,43 @@ export class MountTable {
     }
   }
 
+  /** A path without dots and slashes that say nothing; as given where only the walk in a mount knows what they say. */
+  tidied (path: string): string {
+    if (!UNTIDY.test(path)) return path
+    const { text, rest } = tidy(this, path)
+    return DOTDOT.test(rest) ? path : text
+  }
+
   /** Whether there is something at a spot; a link that leads out counts. */
   has ({ view, rest }: Spot): boolean {
     const place = look(view, rest, true)
     return place === 'leaves' || place?.node !== undefined
+  }
+
+  /**
+   * Where `..` leads behind a path without dots: a path without links, 'walk' when only the walk in the mount that has
+   * the path can know, or undefined when the path is the disk's.
+   */
+  parentOf (path: string): string | 'walk' | undefined {
+    let overlaid = false
+    for (const mount of this.owners(path)) {
+      const overlay = mount.overlay === true
+      const rest = path.slice(mount.prefix.length)
+      if (overlay && (!this.has({ view: mount, rest }) || this.#merged(mount, path))) {
+        overlaid = true
+        continue
+      }
+      if (rest === '') return path.slice(0, path.lastIndexOf('/')) || '/'
+      const place = overlay || overlaid ? look(mount, `${rest}/..`, true) : undefined
+      return typeof place === 'object' ? place.path : 'walk'
+    }
+    return undefined
+  }
+
+  /** Whether a path is a folder in an overlay and below it, and so the one below. */
+  #merged (mount: Mount, path: string): boolean {
+    const mine = look(mount, path.slice(mount.prefix.length), true)
+    return typeof mine === 'object' && isDir(mine.mode) && this.kindBelow(mount, path) === 'folder'
   }
 
   /** What a path would be without `mount`, or as things are: followed through links. */
@@ -262,11 +295,14 @@ function tidy (table: MountTable, path: string): Told {
 /** What stands behind the last name and says that it must be a folder. */
 const ending = (path: string): string => `${/\/\.\/*$/.test(path) ? '/.' : ''}${path.endsWith('/') && path.length > 1 ? '/' : ''}`
 
-/** The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here. */
+/**
+ * The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here.
+ * What is behind a `..` of an overlay can be anybody's, so that there the folder is named that `..` leads to.
+ */
 function throughDots (table: MountTable, path: string): Told {
-  const names: string[] = []
+  let names: string[] = []
+  let disk = path
   const todo = path.split('/').reverse()
-  let passed = false
   while (todo.length > 0) {
     const name = todo.pop()!
     if (name === '' || name === '.') continue
@@ -275,18 +311,19 @@ function throughDots (table: MountTable, path: string): Told {
       continue
     }
     const before = `/${names.join('/')}`
-    const owner = [...table.owners(before)].find((mount) => mount.overlay !== true || table.has({ view: mount, rest: before.slice(mount.prefix.length) }))
-    if (owner !== undefined && before.length > owner.prefix.length) {
-      // Inside a mount the walk itself knows what `..` means.
-      return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
-    }
-    if (owner !== undefined) passed = true
-    else names.splice(0, Infinity, ...realFolder(before).split('/').filter((part) => part !== ''))
-    names.pop()
+    const parent = table.parentOf(before)
+    // Inside a mount the walk itself knows what `..` means.
+    if (parent === 'walk') return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
+    names = namesOf(parent ?? realFolder(before))
+    if (parent === undefined) names.pop()
+    // The disk knows nothing of the folders that were passed.
+    else disk = `/${[...names, ...todo.toReversed()].join('/')}`
   }
   const text = `/${names.join('/')}`
-  return { text, rest: text + ending(path), disk: passed ? text + ending(path) : path }
+  return { text, rest: text + ending(path), disk }
 }
+
+const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '')
 
 /** A folder on the disk without links in its path; as given when it is not there. */
 function realFolder (path: string): string {

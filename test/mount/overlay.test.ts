@@ -170,3 +170,156 @@ test('what was not in an overlay is found as soon as it is', () => {
     over.unmount()
   }
 })
+
+/** What a run answers in every form of a function: results, or codes; `dir` is left out of paths. */
+const answers = async (dir: string, name: string, ...args: unknown[]): Promise<string> => {
+  const api = fs as unknown as Record<string, (...args: unknown[]) => unknown>
+  const promises = fs.promises as unknown as typeof api
+  const all: unknown[] = []
+  const told = (answer: unknown): void => { all.push(Array.isArray(answer) ? answer.sort() : answer instanceof Error ? (answer as NodeJS.ErrnoException).code : answer instanceof fs.Stats ? answer.isDirectory() : answer) }
+  try {
+    told(api[`${name}Sync`]!(...args))
+  } catch (error) {
+    told(error)
+  }
+  await new Promise<void>((resolve) => {
+    api[name]!(...args, (error: unknown, value: unknown) => {
+      told(error ?? value)
+      resolve()
+    })
+  })
+  await (promises[name]!(...args) as Promise<unknown>).then(told, told)
+  return JSON.stringify(all).replaceAll(dir, '')
+}
+
+test('".." behind a folder that only the overlay has leads where it would in a real tree', async () => {
+  const plain = scratch()
+  const dir = scratch()
+  const over = create({ overlay: true })
+  const both = (path: string, make: (at: string) => void): void => { for (const root of [plain, dir]) make(join(root, path)) }
+  both('real/sub', (at) => fs.mkdirSync(at, { recursive: true }))
+  both('real/x', (at) => fs.writeFileSync(at, 'disk'))
+  both('shared', (at) => fs.mkdirSync(at))
+  fs.symlinkSync('real/sub', join(plain, 'link'))
+  fs.symlinkSync('real/sub', join(dir, 'link'))
+  for (const [folder, root] of [[fs, plain], [over, '']] as const) {
+    folder.mkdirSync(`${root}/virtual/deep`, { recursive: true })
+    folder.writeFileSync(`${root}/virtual/f`, 'virtual')
+    folder.symlinkSync('virtual/deep', `${root}/vlink`)
+    folder.writeFileSync(`${root}/file`, 'virtual')
+    folder.mkdirSync(`${root}/shared`, { recursive: true })
+    folder.writeFileSync(`${root}/shared/s`, 'virtual')
+  }
+  over.mkdirSync('/link')   // a real link to a folder counts as that folder
+  over.mount(dir)
+  const cases: [name: string, path: string, ...rest: unknown[]][] = [
+    ['readFile', '/virtual/../real/x', 'utf8'], ['readFile', '/virtual/deep/../../real/x', 'utf8'], ['readFile', '/virtual/deep/../f', 'utf8'],
+    ['readFile', '/vlink/../f', 'utf8'], ['readFile', '/vlink/../../real/x', 'utf8'], ['readFile', '/virtual/../real/../virtual/f', 'utf8'],
+    ['readFile', '/virtual/../real/sub/../../shared/../virtual/f', 'utf8'], ['readFile', '/virtual/../shared/s', 'utf8'], ['readFile', '/real/../shared/s', 'utf8'],
+    ['readFile', '/shared/../real/x', 'utf8'], ['readFile', '/virtual/../link/../x', 'utf8'], ['readFile', '/link/../x', 'utf8'],
+    ['readFile', '/virtual/../missing/../real/x', 'utf8'], ['readFile', '/virtual/../real/x/../x', 'utf8'], ['readFile', '/virtual/../real/x/', 'utf8'],
+    ['readFile', '/file/../real/x', 'utf8'], ['readFile', '/virtual/f/../../real/x', 'utf8'], ['readFile', '/missing/../real/x', 'utf8'],
+    ['stat', '/virtual/../real'], ['lstat', '/virtual/../real/'], ['stat', '/virtual/..'], ['stat', '/virtual/../none'], ['access', '/virtual/../real/x'],
+    ['realpath', '/virtual/../real/x'], ['readlink', '/virtual/../link'],
+    ['readdir', '/virtual/../real'], ['readdir', '/virtual/..'], ['readdir', '/virtual/../virtual'], ['readdir', '/real/sub/..'],
+    ['writeFile', '/virtual/../real/new', 'n'], ['writeFile', '/virtual/../virtual/new', 'n'], ['readFile', '/virtual/../real/new', 'utf8'],
+    ['mkdir', '/virtual/../made'], ['mkdir', '/virtual/../virtual/made'], ['rename', '/virtual/../real/new', '/real/newer'],
+    ['mkdir', '/virtual/../tree/a/b', { recursive: true }], ['mkdir', '/virtual/deep/../../virtual/t/a', { recursive: true }],
+    ['unlink', '/virtual/../real/newer'], ['rmdir', '/virtual/../made'], ['rm', '/virtual/../tree', { recursive: true }], ['readdir', '/', { recursive: true }]
+  ]
+  for (const [name, path, ...rest] of cases) {
+    const ask = (root: string): Promise<string> => answers(root, name, root + path, ...rest.map((arg) => name === 'rename' ? root + (arg as string) : arg))
+    const [expected, actual] = [await ask(plain), await ask(dir)]
+    assert.equal(actual, expected, `${name} ${path}`)
+  }
+  assert.equal(fs.existsSync(`${dir}/virtual/../real/x`), true)
+  assert.equal(over.existsSync(join(dir, 'real')), false, 'nothing of the disk came into the overlay')
+  over.unmount()
+  for (const root of [plain, dir]) fs.rmSync(root, { recursive: true })
+})
+
+test('".." behind a folder of an overlay leads into the mount around it', () => {
+  const outer = create()
+  outer.mkdirSync('/real')
+  outer.mkdirSync('/both')
+  outer.writeFileSync('/real/x', 'outer')
+  outer.mount('/fsmount-o2')
+  const over = create({ overlay: true })
+  over.writeFileSync('/virtual/f', 'over')
+  over.writeFileSync('/both/f', 'over')
+  over.mount('/fsmount-o2')
+  for (const path of ['virtual/../real/x', 'both/../real/x', 'real/../virtual/../real/x']) assert.equal(fs.readFileSync(`/fsmount-o2/${path}`, 'utf8'), 'outer', path)
+  for (const path of ['real/../virtual/f', 'both/../virtual/f', 'both/../both/f']) assert.equal(fs.readFileSync(`/fsmount-o2/${path}`, 'utf8'), 'over', path)
+  fs.writeFileSync('/fsmount-o2/virtual/../real/new', '')
+  fs.mkdirSync('/fsmount-o2/virtual/../real/a/b', { recursive: true })
+  assert.deepEqual(outer.readdirSync('/fsmount-o2/real'), ['a', 'new', 'x'])
+  over.unmount()
+  outer.unmount()
+})
+
+test('making folders ends where none can be made', { skip: process.platform !== 'linux' && 'no file system like that of /proc' }, async () => {
+  const over = create({ overlay: true })
+  over.mkdirSync('/proc/fsmount-virtual', { recursive: true })
+  over.mount('/')
+  try {
+    // The folder is there, and what is made in it is said to be missing: Node itself never returns.
+    const path = `/proc/fsmount-none-${process.pid}/deep`
+    const options = { recursive: true } as const
+    assert.match(code(() => fs.mkdirSync(path, options))!, /^(ENOENT|EACCES|EROFS)$/)
+    await assert.rejects(fs.promises.mkdir(path, options))
+    await new Promise<void>((resolve) => {
+      fs.mkdir(path, options, (error) => {
+        assert.ok(error)
+        resolve()
+      })
+    })
+  } finally {
+    over.unmount()
+  }
+})
+
+test('listings have the type of what the name leads to, whichever side is the folder', async () => {
+  const dir = scratch()
+  const over = create({ overlay: true })
+  for (const name of ['file', 'link']) fs.mkdirSync(join(dir, name))
+  fs.writeFileSync(join(dir, 'file', 'covered'), '')
+  for (const name of ['folder', 'linked']) fs.writeFileSync(join(dir, name), '')
+  fs.mkdirSync(join(dir, 'target'))
+  fs.symlinkSync('target', join(dir, 'real-link'))
+  over.writeFileSync('/file', 'virtual')
+  over.symlinkSync('folder', '/link')
+  over.writeFileSync('/folder/in', '')
+  over.symlinkSync('folder', '/linked')
+  over.writeFileSync('/real-link/in', '')
+  over.mount(dir)
+  const kind = (of: fs.Dirent | fs.Stats): string => of.isDirectory() ? 'folder' : of.isSymbolicLink() ? 'link' : 'file'
+  const listed = (entries: fs.Dirent[]): string[] => entries.map((entry) => `${entry.name} ${kind(entry)}`).sort()
+  const names = ['file', 'folder', 'link', 'linked', 'real-link', 'target']
+  const expected = names.map((name) => `${name} ${kind(fs.lstatSync(join(dir, name)))}`)
+  assert.deepEqual(expected, ['file file', 'folder folder', 'link link', 'linked link', 'real-link link', 'target folder'])
+  const types = { withFileTypes: true } as const
+  assert.deepEqual(listed(fs.readdirSync(dir, types)), expected)
+  assert.deepEqual(listed(fs.readdirSync(`${dir}/target/..`, types)), expected)
+  assert.deepEqual(listed(await fs.promises.readdir(dir, types)), expected)
+  assert.deepEqual(listed(await new Promise((resolve, reject) => fs.readdir(dir, types, (error, entries) => { error === null ? resolve(entries) : reject(error) }))), expected)
+  const opened: fs.Dirent[] = []
+  for await (const entry of await fs.promises.opendir(dir)) opened.push(entry)
+  assert.deepEqual(listed(opened), expected)
+  assert.deepEqual(fs.readdirSync(dir), names)
+  const real = scratch()
+  fs.mkdirSync(join(real, 'folder'))
+  for (const name of ['file', 'folder/in']) fs.writeFileSync(join(real, name), '')
+  for (const name of ['link', 'linked']) fs.symlinkSync('folder', join(real, name))
+  fs.mkdirSync(join(real, 'target'))
+  fs.symlinkSync('target', join(real, 'real-link'))
+  fs.writeFileSync(join(real, 'target', 'in'), '')
+  const tree = (root: string): string[] => fs.readdirSync(root, { recursive: true }).map(String).filter((name) => name !== 'target/in').sort()
+  assert.deepEqual(tree(dir), tree(real))
+  over.unlinkSync(join(dir, 'real-link', 'in'))
+  over.rmdirSync(join(dir, 'real-link'))
+  fs.rmSync(join(dir, 'target'), { recursive: true })
+  assert.equal(code(() => fs.rmSync(dir, { recursive: true })), 'EBUSY', 'what is left is the mount point')
+  assert.deepEqual([over.readdirSync(dir), fs.readdirSync(dir)], [[], []])
+  over.unmount()
+  for (const root of [real, dir]) fs.rmSync(root, { recursive: true })
+})
