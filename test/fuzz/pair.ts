@@ -1,4 +1,5 @@
 // Makes the two sides of a comparison: an oracle on a real folder and a subject, both empty or furnished alike.
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Pair } from './sequence.ts'
 import { real, Side } from './side.ts'
@@ -19,11 +20,20 @@ export function pair (subject: Subject, folder: string, keep = false): Pair {
       oracle: new Side(real, left, since, subject.coarse), subject: new Side(opened.fs, opened.base, since, subject.coarse), since,
       close () {
         opened.close()
-        if (!keep) real.rmSync(place, { recursive: true, force: true })
+        if (!keep) remove(place)
       }
     }
   } finally {
     process.umask(umask)
+  }
+}
+
+/** Node's own rm recurses, and not as deep as copies of copies may be. */
+function remove (place: string): void {
+  try {
+    real.rmSync(place, { recursive: true, force: true })
+  } catch {
+    spawnSync('rm', ['-rf', place])
   }
 }
 
