@@ -167,7 +167,7 @@ export class MountTable {
 
   /** Whose a path is, as `Space.locate` has it. `below`: only mounts under this one are asked. */
   locate (path: string, search: Search, below?: Mount): Spot | string {
-    const { text, rest, disk } = UNTIDY.test(path) ? tidy(this, path) : { text: path, rest: undefined, disk: path }
+    const { text, rest, disk } = UNTIDY.test(path) ? tidy(this, path, search.last === 'place' || search.last === 'create') : { text: path, rest: undefined, disk: path }
     let asked = below === undefined
     for (const mount of this.owners(text)) {
       if (!asked) {
@@ -286,8 +286,9 @@ const behind = (rest: string, prefix: string): string => rest.slice(prefix.lengt
 interface Told { text: string, rest: string, disk: string }
 
 /** A path without dots and double slashes; what only the walk can know stays in `rest`. */
-function tidy (table: MountTable, path: string): Told {
-  if (DOTDOT.test(path)) return throughDots(table, path)
+/** `named`: the last component has to be a name. */
+function tidy (table: MountTable, path: string, named = false): Told {
+  if (DOTDOT.test(path)) return throughDots(table, path, named)
   const text = `/${path.split('/').filter((name) => name !== '' && name !== '.').join('/')}`
   return { text, rest: text + ending(path), disk: path }
 }
@@ -299,7 +300,7 @@ const ending = (path: string): string => `${/\/\.\/*$/.test(path) ? '/.' : ''}${
  * The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here.
  * What is behind a `..` of an overlay can be anybody's, so that there the folder is named that `..` leads to.
  */
-function throughDots (table: MountTable, path: string): Told {
+function throughDots (table: MountTable, path: string, named: boolean): Told {
   let names: string[] = []
   let disk = path
   const todo = path.split('/').reverse()
@@ -312,8 +313,8 @@ function throughDots (table: MountTable, path: string): Told {
     }
     const before = `/${names.join('/')}`
     const parent = table.parentOf(before)
-    // Inside a mount the walk itself knows what `..` means.
-    if (parent === 'walk') return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
+    // Inside a mount the walk itself knows what `..` means; and that it is no name, where one is asked for.
+    if (parent === 'walk' || (parent !== undefined && named && todo.every((rest) => rest === '' || rest === '.'))) return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
     names = namesOf(parent ?? realFolder(before))
     if (parent === undefined) names.pop()
     // The disk knows nothing of the folders that were passed.
