@@ -121,9 +121,9 @@ export const subjects: readonly Subject[] = [
   { name: 'overlay-real', bytes: true, open: (folder) => overlaid(unmounted, new RealFSProvider(folder), new MemoryProvider()) },
   { name: 'zip', bytes: false, open: (folder) => archive(folder) },
   ...drivers.flatMap((driver): Subject[] => [
-    { name: String(driver), bytes: false, huge: 2 ** 32 + 5, open: () => sqlite(unmounted, ':memory:', driver) },
+    { name: String(driver), bytes: false, open: () => sqlite(unmounted, ':memory:', driver) },
     { name: `overlay-${String(driver)}`, bytes: false, open: () => sqlite((provider, close) => overlaid(unmounted, new MemoryProvider(), provider!, close), ':memory:', driver) },
     { name: `overlay-${String(driver)}-fs`, bytes: false, open: (folder) => sqlite((provider, close) => overlaid(mounted, new MemoryProvider(), provider!, close), `${folder}/fs.db`, driver) },
-    { name: `${String(driver)}-fs`, bytes: false, huge: 2 ** 32 + 5, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
+    { name: `${String(driver)}-fs`, bytes: false, open: (folder) => sqlite(mounted, `${folder}/fs.db`, driver) }
   ])
 ]
