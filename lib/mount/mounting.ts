@@ -60,8 +60,6 @@ export interface MountEvent { mountPoint: string, overlay: Overlay, readonly: bo
 const eventOf = (mount: Mount): MountEvent => ({ mountPoint: mount.prefix || '/', overlay: mount.overlay, readonly: mount.volume.readonly })
 const emit = (name: 'vfs-mount' | 'vfs-unmount', mount: Mount): void => { (process as NodeJS.EventEmitter).emit(name, eventOf(mount)) }
 
-const companions = new WeakMap<Mount, Mount[]>()
-
 let reserved = 0
 
 /** A prefix that no disk can hold, another one at every call. */
@@ -80,9 +78,8 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
   // Before the mount, which may hide the files of the loader.
   if (options.moduleHooks) fitted.loader ??= makeLoader?.(space)
   const mount = makeMount(space, volume, prefix, options)
-  const beside = [...aliases(space, mount, options), ...synthetics(space, prefix)]
-  companions.set(mount, beside)
-  for (const one of [...beside, mount]) {
+  mount.beside.push(...aliases(space, mount, options), ...synthetics(space, prefix))
+  for (const one of [...mount.beside, mount]) {
     one.volume.views.add(one)
     space.add(one)
   }
@@ -92,7 +89,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
     fitted.withCwd.add(mount)
     fitted.undoCwd ??= installCwd(space, (asked) => fitted.withCwd.has(asked))
   }
-  if (options.moduleHooks) for (const one of [...beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
+  if (options.moduleHooks) for (const one of [...mount.beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
   if (!quiet) emit('vfs-mount', mount)
 }
 
@@ -103,7 +100,7 @@ export function unmounted (mount: Mount, detach: () => void, quiet = false): voi
   try {
     if (!quiet) emit('vfs-unmount', mount)
   } finally {
-    for (const one of [mount, ...companions.get(mount) ?? []]) {
+    for (const one of [mount, ...mount.beside]) {
       space.remove(one)
       one.volume.views.delete(one)
       for (const end of [...one.ends]) end()
@@ -111,18 +108,16 @@ export function unmounted (mount: Mount, detach: () => void, quiet = false): voi
     bridge(space)
     detach()
     leaveCwd(space, fitted, mount)
-    for (const one of [mount, ...companions.get(mount) ?? []]) fitted.loader?.unmounted(one)
+    for (const one of [mount, ...mount.beside]) fitted.loader?.unmounted(one)
     stopLoader(space, fitted)
     strip(space)
   }
 }
 
-let shownRoots = 0
-
 /** Shows the root of a volume in `fs` at a prefix that no disk can have; no module and no list of mounts knows of it. */
 export function shown (volume: Volume): { readonly prefix: string, readonly undo: () => void } {
   const space = mountedSpace() as Fitted
-  const root = makeMount(space, volume, `${NOWHERE}/shown/${shownRoots++}`, { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }, true)
+  const root = makeMount(space, volume, reservedPrefix(), { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }, true)
   const mount: Mount = { ...root, mounted: false }   // its links stay in it
   volume.views.add(mount)
   space.add(mount)
@@ -156,7 +151,7 @@ function bridge (space: MountedSpace): void {
     for (const one of synthetics(space, mount.prefix)) {
       one.volume.views.add(one)
       space.add(one)
-      companions.get(mount)?.push(one)
+      mount.beside.push(one)
     }
   }
 }
@@ -197,7 +192,7 @@ export function keepDispatchers (): void {
 
 function makeMount (space: MountedSpace, volume: Volume, prefix: string, options: MountOptions, synthetic = false): Mount {
   const mount: Mount = {
-    volume, prefix, mounted: true, cache: space.cache, ...options, generation: 1, synthetic, porous: options.overlay === true, ends: new Set(),
+    volume, prefix, mounted: true, cache: space.cache, ...options, generation: 1, synthetic, porous: options.overlay === true, ends: new Set(), beside: [],
     covers: (path) => space.table.covers(mount, path)
   }
   return mount

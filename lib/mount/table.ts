@@ -23,6 +23,8 @@ export interface Mount extends View {
   generation: number
   /** A read-only folder that only leads to a mount point. */
   readonly synthetic: boolean
+  /** What was mounted along with it, and goes with it: other names of its prefix, folders that lead to mount points. */
+  readonly beside: Mount[]
   readonly ends: Set<() => void>
 }
 

@@ -84,6 +84,25 @@ test('two copies share one set of dispatchers, in every order', () => {
   assert.equal(vfs.readFileSync('/x', 'utf8'), 'a provider of another copy')
 })
 
+test('folders that lead to mount points of two copies vanish with the last of them, in every order', () => {
+  const other = secondCopy()
+  const sync = functionsOf(fs)
+  for (const places of [['/fsmount-u4/x/y', '/fsmount-u4/x'], ['/fsmount-u4/x', '/fsmount-u4/x/y/z'], ['/fsmount-u4/a/b', '/fsmount-u4/c/d']]) {
+    for (const [first, second] of [[0, 1], [1, 0]] as const) {
+      for (const last of [first, second]) {
+        const made = [create(), other.create()]
+        made[first]!.mount(places[first]!)
+        made[second]!.mount(places[second]!)
+        made[1 - last]!.unmount()
+        assert.ok(fs.existsSync(places[last]!))
+        made[last]!.unmount()
+        assert.equal(fs.existsSync('/fsmount-u4'), false)
+        assert.deepEqual(changed(sync, fs), [])
+      }
+    }
+  }
+})
+
 test('another library that patches fs: before, between and after', () => {
   const sync = functionsOf(fs)
   const original = fs.statSync
