@@ -194,7 +194,10 @@ export class Copy {
       const checked = yield * this.check(from, to)
       if (checked !== undefined) yield * this.copy(from, to, checked.there)
     }
-    if (cpLine.folderTimes && this.options.preserveTimestamps) yield * copyTimes(source, target)
+    if (cpLine.folderTimes && this.options.preserveTimestamps) {
+      const { atimeMs, mtimeMs }: Stats = yield ['stat', source]
+      yield ['utimes', target, atimeMs / 1000, mtimeMs / 1000]   // not cut to milliseconds, as those of files are
+    }
     if (!there) yield ['chmod', target, mode]
   }
 
