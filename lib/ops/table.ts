@@ -1,13 +1,13 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
 import { openAsBlob } from './blob.ts'
-import { cp } from './cp.ts'
+import { cp } from './cp/cp.ts'
 import { opendir } from './dir.ts'
-import { glob } from './glob.ts'
+import { glob } from './glob/glob.ts'
 import { pathRows } from './path.ts'
 import { mkdtempDisposable } from './temporary.ts'
-import { watch } from './watch.ts'
-import { unwatchFile, watchFile } from './watchfile.ts'
+import { watch } from './watch/watch.ts'
+import { unwatchFile, watchFile } from './watch/watchfile.ts'
 import type { Row } from './row.ts'
 
 const CLASS = 'a class that takes no path'

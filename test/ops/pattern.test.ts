@@ -1,7 +1,7 @@
 // Patterns: braces as a shell expands them, segments, and what is tidied away.
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
-import { GLOBSTAR, parsePattern, type Segment } from '../../lib/ops/pattern.ts'
+import { GLOBSTAR, parsePattern, type Segment } from '../../lib/ops/glob/pattern.ts'
 
 /** Segments as text: names quoted, wildcards as they are. */
 const show = (segment: Segment): string => segment === GLOBSTAR ? '**' : typeof segment === 'string' ? JSON.stringify(segment) : segment.text

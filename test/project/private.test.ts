@@ -19,8 +19,8 @@ const USES: Readonly<Record<string, Use>> = {
   _resolveFilename: { until: 24, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/probe.ts', 'loader/required.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
   _load: { until: 24, files: ['loader/imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
-  _handle: { until: Infinity, files: ['lib/ops/watchers.ts'], why: 'real instances of FSWatcher and StatWatcher, which Node makes in no documented way' },
-  _ignoreMatcher: { until: Infinity, files: ['lib/ops/watchers.ts'], why: 'the option `ignore` of such a watcher' },
+  _handle: { until: Infinity, files: ['lib/ops/watch/watchers.ts'], why: 'real instances of FSWatcher and StatWatcher, which Node makes in no documented way' },
+  _ignoreMatcher: { until: Infinity, files: ['lib/ops/watch/watchers.ts'], why: 'the option `ignore` of such a watcher' },
   'internal/modules/esm': { until: 22, files: ['loader/required.ts'], why: 'which step of the loader asks, where it asks no hooks for what a required ES module imports' },
   'internal/preload': { until: Infinity, files: ['loader/commonjs.ts', 'loader/preloads.ts'], why: 'the documented id of the module that --require loads from' }
 }

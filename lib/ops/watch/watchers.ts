@@ -2,12 +2,12 @@
 // the part that libuv plays is replaced.
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
-import { isErrno, isFsError, systemError } from '../kernel/errors.ts'
-import { native } from '../kernel/native.ts'
-import { encoded } from './path.ts'
-import { NOWHERE } from './validate.ts'
+import { isErrno, isFsError, systemError } from '../../kernel/errors.ts'
+import { native } from '../../kernel/native.ts'
+import { encoded } from '../path.ts'
+import { NOWHERE } from '../validate.ts'
 import type { FSWatcher, StatWatcher } from 'node:fs'
-import type { Watcher } from '../kernel/events.ts'
+import type { Watcher } from '../../kernel/events.ts'
 
 /** Longest delay of a timer, in milliseconds. */
 const FOREVER = 0x7fffffff

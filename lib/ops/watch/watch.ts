@@ -1,14 +1,14 @@
 // fs.watch and fs.promises.watch: Node's own watchers over what happens in mounts. A recursive one is Node's altogether
 // where it is made of the public functions of fs (on Linux), and these serve mounts.
-import { isFsError, nodeError } from '../kernel/errors.ts'
-import { isFlag, ODD, pathText } from './args.ts'
-import { line } from './lines.ts'
-import { abortError } from './aborted.ts'
+import { isFsError, nodeError } from '../../kernel/errors.ts'
+import { isFlag, ODD, pathText } from '../args.ts'
+import { line } from '../lines.ts'
+import { abortError } from '../aborted.ts'
 import { innerPath, listen, type Whereabouts } from './listen.ts'
-import { redress } from './perform.ts'
-import { isSystem, nativeFunction, NOWHERE } from './validate.ts'
+import { redress } from '../perform.ts'
+import { isSystem, nativeFunction, NOWHERE } from '../validate.ts'
 import { startWatcher, type Begin, type WatchOptions } from './watchers.ts'
-import type { Row, Tools } from './row.ts'
+import type { Row, Tools } from '../row.ts'
 import type { FSWatcher } from 'node:fs'
 
 type Options = WatchOptions & { signal?: AbortSignal, maxQueue?: unknown, overflow?: unknown }

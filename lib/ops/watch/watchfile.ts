@@ -2,17 +2,17 @@
 // `interval` milliseconds only where others than this process can change what it looks at.
 import { resolve } from 'node:path'
 import { URL } from 'node:url'
-import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
-import { pathIn, type Volume } from '../kernel/volume.ts'
-import { Watches } from '../kernel/watches.ts'
-import { ODD, pathText } from './args.ts'
-import { ASK_NODE, type Space } from './space.ts'
-import { nativeFunction, NOWHERE } from './validate.ts'
+import { makeBigIntStats, makeStats } from '../../kernel/stats.ts'
+import { pathIn, type Volume } from '../../kernel/volume.ts'
+import { Watches } from '../../kernel/watches.ts'
+import { ODD, pathText } from '../args.ts'
+import { ASK_NODE, type Space } from '../space.ts'
+import { nativeFunction, NOWHERE } from '../validate.ts'
 import { countWatcher, makeStatWatcher, runFor, type FileWatcher } from './watchers.ts'
 import type { BigIntStats, Stats, StatsListener } from 'node:fs'
-import type { Change } from '../kernel/events.ts'
-import type { View } from '../kernel/namei.ts'
-import type { Row, Tools } from './row.ts'
+import type { Change } from '../../kernel/events.ts'
+import type { View } from '../../kernel/namei.ts'
+import type { Row, Tools } from '../row.ts'
 
 interface Options { interval?: unknown, persistent?: unknown, bigint?: unknown }
 type AnyStats = Stats | BigIntStats

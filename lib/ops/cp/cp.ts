@@ -1,13 +1,13 @@
 // cp as Node's JavaScript does it (lib/internal/fs/cp, 20.20 to 26.10), as steps on paths: so trees can lie in mounts, on
 // the disk, or be copied from one to the other. What cpSync does in C++ from Node 22 on stands in cpsync.ts.
 import { dirname, isAbsolute, join, parse, resolve } from 'node:path'
-import { ODD, pathText } from './args.ts'
-import { cpError, filterError, type CpCode } from './cperrors.ts'
+import { ODD, pathText } from '../args.ts'
+import { cpError, filterError, type CpCode } from './errors.ts'
 import { copySync } from './cpsync.ts'
-import { opening } from './dir.ts'
-import { cpLine } from './lines.ts'
-import { codeOf } from '../kernel/errors.ts'
-import type { Call, Form, Row, Wait } from './row.ts'
+import { opening } from '../dir.ts'
+import { cpLine } from '../lines.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import type { Call, Form, Row, Wait } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 
 /** A generator of steps. */

@@ -1,6 +1,6 @@
 // The errors of cp, in the two shapes that Node gives them: SystemErrors of its JavaScript, and plain errors of its C++.
-import { nodeError, systemError } from '../kernel/errors.ts'
-import { ordinary, systemFailure, type Info } from './syserror.ts'
+import { nodeError, systemError } from '../../kernel/errors.ts'
+import { ordinary, systemFailure, type Info } from '../syserror.ts'
 
 /** What Node's SystemErrors of cp say first, and the system error that stands behind each (lib/internal/errors.js). */
 const TEXTS = {

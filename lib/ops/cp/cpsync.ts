@@ -1,11 +1,11 @@
 // cpSync from Node 22 on: checks and folders as its C++ has them (src/node_file.cc, `CpSyncCheckPaths` and
 // `CpSyncCopyDir`, over libstdc++'s std::filesystem; tried on 22.23, 24.21, 26.10), quirks included.
 import { dirname, join, normalize, resolve } from 'node:path'
-import { plainError, stdError } from './cperrors.ts'
+import { plainError, stdError } from './errors.ts'
 import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Steps } from './cp.ts'
-import { cpLine } from './lines.ts'
-import { codeOf } from '../kernel/errors.ts'
-import type { Step } from './row.ts'
+import { cpLine } from '../lines.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import type { Step } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 
 /** Runs a step and tells its failure as std::filesystem does. */

@@ -1,10 +1,10 @@
 // The walk of glob: which entries patterns lead to, in the order and with the turns of Node's own (lib/internal/fs/glob.js,
 // 22.23, 24.21, 26.10), as steps of other rows, so that mounts and overlays are met on the way.
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { makeDirent } from '../kernel/stats.ts'
-import { globLine } from './lines.ts'
+import { makeDirent } from '../../kernel/stats.ts'
+import { globLine } from '../lines.ts'
 import { GLOBSTAR, matchesPath, matchesSegment, type Pattern, type Segment } from './pattern.ts'
-import type { Step } from './row.ts'
+import type { Step } from '../row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
 /** What the caller asked for. */
