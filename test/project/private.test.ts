@@ -1,5 +1,5 @@
-// What of Node is used that Node does not document, where, and on which lines: no more than named here, and nothing for
-// modules on Node 24 and later. The list is checked against the sources, and on those lines the running code is watched.
+// What of Node is used that Node does not document, where, and on which lines: no more than named here, and nothing on
+// Node 24 and later. The list is checked against the sources, and on those lines the running code is watched.
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -19,10 +19,8 @@ const USES: Readonly<Record<string, Use>> = {
   _resolveFilename: { until: 24, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/probe.ts', 'loader/required.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
   _load: { until: 24, files: ['loader/imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
-  _handle: { until: Infinity, files: ['lib/ops/watch/watchers.ts'], why: 'real instances of FSWatcher and StatWatcher, which Node makes in no documented way' },
-  _ignoreMatcher: { until: Infinity, files: ['lib/ops/watch/watchers.ts'], why: 'the option `ignore` of such a watcher' },
   'internal/modules/esm': { until: 22, files: ['loader/required.ts'], why: 'which step of the loader asks, where it asks no hooks for what a required ES module imports' },
-  'internal/preload': { until: Infinity, files: ['loader/commonjs.ts', 'loader/preloads.ts'], why: 'the documented id of the module that --require loads from' }
+  'internal/preload': { until: 24, files: ['loader/commonjs.ts', 'loader/preloads.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }
 }
 
 const PRIVATE = /process\.binding\b|\.(_[a-z]\w*)\b|\b(_[a-z]\w*) \((?=[a-z]\w*: )|'(?:[^'\n]*node:)?(internal\/(?:modules\/[a-z]+|\w+))/g

@@ -70,7 +70,3 @@ function onDisk ({ space }: Tools, path: string, report: Watcher): Undo {
   watcher.on('error', () => { watcher.close() })
   return () => { watcher.close() }
 }
-
-/** A path as Node's functions take it, in the inner form of names. */
-export const innerPath = (path: string | Uint8Array): string => typeof path === 'string' ? path.toWellFormed() : decodeName(path)
-

@@ -4,7 +4,7 @@ import { isFsError, nodeError } from '../../kernel/errors.ts'
 import { isFlag, ODD, pathText } from '../args.ts'
 import { line } from '../lines.ts'
 import { abortError } from '../aborted.ts'
-import { innerPath, listen, type Whereabouts } from './listen.ts'
+import { listen, type Whereabouts } from './listen.ts'
 import { redress } from '../perform.ts'
 import { isSystem, nativeFunction, NOWHERE } from '../validate.ts'
 import { startWatcher, type Begin, type WatchOptions } from './watchers.ts'
@@ -35,10 +35,10 @@ const isOurs = (tools: Tools, path: unknown): boolean => {
 }
 
 /** A watcher of a path of ours; `find` says where it leads. */
-function open (tools: Tools, path: unknown, options: Options, find: (path: string | Uint8Array) => Whereabouts = tools.find): FSWatcher {
+function open (tools: Tools, path: unknown, options: Options, find: (path: unknown) => Whereabouts = tools.find): FSWatcher {
   const { persistent = true, recursive = false, throwIfNoEntry = true } = options
   let watcher: FSWatcher | undefined
-  const begin: Begin = (text, report) => listen(tools, find(text), innerPath(text), report, () => { watcher?.close() })
+  const begin: Begin = (report) => listen(tools, find(path), pathText(path) as string, report, () => { watcher?.close() })
   watcher = startWatcher(path, { ...options, persistent, recursive, throwIfNoEntry }, begin)
   return watcher
 }

@@ -1,68 +1,18 @@
-// Node's own watcher classes over handles of ours: what is checked, filtered, counted and emitted is Node's code, only
-// the part that libuv plays is replaced.
+// Watchers that are instances of Node's classes and take nothing from the system: what they emit, when, and for how long
+// they keep the process is as with Node's own (lib/internal/fs/watchers.js; 20.20, 22.23, 24.21, 26.10).
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
-import { isErrno, isFsError, systemError } from '../../kernel/errors.ts'
+import { Errno, isErrno, isFsError } from '../../kernel/errors.ts'
 import { native } from '../../kernel/native.ts'
 import { encoded } from '../path.ts'
-import { NOWHERE } from '../validate.ts'
-import type { FSWatcher, StatWatcher } from 'node:fs'
+import { dress, redress } from '../perform.ts'
+import { isSystem, NOWHERE } from '../validate.ts'
+import { ignoring } from './ignore.ts'
+import type { FSWatcher } from 'node:fs'
 import type { Watcher } from '../../kernel/events.ts'
 
 /** Longest delay of a timer, in milliseconds. */
 const FOREVER = 0x7fffffff
-
-type Init = (this: unknown, ...args: unknown[]) => unknown
-type Hidden = Record<string | symbol, (...args: unknown[]) => unknown>
-/** Node's classes as seen from outside: `_handle` is what stands between them and libuv. */
-type Plain<T> = T & Hidden & { _handle: Kept | null }
-
-/**
- * The first emitter that `make` constructs, also if it throws in the end. Node hands its watcher classes out in no other
- * way than with a watcher, and one of a path that cannot exist takes nothing from the system.
- */
-function firstOf (make: () => unknown): object {
-  const holder = EventEmitter as unknown as { init: Init }
-  const { init } = holder
-  let first: object | undefined
-  holder.init = function (...args) {
-    first ??= this as object
-    return init.apply(this, args)
-  }
-  try {
-    make()
-  } catch {
-    // the watcher was made before it failed
-  } finally {
-    holder.init = init
-  }
-  return first!
-}
-
-/** A method of Node's that has a symbol for its name. */
-const hidden = (prototype: object, name: string): symbol =>
-  Object.getOwnPropertySymbols(prototype).find(({ description }) => description === name)!
-
-let watching: { readonly prototype: object, readonly handle: object, readonly start: symbol } | undefined
-let stating: { readonly prototype: object, readonly count: symbol } | undefined
-
-/** The prototype of FSWatcher, that of its handle, and the method that starts it. */
-function ofWatcher (): NonNullable<typeof watching> {
-  if (watching !== undefined) return watching
-  const watcher = firstOf(() => native.watch(NOWHERE)) as { _handle: object }
-  const prototype = Object.getPrototypeOf(watcher) as object
-  return (watching = { prototype, handle: Object.getPrototypeOf(watcher._handle) as object, start: hidden(prototype, 'kFSWatchStart') })
-}
-
-/** The prototype of StatWatcher, and the method that counts who needs it. */
-function ofStatWatcher (): NonNullable<typeof stating> {
-  if (stating !== undefined) return stating
-  // An interval that is refused once the watcher is there.
-  const watcher = firstOf(() => native.watchFile(NOWHERE, { interval: -1 }, () => {})) as FileWatcher
-  watcher.stop()
-  const prototype = Object.getPrototypeOf(watcher) as object
-  return (stating = { prototype, count: hidden(prototype, 'kFSStatWatcherAddOrCleanRef') })
-}
 
 /** What keeps the process alive while it is watching, and the async context in which it began. */
 class Kept {
@@ -77,90 +27,162 @@ class Kept {
   run (what: () => void): void { this.#resource.runInAsyncScope(what) }
   ref (): void { this.#timer.ref() }
   unref (): void { this.#timer.unref() }
-  hasRef (): boolean { return this.#timer.hasRef() }
-  getAsyncId (): number { return this.#resource.asyncId() }
   close (): void { clearInterval(this.#timer) }
 }
 
-/** How watching begins: told where to report, it throws Errno or returns the undo. */
-export type Begin = (path: string | Uint8Array, report: Watcher) => () => void
-
-/** Stands where libuv's handle stands in an FSWatcher. */
-class WatchHandle {
-  initialized = false
-  readonly #owner: EventEmitter & { _ignoreMatcher?: ((name: unknown) => boolean) | null }
-  readonly #begin: Begin
-  #kept: Kept | undefined
-  #undo: (() => void) | undefined
-
-  constructor (owner: EventEmitter, begin: Begin) {
-    this.#owner = owner
-    this.#begin = begin
-  }
-
-  /** 0, or the number of the error. */
-  start (path: string | Uint8Array, persistent: unknown, recursive: unknown, as: unknown): number {
-    const kept = new Kept('FSEVENTWRAP')
-    try {
-      this.#undo = this.#begin(path, (event, name) => { kept.run(() => { this.#tell(event, encoded(name, (as ?? 'utf8') as string)) }) })
-    } catch (error) {
-      kept.close()
-      if (isErrno(error)) return systemError(error.code)?.errno ?? -1
-      if (isFsError(error)) return error.errno
-      throw error
-    }
-    if (persistent !== true) kept.unref()
-    this.#kept = kept
-    this.initialized = true
-    return 0
-  }
-
-  #tell (event: string, name: string | Buffer): void {
-    if (this.#kept !== undefined && this.#owner._ignoreMatcher?.(name) !== true) this.#owner.emit('change', event, name)
-  }
-
-  close (): void {
-    this.#kept?.close()
-    this.#kept = undefined
-    this.#undo?.()
-    this.#undo = undefined
-  }
-
-  ref (): void { this.#kept?.ref() }
-  unref (): void { this.#kept?.unref() }
-  hasRef (): boolean { return this.#kept?.hasRef() === true }
-  getAsyncId (): number { return this.#kept?.getAsyncId() ?? 0 }
+/** Puts a class of Node's, which it hands out in no other way than with an instance, between ours and EventEmitter. */
+function deriveFrom (instance: object, Made: { prototype: EventEmitter }): void {
+  Object.setPrototypeOf(Made.prototype, Object.getPrototypeOf(instance) as object)
+  delete (Made.prototype as { constructor?: unknown }).constructor
 }
+
+/** A closed watcher of Node's, of nothing where Node is ready to watch that; else, for this moment, of a file that exists. */
+function anyWatcher (): { watcher: FSWatcher, forgives: boolean } {
+  try {
+    return { watcher: native.watch('', { persistent: false, throwIfNoEntry: false } as object), forgives: true }
+  } catch (error) {
+    if (!isSystem(error)) throw error   // Node 20 and 22 do not know the option
+    const watcher = native.watch(process.execPath, { persistent: false })
+    watcher.close()
+    return { watcher, forgives: false }
+  }
+}
+
+/** How watching begins: told where to report, it throws Errno or returns the undo. */
+export type Begin = (report: Watcher) => () => void
 
 /** What Node's `fs.watch` and `promises.watch` make of their options. */
 export interface WatchOptions { persistent?: unknown, recursive?: unknown, encoding?: unknown, ignore?: unknown, throwIfNoEntry?: unknown }
 
-/** A real FSWatcher that hears what `begin` reports. Throws as Node's does when it cannot begin. */
-export function startWatcher (path: unknown, { persistent, recursive, encoding, ignore, throwIfNoEntry }: WatchOptions, begin: Begin): FSWatcher {
-  const { prototype, handle, start } = ofWatcher()
-  const watcher = Object.create(prototype) as Plain<FSWatcher>
-  EventEmitter.call(watcher)
-  watcher._handle = new WatchHandle(watcher, begin) as unknown as Kept
-  // Node's methods look whether the handle is one of theirs.
-  if (Object.getPrototypeOf(WatchHandle.prototype) !== handle) Object.setPrototypeOf(WatchHandle.prototype, handle)
-  watcher[start]!(path, persistent, recursive, encoding, ignore, throwIfNoEntry)
+/** An FSWatcher of ours. */
+class FolderWatcher extends EventEmitter {
+  /** Whether Node heeds `throwIfNoEntry`; undefined until the class is derived from Node's. */
+  static forgives: boolean | undefined
+  #kept: Kept | undefined
+  #undo: (() => void) | undefined
+
+  /** Throws what `begin` throws, and Node's words about `ignore`. */
+  begin ({ persistent, encoding = 'utf8', ignore }: WatchOptions, begin: Begin): void {
+    const isIgnored = ignoring(ignore)
+    const kept = new Kept('FSEVENTWRAP')
+    const tell: Watcher = (event, name) => {
+      const told = encoded(name, encoding as string)
+      if (this.#kept !== undefined && !isIgnored(told)) this.emit('change', event, told)
+    }
+    try {
+      this.#undo = begin((event, name) => { kept.run(() => { tell(event, name) }) })
+    } catch (error) {
+      kept.close()
+      throw error
+    }
+    if (persistent !== true) kept.unref()
+    this.#kept = kept
+  }
+
+  close (): void {
+    if (this.#kept === undefined) return
+    this.#kept.close()
+    this.#kept = undefined
+    this.#undo!()
+    process.nextTick(() => { this.emit('close') })
+  }
+
+  ref (): this {
+    this.#kept?.ref()
+    return this
+  }
+
+  unref (): this {
+    this.#kept?.unref()
+    return this
+  }
+}
+
+/** An FSWatcher that hears what `begin` reports. `path` is a valid one. Throws as Node's does when it cannot begin. */
+export function startWatcher (path: unknown, options: WatchOptions, begin: Begin): FSWatcher {
+  if (FolderWatcher.forgives === undefined) {
+    const { watcher, forgives } = anyWatcher()
+    deriveFrom(watcher, FolderWatcher)
+    FolderWatcher.forgives = forgives
+  }
+  const watcher = new FolderWatcher()
+  try {
+    watcher.begin(options, begin)
+  } catch (error) {
+    const told = refusal(error, path)
+    if (options.throwIfNoEntry !== false || !FolderWatcher.forgives || (told as { code?: unknown }).code !== 'ENOENT') throw told
+  }
+  return watcher as EventEmitter as FSWatcher
+}
+
+/** Why watching did not begin, as Node tells of the path that was given. */
+function refusal (error: unknown, path: unknown): unknown {
+  const row = { path: [0] }
+  const told = isErrno(error) ? dress(new Errno(error.code), 'watch', row, [path]) : isFsError(error) ? redress(error, row, [path], [error.path]) : error
+  return isFsError(told) ? Object.assign(told, { filename: path instanceof URL ? told.path : path }) : told
+}
+
+/** A StatWatcher of ours. */
+export class FileWatcher extends EventEmitter {
+  static #derived = false
+  #kept: Kept | undefined
+  /** Who needs the process for it, and at most could. */
+  #needed = 1
+  #most = 1
+
+  /** `tick` is called every `interval` milliseconds, if that is given. */
+  constructor (persistent: boolean, tick?: () => void, interval?: number) {
+    if (!FileWatcher.#derived) deriveFrom(anyFileWatcher(), FileWatcher)
+    FileWatcher.#derived = true
+    super()
+    this.#kept = new Kept('STATWATCHER', tick, interval)
+    if (!persistent) this.unref()
+  }
+
+  /** Runs something in the async context in which it was made; not once it is stopped. */
+  run (what: () => void): void { this.#kept?.run(what) }
+
+  /** One more listens. */
+  gain (): void {
+    this.#needed++
+    this.#most++
+  }
+
+  /** One no longer listens. */
+  lose (): void {
+    this.#most--
+    this.unref()
+  }
+
+  /** Nobody listens any more. */
+  loseAll (): void {
+    this.#most = this.#needed = 0
+    this.#kept?.unref()
+  }
+
+  ref (): this {
+    if (this.#kept !== undefined && this.#needed < this.#most && this.#needed++ === 0) this.#kept.ref()
+    return this
+  }
+
+  unref (): this {
+    if (this.#kept !== undefined && this.#needed > 0 && --this.#needed === 0) this.#kept.unref()
+    return this
+  }
+
+  stop (): void {
+    if (this.#kept === undefined) return
+    this.#kept.close()
+    this.#kept = undefined
+    process.nextTick(() => { this.emit('stop') })
+  }
+}
+
+/** A StatWatcher of Node's, closed. */
+function anyFileWatcher (): object {
+  const watcher = native.watchFile(NOWHERE, { persistent: false }, nothing)
+  native.unwatchFile(NOWHERE, nothing)
   return watcher
 }
 
-/** A StatWatcher as far as our rows use it. */
-export type FileWatcher = StatWatcher & { stop (): void }
-
-/** A real StatWatcher; `tick` is called every `interval` milliseconds, if that is given. */
-export function makeStatWatcher (persistent: boolean, tick?: () => void, interval?: number): FileWatcher {
-  const { prototype } = ofStatWatcher()
-  const watcher = new (prototype as { constructor: new (bigint: boolean) => unknown }).constructor(false) as Plain<FileWatcher>
-  watcher._handle = new Kept('STATWATCHER', tick, interval)
-  if (!persistent) watcher.unref()
-  return watcher
-}
-
-/** Runs something in the async context in which a StatWatcher was made; not once it is stopped. */
-export const runFor = (watcher: FileWatcher, what: () => void): void => { (watcher as Plain<FileWatcher>)._handle?.run(what) }
-
-/** Has a StatWatcher count who needs it: 'add' one, 'clean' one, 'cleanAll'. */
-export const countWatcher = (watcher: FileWatcher, how: 'add' | 'clean' | 'cleanAll'): void => { (watcher as Plain<FileWatcher>)[ofStatWatcher().count]!(how) }
+const nothing = (): void => {}

@@ -8,7 +8,7 @@ import { Watches } from '../../kernel/watches.ts'
 import { ODD, pathText } from '../args.ts'
 import { ASK_NODE, type Space } from '../space.ts'
 import { nativeFunction, NOWHERE } from '../validate.ts'
-import { countWatcher, makeStatWatcher, runFor, type FileWatcher } from './watchers.ts'
+import { FileWatcher } from './watchers.ts'
 import type { BigIntStats, Stats, StatsListener } from 'node:fs'
 import type { Change } from '../../kernel/events.ts'
 import type { View } from '../../kernel/namei.ts'
@@ -59,7 +59,7 @@ class Watched {
     this.#seen = this.#none = noStats(this.#bigint)
     const { view, volumes, outside } = this.#where()
     const polls = outside || volumes.some(({ provider }) => provider.version !== undefined || provider.later !== undefined)
-    this.watcher = polls ? makeStatWatcher(Boolean(persistent), () => { this.#soon() }, interval as number) : makeStatWatcher(Boolean(persistent))
+    this.watcher = polls ? new FileWatcher(Boolean(persistent), () => { this.#soon() }, interval as number) : new FileWatcher(Boolean(persistent))
     for (const volume of volumes) this.#undo.push(Watches.of(volume).hear((change) => { this.#heard(change) }))
     const stop = (): void => { this.watcher.stop() }
     view?.ends?.add(stop)
@@ -133,7 +133,7 @@ class Watched {
   }
 
   #tell (now: AnyStats, before: AnyStats): void {
-    runFor(this.watcher, () => { this.watcher.emit('change', now, before) })
+    this.watcher.run(() => { this.watcher.emit('change', now, before) })
   }
 }
 
@@ -177,7 +177,7 @@ export const watchFile: Row = {
       const { watcher } = found
       watched.set(whole, found)
       watcher.once('stop', () => { if (watched.get(whole)?.watcher === watcher) watched.delete(whole) })
-    } else countWatcher(found.watcher, 'add')
+    } else found.watcher.gain()
     found.watcher.addListener('change', listener)
     return found.watcher
   }
@@ -194,8 +194,8 @@ export const unwatchFile: Row = {
     const count = watcher.listenerCount('change')
     if (typeof listener !== 'function') {
       watcher.removeAllListeners('change')
-      countWatcher(watcher, 'cleanAll')
-    } else if (watcher.removeListener('change', listener as StatsListener).listenerCount('change') < count) countWatcher(watcher, 'clean')
+      watcher.loseAll()
+    } else if (watcher.removeListener('change', listener as StatsListener).listenerCount('change') < count) watcher.lose()
     if (watcher.listenerCount('change') > 0) return undefined
     watcher.stop()
     watched.delete(whole!)
