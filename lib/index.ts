@@ -1,6 +1,5 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
-import { Files } from './mount/files.ts'
 import { useLoader } from './mount/mounting.ts'
 import { known, makeProvider, pathIn, useFactories } from './restore.ts'
 import { useCover, VirtualFileSystem, type CreateOptions } from './vfs.ts'
@@ -46,7 +45,10 @@ export declare const ZipProvider: typeof import('../providers/zip.ts').ZipProvid
 export type ZipProvider = import('../providers/zip.ts').ZipProvider
 
 // The loader is read in when something is mounted that serves modules.
-useLoader((space) => (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space)))
+useLoader((space) => {
+  const { Files } = require('./mount/files.js') as typeof import('./mount/files.ts')
+  return (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space))
+})
 
 useCover((upper) => aside(() => {
   const { CopyOnWrite } = require('../providers/overlay/cover.js') as typeof import('../providers/overlay/cover.ts')

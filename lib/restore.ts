@@ -2,10 +2,9 @@
 import { createRequire } from 'node:module'
 import { posix } from 'node:path'
 import { invalidType, invalidValue, nodeError } from './kernel/errors.ts'
-import { registry } from './kernel/registry.ts'
-import { ABSENT, AbsentProvider } from './mount/absent.ts'
+import { ABSENT, type Described, type Provider } from './kernel/provider.ts'
+import { aside, registry } from './kernel/registry.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
-import type { Described, Provider } from './kernel/provider.ts'
 import type { Description } from './mount/description.ts'
 
 /**
@@ -19,7 +18,7 @@ let ours: Readonly<Record<string, ProviderFactory>> = {}
 
 /** Says how our own providers are made. */
 export function useFactories (factories: Readonly<Record<string, ProviderFactory>>): void {
-  ours = { ...factories, [ABSENT]: (reason: string) => new AbsentProvider(reason) }
+  ours = { ...factories, [ABSENT]: (reason: string) => new (aside(() => require('./mount/absent.js') as typeof import('./mount/absent.ts')).AbsentProvider)(reason) }
 }
 
 /**

@@ -6,15 +6,16 @@ import { fsError, invalidType, invalidValue, nodeError } from './kernel/errors.t
 import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
+import { later } from './kernel/registry.ts'
 import { Volume } from './kernel/volume.ts'
 import { disguise } from './ops/disguise.ts'
 import { makeFunction } from './ops/functions.ts'
 import { TABLE } from './ops/table.ts'
 import { nativeFunction } from './ops/validate.ts'
 import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
-import { Running } from './mount/running.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
+import type { Running } from './mount/running.ts'
 import { defineClasses, streamMakers } from './ops/streams.ts'
 import type { Form, Row } from './ops/row.ts'
 import type { Overlay } from './mount/table.ts'
@@ -59,6 +60,9 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
   if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalidType('options.overlay', 'of type boolean', overlay)
 }
 
+const running = later(() => require('./mount/running.js') as typeof import('./mount/running.ts'))
+const materializing = later(() => require('./mount/materialize.js') as typeof import('./mount/materialize.ts'))
+
 const invalidState = (message: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
 
 /** The name space of an object, for the functions on the prototype. */
@@ -94,7 +98,7 @@ export class VirtualFileSystem {
   readonly #inodes: Provider
   readonly #cover: Cover | undefined
   #cwd = '/'
-  readonly #running: Running
+  #runner: Running | undefined
   #promises: object | undefined
 
   static { spaceOf = (vfs) => vfs.#space }
@@ -110,12 +114,16 @@ export class VirtualFileSystem {
     this.#inodes = this.#cover ?? inodes
     this.#volume = Volume.of(this.#inodes, options.confined)
     this.#space = new OwnSpace(() => this.cwd(), this.#volume, options.parents ?? true)
-    this.#running = new Running(this.#volume, () => this.#space.mount)
     for (const [name, make] of functions) {
       if (Object.hasOwn(VirtualFileSystem.prototype, name) && (this as unknown as Record<string, unknown>)[name] === (VirtualFileSystem.prototype as unknown as Record<string, unknown>)[name]) {
         (this as unknown as Record<string, unknown>)[name] = make(this.#space, this)
       }
     }
+  }
+
+  /** What runs its modules, once it was asked to. */
+  get #running (): Running {
+    return (this.#runner ??= new (running().Running)(this.#volume, () => this.#space.mount))
   }
 
   get provider (): Provider { return this.#provider }
@@ -144,7 +152,7 @@ export class VirtualFileSystem {
   mount (prefix?: string | URL): this | string {
     if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
     const chosen = prefix === undefined ? reservedPrefix() : checkPrefix(prefix)
-    this.#running.end()
+    this.#runner?.end()
     this.#volume.epoch++
     this.#cover?.cover(chosen || '/')
     const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
@@ -155,7 +163,7 @@ export class VirtualFileSystem {
   /** Takes the file system out of the name space; open files stay usable. Does nothing when it is not mounted. */
   unmount (): void {
     const { mount } = this.#space
-    this.#running.end()
+    this.#runner?.end()
     if (mount === undefined) return
     unmounted(mount, () => {
       this.#space.mount = undefined
@@ -220,8 +228,7 @@ export class VirtualFileSystem {
     if (typeof path !== 'string') throw invalidType('path', 'of type string', path)
     if (dir !== undefined && typeof dir !== 'string') throw invalidType('options.dir', 'of type string', dir)
     const jail = !this.mounted ? '/' : this.#volume.confined ? this.mountPoint! : undefined
-    const { materialize } = require('./mount/materialize.js') as typeof import('./mount/materialize.ts')
-    return materialize({ fs: this as unknown as typeof import('node:fs'), path: this.resolvePath(path), jail }, dir)
+    return materializing().materialize({ fs: this as unknown as typeof import('node:fs'), path: this.resolvePath(path), jail }, dir)
   }
 
   /** Whether a path belongs to this mount. */

@@ -2,18 +2,20 @@
 // files and folders.
 import { Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir, type Delta } from '../lib/kernel/provider.ts'
-import { nest, readJSON, writeFlat, type DirectoryInput, type DirectoryJSON, type NestedDirectoryJSON } from './memory/json.ts'
+import { later } from '../lib/kernel/registry.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
 import type { Inode } from './memory/inodes.ts'
 import type { Packed } from './memory/shared.ts'
-import { MemorySnapshot } from './memory/snapshot.ts'
-import { dressed, fileAt, folderAt, namesOf, nodeAt } from './memory/tree.ts'
+import type { DirectoryInput, DirectoryJSON, NestedDirectoryJSON } from './memory/json.ts'
 import type { ContentProvider, PopulateCallback } from './memory/lazy.ts'
 
 export type { MemoryOptions } from './memory/store.ts'
 export type { DirectoryInput, DirectoryJSON, NestedDirectoryJSON } from './memory/json.ts'
 export type { Content, ContentProvider, PopulateCallback, PopulateScope } from './memory/lazy.ts'
 export type { MemorySnapshot } from './memory/snapshot.ts'
+
+const jsons = later(() => require('./memory/json.js') as typeof import('./memory/json.ts'))
+const trees = later(() => require('./memory/tree.js') as typeof import('./memory/tree.ts'))
 
 function demandFunction (name: string, value: unknown): void {
   if (typeof value !== 'function') throw invalidType(name, 'of type function', value)
@@ -30,7 +32,7 @@ export class MemoryProvider extends MemoryStore {
    */
   fromJSON (json: DirectoryInput, cwd = '/'): this {
     this.demandWritable('open', cwd)
-    readJSON(this, json, namesOf(cwd))
+    jsons().readJSON(this, json, trees().namesOf(cwd))
     return this
   }
 
@@ -45,19 +47,21 @@ export class MemoryProvider extends MemoryStore {
    * are left out.
    */
   toJSON (paths?: string | readonly string[], json: DirectoryJSON = {}, isRelative = false, asBuffer = false): DirectoryJSON {
+    const { namesOf } = trees()
     for (const path of typeof paths === 'object' ? paths : [paths ?? '/']) {
       const full = `/${namesOf(path).join('/')}`
-      writeFlat(this, full, isRelative ? '' : full, json, asBuffer)
+      jsons().writeFlat(this, full, isRelative ? '' : full, json, asBuffer)
     }
     return json
   }
 
   /** A folder and all below it as nested objects, contents as in `toJSON`. Throws ENOENT, ENOTDIR. */
   toNestedJSON (path = '/', asBuffer = false): NestedDirectoryJSON {
+    const { dressed, namesOf, nodeAt } = trees()
     return dressed('scandir', path, () => {
       const dir = nodeAt(this, namesOf(path))
       if (dir === undefined || !isDir(dir.mode)) throw new Errno(dir === undefined ? 'ENOENT' : 'ENOTDIR')
-      return nest(this, dir, asBuffer)
+      return jsons().nest(this, dir, asBuffer)
     })
   }
 
@@ -68,6 +72,7 @@ export class MemoryProvider extends MemoryStore {
   setContentProvider (path: string, provide: ContentProvider): void {
     demandFunction('provide', provide)
     this.demandWritable('open', path)
+    const { dressed, fileAt, namesOf } = trees()
     dressed('open', path, () => { this.fill(fileAt(this, namesOf(path)), provide) })
   }
 
@@ -75,6 +80,7 @@ export class MemoryProvider extends MemoryStore {
   setPopulateCallback (path: string, populate: PopulateCallback): void {
     demandFunction('populate', populate)
     this.demandWritable('mkdir', path)
+    const { dressed, folderAt, namesOf } = trees()
     this.populate(dressed('mkdir', path, () => folderAt(this, namesOf(path))), populate)
   }
 
@@ -82,7 +88,7 @@ export class MemoryProvider extends MemoryStore {
   static made (source: unknown, { readonly, whiteouts, ...options }: MemoryOptions & { readonly?: boolean, whiteouts?: [string, string][] }): MemoryProvider {
     const made = new MemoryProvider(options)
     if (whiteouts !== undefined) made.delta = { whiteouts: () => whiteouts, copies: () => [], hide () {}, unhide () {}, keep () {}, forget () {} }
-    if (isPacked(source)) made.restore(MemorySnapshot.of(source))
+    if (isPacked(source)) made.restore((require('./memory/snapshot.js') as typeof import('./memory/snapshot.ts')).MemorySnapshot.of(source))
     else if (typeof source === 'object' && source !== null) made.fromJSON(source as DirectoryInput)
     else if (source !== undefined) throw invalidType('source', 'a plain object of names and contents', source)
     if (readonly === true) made.setReadOnly()

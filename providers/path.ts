@@ -3,7 +3,10 @@
 import { nodeError } from '../lib/kernel/errors.ts'
 import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
 import type { PathMethods } from '../lib/kernel/pathmethods.ts'
-import { PathAdapter, type Source } from './path/adapter.ts'
+import { later } from '../lib/kernel/registry.ts'
+import type { Source } from './path/adapter.ts'
+
+const adapters = later(() => require('./path/adapter.js') as typeof import('./path/adapter.ts'))
 
 // Methods that the class is given below (`useMethods`).
 export interface VirtualProvider extends PathMethods {}
@@ -48,7 +51,7 @@ export abstract class VirtualProvider {
     if (inodes === undefined && !stats) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "provider" argument must be a provider: it has no statSync or stat')
     const opens = inodes === undefined && (own.has('open') || own.has('openSync'))
     const writable = opens || [...own].some((name) => VirtualProvider.#writers.has(name))
-    const adapter = new PathAdapter(this as Source, own, inodes !== undefined, writable)
+    const adapter = new (adapters().PathAdapter)(this as Source, own, inodes !== undefined, writable)
     // What the class behind it would make again lacks what this one overrides.
     const { describe } = this as Partial<Provider>
     if (describe !== (inodes as Partial<Provider> | undefined)?.describe) adapter.describe = describe?.bind(this)

@@ -57,6 +57,9 @@ export interface StatFsAttr { type: number, bsize: number, blocks: number, bfree
 /** Who is to make a provider again: a worker of this process, which takes whatever can be cloned and may share memory, or another process, which reads JSON. */
 export type Recipient = 'thread' | 'process'
 
+/** The name under which a provider is described that cannot be made again elsewhere. */
+export const ABSENT = 'absent'
+
 /** How a provider is made again somewhere else: by the factory that is registered under a name, from a source. */
 export interface Described {
   readonly provider: string

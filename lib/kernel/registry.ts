@@ -45,6 +45,12 @@ export function aside<T> (run: () => T): T {
   return found?.aside === undefined ? run() : found.aside(run)
 }
 
+/** Gives what `load` gives, which runs when it is first asked for, aside: for parts of the package that most programs never need. */
+export function later<T> (load: () => T): () => T {
+  let loaded: { value: T } | undefined
+  return () => (loaded ??= { value: aside(load) }).value
+}
+
 /** The shared registry; made at the first call (the first `create()`), not on loading. */
 export function registry (): Registry {
   const place = globalThis as Shared

@@ -1,10 +1,7 @@
 // Stands where a mount of another thread or process could not be made again: every question about a path below it is
 // answered with the reason, so that nobody takes the disk's files for the mount's.
 import { nodeError } from '../kernel/errors.ts'
-import { S_IFDIR, type Attr, type Described, type Provider } from '../kernel/provider.ts'
-
-/** The name under which it is described. */
-export const ABSENT = 'absent'
+import { ABSENT, S_IFDIR, type Attr, type Described, type Provider } from '../kernel/provider.ts'
 
 const ROOT: Attr = {
   ino: 1, mode: S_IFDIR | 0o555, nlink: 2, uid: 0, gid: 0, rdev: 0, size: 0, atime: 0, mtime: 0, ctime: 0, birthtime: 0,

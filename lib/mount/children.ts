@@ -1,11 +1,9 @@
 // Children: the kernel knows no mounts. A child that runs Node is handed the mounts that it needs, through a preload in
 // its environment; whatever else would meet a virtual path where this package can know of it is refused with a reason.
 import { randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { nodeError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { registry } from '../kernel/registry.ts'
@@ -18,44 +16,8 @@ import type { Mount } from './table.ts'
 type Starter = (this: unknown, ...args: any[]) => unknown
 type Holder = Record<string, unknown>
 
-/** Everything in `child_process` that starts a child is a plain function; the class and the helpers are not. */
-const starts = (name: string, value: unknown): value is Starter =>
-  typeof value === 'function' && name !== 'ChildProcess' && !name.startsWith('_')
-
-/** Wraps what starts children; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
-export function installChildren (space: MountedSpace): () => void {
-  const holder = createRequire(__filename)('node:child_process') as Holder
-  const replaced: { name: string, theirs: Starter, ours: Starter }[] = []
-  // Node's functions call one another through the module.
-  let within = false
-  const start = (name: string, theirs: Starter, args: unknown[]): unknown => {
-    if (within || space.table.size === 0) return theirs(...args)
-    within = true
-    try {
-      return started(space, name, theirs, args, start)
-    } finally {
-      within = false
-    }
-  }
-  for (const [name, theirs] of Object.entries(holder)) {
-    if (!starts(name, theirs)) continue
-    const ours: Starter = function (...args) { return start(name, theirs.bind(this), args) }
-    for (const key of Reflect.ownKeys(theirs)) {
-      const property = Object.getOwnPropertyDescriptor(theirs, key)!
-      const promising = property.value as Starter
-      if (key === promisify.custom) property.value = (...args: unknown[]) => start(name, promising, args)
-      if (key !== 'prototype') Object.defineProperty(ours, key, property)
-    }
-    holder[name] = ours
-    replaced.push({ name, theirs, ours })
-  }
-  return () => {
-    for (const { name, theirs, ours } of replaced) if (holder[name] === ours) holder[name] = theirs
-  }
-}
-
 /** Starts a child as `theirs` does, with the mounts that it needs, or fails as that fails where it cannot be started. */
-function started (space: MountedSpace, name: string, theirs: Starter, args: unknown[], cut: Function): unknown {
+export function started (space: MountedSpace, name: string, theirs: Starter, args: unknown[], cut: Function): unknown {
   const call = readCall(name, args)
   if (call === undefined) return theirs(...args)
   try {

@@ -1,7 +1,6 @@
 // What a mount is, as data from which another thread or process makes the same: provider, source, prefix, options.
 // Every way of handing mounts on (workers, children, FSMOUNT, fsmount.config.json) speaks in these words.
-import type { Described, Provider, Recipient } from '../kernel/provider.ts'
-import { ABSENT } from './absent.ts'
+import { ABSENT, type Described, type Provider, type Recipient } from '../kernel/provider.ts'
 import type { Mount, MountTable, Overlay } from './table.ts'
 
 /** A mount as data. Its options are those of `create()`. */

@@ -1,19 +1,17 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
 import { isFsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
-import { registry } from '../kernel/registry.ts'
+import { later, registry } from '../kernel/registry.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { NOWHERE } from '../ops/validate.ts'
-import { installChildren } from './children.ts'
 import { installCompileCache } from './compilecache.ts'
-import { installCwd } from './cwd.ts'
 import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
 import { Patch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './space.ts'
+import { installStarters } from './starters.ts'
 import { SyntheticProvider } from './synthetic.ts'
-import { installWorkers } from './workers.ts'
 import type { Mount, Overlay } from './table.ts'
 
 /** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
@@ -36,6 +34,8 @@ export interface Loader {
   fault (mount: Mount, message: string): string | undefined
   stop (): void
 }
+
+const cwds = later(() => require('./cwd.js') as typeof import('./cwd.ts'))
 
 type Fitted = MountedSpace & { fittings?: Fittings }
 
@@ -87,7 +87,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
   equip(space, fitted)
   if (options.virtualCwd) {
     fitted.withCwd.add(mount)
-    fitted.undoCwd ??= installCwd(space, (asked) => fitted.withCwd.has(asked))
+    fitted.undoCwd ??= cwds().installCwd(space, (asked) => fitted.withCwd.has(asked))
   }
   if (options.moduleHooks) for (const one of [...mount.beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
   if (!quiet) emit('vfs-mount', mount)
@@ -168,7 +168,7 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 /** Puts the dispatchers in place, if they are not. */
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
-  fitted.undo.push(installIdentity(), installEnv(space), installCompileCache(space), installWorkers(space), installChildren(space))
+  fitted.undo.push(installIdentity(), installEnv(space), installCompileCache(space), installStarters(space))
   fitted.patch.install()   // last, because it has ES modules see what was replaced
   registry().idle = () => strip(space)
 }

@@ -1,6 +1,5 @@
 // Workers see the mounts of the thread that starts them: `Worker` is wrapped so that each is told what is mounted, as
 // environment data, and takes it over in a preload, before its own code. Everything that the caller asked for stays.
-import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeOf, nodeError } from '../kernel/errors.ts'
@@ -10,33 +9,28 @@ import { BUNDLED, receiver, THREAD_KEY, type HandedToThread } from './handing.ts
 import type { MountedSpace } from './space.ts'
 
 type Threads = typeof import('node:worker_threads')
-type WorkerClass = Threads['Worker']
 type Options = import('node:worker_threads').WorkerOptions
 
-/** Wraps `Worker`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
-export function installWorkers (space: MountedSpace): () => void {
-  const threads = createRequire(__filename)('node:worker_threads') as { Worker: WorkerClass } & Threads
-  const theirs = threads.Worker
+/** How a worker is made. */
+export interface Making {
+  readonly space: MountedSpace
+  readonly threads: Threads
   /** Flags that workers refuse because they hold for the whole process, as they then do anyway. */
-  const refused = new Set<string>()
+  readonly refused: Set<string>
+}
 
-  const construct = (target: WorkerClass, args: unknown[], newTarget: Function): object => {
-    const [filename, options = {}] = args as [unknown, Options?]
-    const handed = typeof options === 'object' && options !== null ? handOn(space, filename, options) : undefined
-    if (handed === undefined) return Reflect.construct(target, args, newTarget) as object
-    const make = (options: Options): object => Reflect.construct(target, [filename, options, ...args.slice(2)], newTarget) as object
-    const before = threads.getEnvironmentData(THREAD_KEY)
-    threads.setEnvironmentData(THREAD_KEY, handed as unknown as import('node:worker_threads').Serializable)
-    try {
-      return makeWithFlags(make, options, receiver(space.table), handed, refused)
-    } finally {
-      threads.setEnvironmentData(THREAD_KEY, before)
-    }
+/** Makes a worker as `make` does of the arguments, told of the mounts. Throws when its own script is in a mount that it cannot have. */
+export function makeWorker ({ space, threads, refused }: Making, args: unknown[], make: (args: unknown[]) => object): object {
+  const [filename, options = {}] = args as [unknown, Options?]
+  const handed = typeof options === 'object' && options !== null ? handOn(space, filename, options) : undefined
+  if (handed === undefined) return make(args)
+  const before = threads.getEnvironmentData(THREAD_KEY)
+  threads.setEnvironmentData(THREAD_KEY, handed as unknown as import('node:worker_threads').Serializable)
+  try {
+    return makeWithFlags((options) => make([filename, options, ...args.slice(2)]), options, receiver(space.table), handed, refused)
+  } finally {
+    threads.setEnvironmentData(THREAD_KEY, before)
   }
-
-  const ours: WorkerClass = new Proxy(theirs, { construct: (target, args, newTarget): object => construct(target, args, newTarget === ours ? target : newTarget) })
-  threads.Worker = ours
-  return () => { if (threads.Worker === ours) threads.Worker = theirs }
 }
 
 /** What a worker is told; undefined when there is nothing. Throws when its own script is in a mount that it cannot have. */

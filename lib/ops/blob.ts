@@ -90,13 +90,13 @@ function * openBlob (call: Call, path: unknown, type: string): Generator<Step, B
   return new FileBlob(content === undefined ? [] : [content], type, check)
 }
 
-/** The row of openAsBlob. */
-export const openAsBlob: Row = {
-  path: [0], atOnce: true, compose: openBlob,
+/** What openAsBlob takes and does. */
+export const openAsBlob = {
+  compose: openBlob,
   args: ([path, given = {}]) => {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined
     const type: unknown = (given as { type?: unknown }).type ?? ''
     const text = typeof path === 'string' || path instanceof Uint8Array ? path : pathText(path)
     return text === ODD || (typeof type !== 'string' && Boolean(type)) ? undefined : [text, typeof type === 'string' ? type : '']
   }
-}
+} satisfies Row

@@ -1,7 +1,7 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
 import { codeOf } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
-import { replay } from '../kernel/replay.ts'
+import { later } from '../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Form, type Place, type Row, type Step, type Tools } from './row.ts'
 import { TABLE } from './table.ts'
@@ -12,6 +12,8 @@ import type { Volume } from '../kernel/volume.ts'
 import { pathText, ODD } from './args.ts'
 
 type Callable = (...args: any[]) => any
+
+const replaying = later(() => require('../kernel/replay.js') as typeof import('../kernel/replay.ts'))
 
 /** The row of a name in a form. */
 const rowOf = (name: string): Row => {
@@ -112,7 +114,7 @@ export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tool
   findLater: async (path) => {
     const slow = slowVolume(space, FIND, [path])
     const look = (): unknown => perform(space, FIND, [path], new Calling(space, 'promise', [path]))
-    return found(path, slow === undefined ? look() : await replay(slow, look))
+    return found(path, slow === undefined ? look() : await replaying().replay(slow, look))
   }
 })
 
@@ -208,7 +210,7 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
   try {
     const slow = slowVolume(space, row, args)
     if (slow !== undefined && !isComposed(row, args)) {
-      return replay(slow, () => perform(space, row, args, call)).then(
+      return replaying().replay(slow, () => perform(space, row, args, call)).then(
         (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, call, result) : augmented(space, row, call, result)
       ).catch((error: unknown) => rethrow(fail(error)))
     }

@@ -2,7 +2,7 @@
 // No rest arguments on the way: a path of the disk must cost next to nothing.
 import { isErrno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
-import { makeFileHandle } from './filehandle.ts'
+import { later } from '../kernel/registry.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { MISS, type Form, type Row } from './row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
@@ -10,6 +10,8 @@ import type { Dentry } from '../kernel/namei.ts'
 import type { Space } from './space.ts'
 
 type Callable = (...args: any[]) => any
+
+const filehandles = later(() => require('./filehandle.js') as typeof import('./filehandle.ts'))
 
 /** What functions are made for. */
 export interface Maker {
@@ -111,7 +113,7 @@ function atOnce (maker: Maker, name: string, row: Row, other: Callable): Callabl
 function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
-  const opened = (result: unknown): unknown => typeof result === 'number' ? makeFileHandle(space, result) : result
+  const opened = (result: unknown): unknown => typeof result === 'number' ? filehandles().makeFileHandle(space, result) : result
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
     const answer = shortcut === undefined ? MISS : shortcut.answer(path, a, b)

@@ -1,13 +1,8 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
-import { openAsBlob } from './blob.ts'
-import { cp } from './cp/cp.ts'
+import { later } from '../kernel/registry.ts'
 import { opendir } from './dir.ts'
-import { glob } from './glob/glob.ts'
 import { pathRows } from './path.ts'
-import { mkdtempDisposable } from './temporary.ts'
-import { watch } from './watch/watch.ts'
-import { unwatchFile, watchFile } from './watch/watchfile.ts'
 import type { Row } from './row.ts'
 
 const CLASS = 'a class that takes no path'
@@ -23,8 +18,36 @@ export const streamRows = {
   FileReadStream: stream, FileWriteStream: stream, Utf8Stream: stream
 } satisfies Record<string, Row>
 
+/** A row whose functions are read in when the first of them is called: `said` is what is known of it before. */
+function rowOf<Said extends Row, Done extends 'args' | 'compose'> (said: Said, done: readonly Done[], load: () => Required<Pick<Row, Done>>): Row {
+  const loaded = later(load) as () => Record<Done, (...given: unknown[]) => unknown>
+  return { ...said, ...Object.fromEntries(done.map((name) => [name, (...given: unknown[]) => loaded()[name](...given)])) }
+}
+
+/** The same for a function that fits no form. */
+function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
+  const loaded = later(load)
+  return {
+    special: (tools) => {
+      let made: ((...args: any[]) => any) | undefined
+      return function (this: unknown) { return (made ??= loaded().special(tools)).apply(this, arguments as unknown as any[]) }
+    }
+  }
+}
+
+const watchFiles = later(() => require('./watch/watchfile.js') as typeof import('./watch/watchfile.ts'))
+
 /** Rows that stand in files of their own. */
-export const composedRows = { cp, glob, mkdtempDisposable, openAsBlob, opendir, unwatchFile, watch, watchFile } satisfies Record<string, Row>
+export const composedRows = {
+  cp: rowOf({ path: [0, 1], want: ['link', 'create'], callbackified: true }, ['args', 'compose'], () => (require('./cp/cp.js') as typeof import('./cp/cp.ts')).cp),
+  glob: specialOf(() => (require('./glob/glob.js') as typeof import('./glob/glob.ts')).glob),
+  mkdtempDisposable: rowOf({ ...pathRows.mkdtemp, syscall: 'mkdtemp' }, ['compose'], () => (require('./temporary.js') as typeof import('./temporary.ts')).mkdtempDisposable),
+  openAsBlob: rowOf({ path: [0], atOnce: true }, ['args', 'compose'], () => (require('./blob.js') as typeof import('./blob.ts')).openAsBlob),
+  opendir,
+  unwatchFile: specialOf(() => watchFiles().unwatchFile),
+  watch: specialOf(() => (require('./watch/watch.js') as typeof import('./watch/watch.ts')).watch),
+  watchFile: specialOf(() => watchFiles().watchFile)
+} satisfies Record<string, Row>
 
 /** Rows by Node's name of the callback or promise form; null: see `REASONS`. */
 export const TABLE: Readonly<Record<string, Row | null>> = {

@@ -1,6 +1,5 @@
 // mkdtempDisposable: a temporary folder that removes itself.
 import { resolve } from 'node:path'
-import { any, encoding } from './args.ts'
 import type { Call, Row, Step } from './row.ts'
 
 const removal = { recursive: true, force: true }
@@ -18,5 +17,5 @@ function * makeDisposable (call: Call, prefix: unknown, as: string): Generator<S
   return Object.assign(Object.create(null) as object, { path, remove, async [Symbol.asyncDispose] () { await remove() } })
 }
 
-/** The row of mkdtempDisposable. */
-export const mkdtempDisposable: Row = { path: [0], args: [any, encoding], makes: 0, syscall: 'mkdtemp', named: (given) => `${given}XXXXXX`, compose: makeDisposable }
+/** What mkdtempDisposable does. */
+export const mkdtempDisposable = { compose: makeDisposable } satisfies Row

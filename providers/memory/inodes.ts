@@ -2,6 +2,9 @@
 import { encodeName } from '../../lib/kernel/names.ts'
 import type { Attr } from '../../lib/kernel/provider.ts'
 
+/** `room` of a file that waits for its content. */
+export const WAITING = -1
+
 /** No content. */
 export const EMPTY: Buffer = Buffer.alloc(0)
 

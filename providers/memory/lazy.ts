@@ -1,7 +1,7 @@
 // Files and folders of MemoryProvider whose content is made when somebody first asks. An inode that waits has getters
 // where others have fields, so that those pay nothing.
 import { nodeError } from '../../lib/kernel/errors.ts'
-import { EMPTY, type Folder, type Inode } from './inodes.ts'
+import { EMPTY, WAITING, type Folder, type Inode } from './inodes.ts'
 
 /** What a file holds: text (as UTF-8) or bytes, which are copied. */
 export type Content = string | Uint8Array
@@ -19,9 +19,6 @@ export interface PopulateScope {
 
 /** Fills a folder when a name in it is first asked for. */
 export type PopulateCallback = (scope: PopulateScope) => void
-
-/** `room` of a file that waits for its content. */
-export const WAITING = -1
 
 const providers = new WeakMap<Inode, ContentProvider>()
 

@@ -4,13 +4,15 @@ import { Errno, fsError, nodeError } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
-import { EMPTY, Folder, Inode, Link } from './inodes.ts'
-import { defer, settle, WAITING, WaitingEntries, type Content, type ContentProvider, type PopulateCallback } from './lazy.ts'
+import { later } from '../../lib/kernel/registry.ts'
+import { EMPTY, Folder, Inode, Link, WAITING } from './inodes.ts'
 import { Room } from './room.ts'
-import { below, copyTree, MemorySnapshot, type Waiting } from './snapshot.ts'
-import { pack } from './shared.ts'
-import { scopeOf } from './tree.ts'
 import { VirtualProvider } from '../path.ts'
+import type { Content, ContentProvider, PopulateCallback } from './lazy.ts'
+import type { MemorySnapshot, Waiting } from './snapshot.ts'
+
+const lazily = later(() => require('./lazy.js') as typeof import('./lazy.ts'))
+const snapshots = later(() => require('./snapshot.js') as typeof import('./snapshot.ts'))
 
 const DAY = 86_400_000
 const BLOCK = 4096
@@ -55,10 +57,11 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   override get readonly (): boolean { return this.#readonly }
 
   /** The state as it is now; contents are shared with it until they are written to. */
-  snapshot (): MemorySnapshot { return new MemorySnapshot(this.root, this.#nextIno, this.#waiting) }
+  snapshot (): MemorySnapshot { return new (snapshots().MemorySnapshot)(this.root, this.#nextIno, this.#waiting) }
 
   /** Goes back to a state, of this provider or another. Open files go on as if they had been removed. Throws EROFS. */
   restore (snapshot: MemorySnapshot): void {
+    const { below, copyTree, MemorySnapshot } = snapshots()
     if (!(snapshot instanceof MemorySnapshot)) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "snapshot" argument must be what snapshot() gave')
     this.demandWritable('open', '/')
     this.changes++
@@ -79,7 +82,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   /** For a worker: a copy as of now, whose contents are shared until either side writes to them. Another process can have none. */
   describe (to: Recipient): Described | undefined {
     const options = { readonly: this.#readonly, maxBytes: this.#maxBytes, maxFiles: this.#maxFiles }
-    return to === 'thread' ? { provider: 'memory', source: pack(this.root), options } : undefined
+    return to === 'thread' ? { provider: 'memory', source: (require('./shared.js') as typeof import('./shared.ts')).pack(this.root), options } : undefined
   }
 
   /** Gives a file its content, or what will make it. */
@@ -101,13 +104,14 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   readonly #waiting: Waiting = {
     file: (node, provide) => {
-      defer(node, provide, (size) => {
+      lazily().defer(node, provide, (size) => {
         if (this.#bytes + size > this.#maxBytes) throw new Errno('ENOSPC')
         this.#bytes += size
       })
     },
     folder: (node, populate) => {
-      node.entries = new WaitingEntries(node, populate, scopeOf(this, node))
+      const { scopeOf } = require('./tree.js') as typeof import('./tree.ts')
+      node.entries = new (lazily().WaitingEntries)(node, populate, scopeOf(this, node))
       node.names = undefined
     }
   }
@@ -327,7 +331,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     if (node.pins > 0) return
     this.#files--
     if (!isFile(node.mode)) return
-    if (node.room === WAITING) settle(node)
+    if (node.room === WAITING) lazily().settle(node)
     this.#bytes -= node.size
     node.bytes = EMPTY
     node.room = node.size = node.start = 0
@@ -335,7 +339,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   /** Makes the content `size` long; what is new before `filled` reads as zeros, the rest is about to be written. `syscall` is to blame. */
   #resize (node: Inode, size: number, filled: number, syscall?: string): void {
-    if (node.room === WAITING && filled === 0) settle(node)   // nothing of it will stay
+    if (node.room === WAITING && filled === 0) lazily().settle(node)   // nothing of it will stay
     const grown = size - node.size
     if (grown > 0 && this.#bytes + grown > this.#maxBytes) throw new Errno('ENOSPC', syscall)
     const clean = size > node.room && this.#room.grow(node, size, filled - node.size, syscall)

@@ -241,13 +241,12 @@ function special (stats: Stats, target: string): Error {
 /** A path as Node's path functions take it: they have an opinion of Buffers. */
 const plain = (given: unknown): string => given instanceof URL ? pathText(given) as string : given as string
 
-/** The row of cp. */
-export const cp: Row = {
-  path: [0, 1], want: ['link', 'create'], callbackified: true,
+/** What cp takes and does. */
+export const cp = {
   args: ([source, target, given]) => {
     const options = optionsOf(given)
     return options === ODD ? undefined : [source, target, options]
   },
   compose: ({ form }: Call, source: unknown, target: unknown, options: CopyOptions) =>
     form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target))
-}
+} satisfies Row

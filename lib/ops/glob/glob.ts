@@ -98,8 +98,8 @@ async function * later (tools: Tools, { search, withFileTypes }: Found): AsyncGe
   }
 }
 
-/** The row of glob. */
-export const glob: Row = {
+/** What glob does. */
+export const glob = {
   special: (tools) => {
     const { other, form } = tools
     if (form === 'sync') {
@@ -129,4 +129,4 @@ export const glob: Row = {
       collect().then((found) => { done(null, found) }, done)
     }
   }
-}
+} satisfies Row

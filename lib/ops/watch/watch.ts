@@ -207,8 +207,8 @@ function renamed (error: unknown, path: unknown, inside: string): unknown {
   return told
 }
 
-/** The row of watch. */
-export const watch: Row = {
+/** What watch does. */
+export const watch = {
   special: (tools) => {
     const { other, form } = tools
     if (form === 'promise') {
@@ -222,4 +222,4 @@ export const watch: Row = {
       return isRecursive(options) && RECURSES ? watchTree(tools, path, options, listener) : watchPath(tools, path, options, listener)
     }
   }
-}
+} satisfies Row

@@ -162,8 +162,8 @@ function ask (options: unknown, listener: unknown): void {
   nativeFunction('unwatchFile', 'callback')(NOWHERE)
 }
 
-/** The row of watchFile. */
-export const watchFile: Row = {
+/** What watchFile does. */
+export const watchFile = {
   special: (tools) => function watchFile (this: unknown, path, ...rest: unknown[]) {
     const whole = wholePath(tools, path)
     if (whole === undefined || tools.foreign(path as string)) return tools.other.call(this, path, ...rest)
@@ -181,10 +181,10 @@ export const watchFile: Row = {
     found.watcher.addListener('change', listener)
     return found.watcher
   }
-}
+} satisfies Row
 
-/** The row of unwatchFile. */
-export const unwatchFile: Row = {
+/** What unwatchFile does. */
+export const unwatchFile = {
   special: (tools) => function unwatchFile (this: unknown, path, listener?: unknown) {
     const whole = wholePath(tools, path)
     const watched = watchedIn(tools.space)
@@ -201,4 +201,4 @@ export const unwatchFile: Row = {
     watched.delete(whole!)
     return undefined
   }
-}
+} satisfies Row

@@ -1,0 +1,70 @@
+// What starts children and workers is wrapped while something is mounted, so that they see the mounts. What is done about
+// each is read in with the first that is started.
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { later } from '../kernel/registry.ts'
+import type { MountedSpace } from './space.ts'
+
+type Threads = typeof import('node:worker_threads')
+type Starter = (this: unknown, ...args: any[]) => unknown
+type Holder = Record<string, unknown>
+
+/** Asked for before any mount, because Node replaces process.chdir when it is first loaded. */
+const threads = createRequire(__filename)('node:worker_threads') as { Worker: Threads['Worker'] } & Threads
+
+const children = later(() => require('./children.js') as typeof import('./children.ts'))
+const workers = later(() => require('./workers.js') as typeof import('./workers.ts'))
+
+/** Wraps `Worker` and the functions of `child_process`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
+export function installStarters (space: MountedSpace): () => void {
+  const undo = [installWorkers(space), installChildren(space)]
+  return () => { for (const one of undo) one() }
+}
+
+function installWorkers (space: MountedSpace): () => void {
+  const theirs = threads.Worker
+  const making = { space, threads, refused: new Set<string>() }
+  const ours: Threads['Worker'] = new Proxy(theirs, {
+    construct: (target, args, newTarget): object => {
+      const made = newTarget === ours ? target : newTarget
+      return workers().makeWorker(making, args, (args) => Reflect.construct(target, args, made) as object)
+    }
+  })
+  threads.Worker = ours
+  return () => { if (threads.Worker === ours) threads.Worker = theirs }
+}
+
+/** Everything in `child_process` that starts a child is a plain function; the class and the helpers are not. */
+const starts = (name: string, value: unknown): value is Starter =>
+  typeof value === 'function' && name !== 'ChildProcess' && !name.startsWith('_')
+
+function installChildren (space: MountedSpace): () => void {
+  const holder = createRequire(__filename)('node:child_process') as Holder
+  const replaced: { name: string, theirs: Starter, ours: Starter }[] = []
+  // Node's functions call one another through the module.
+  let within = false
+  const start = (name: string, theirs: Starter, args: unknown[]): unknown => {
+    if (within || space.table.size === 0) return theirs(...args)
+    within = true
+    try {
+      return children().started(space, name, theirs, args, start)
+    } finally {
+      within = false
+    }
+  }
+  for (const [name, theirs] of Object.entries(holder)) {
+    if (!starts(name, theirs)) continue
+    const ours: Starter = function (...args) { return start(name, theirs.bind(this), args) }
+    for (const key of Reflect.ownKeys(theirs)) {
+      const property = Object.getOwnPropertyDescriptor(theirs, key)!
+      const promising = property.value as Starter
+      if (key === promisify.custom) property.value = (...args: unknown[]) => start(name, promising, args)
+      if (key !== 'prototype') Object.defineProperty(ours, key, property)
+    }
+    holder[name] = ours
+    replaced.push({ name, theirs, ours })
+  }
+  return () => {
+    for (const { name, theirs, ours } of replaced) if (holder[name] === ours) holder[name] = theirs
+  }
+}
