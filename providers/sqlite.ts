@@ -39,8 +39,8 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   #undone = 0
   #delta: SqliteDelta | undefined
 
-  /** Opens `file`, making it if need be. Throws an error that names the file when it is not a file system database. */
-  constructor (file: string | URL, options: SqliteOptions = {}) {
+  /** Opens `file`, making it if need be; without one, a database in memory that ends with the process. Throws an error that names the file when it is not a file system database. */
+  constructor (file: string | URL = ':memory:', options: SqliteOptions = {}) {
     super()
     const { readonly = false } = options
     this.#readonly = readonly
