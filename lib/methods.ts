@@ -1,21 +1,32 @@
 // The path-level methods of providers: the functions of the table over a provider's own root, promise forms under the
 // names without `Sync`.
+import { promisify } from 'node:util'
 import { live } from './kernel/native.ts'
 import { TABLE } from './ops/table.ts'
+import { VirtualFileHandle } from './virtualfilehandle.ts'
 import { VirtualFileSystem } from './vfs.ts'
 import type { Provider } from './kernel/provider.ts'
 
 type Callable = (...args: unknown[]) => unknown
 
-/** Functions whose promise form has the name of something else that a provider of inodes may have. */
-const TAKEN: readonly string[] = ['statfs', 'watch']
-
 const holds = (holder: object, name: string): boolean => typeof (holder as Record<string, unknown>)[name] === 'function'
 
-/** What `readlink` and the others are called on: the file system over a provider, strict as `fs` is. */
+/** Methods that are not functions of `fs` by the same name, or not of the same form, as `node:vfs` has them (26.10). */
+const SPECIAL: Readonly<Record<string, (vfs: VirtualFileSystem, ...args: never[]) => unknown>> = {
+  internalModuleStat: kind,
+  exists: (vfs, path: string) => new Promise((resolve) => { vfs.exists(path, resolve) }),
+  openSync: (vfs, path: string, flags?: string, mode?: number) => new VirtualFileHandle(vfs, vfs.openSync(path, flags!, mode), path, flags, mode),
+  open: async (vfs, path: string, flags?: string, mode?: number) => new VirtualFileHandle(vfs, await promisify(vfs.open)(path, flags!, mode), path, flags, mode),
+  watch: (vfs, path: string, options?: object) => vfs.watch(path, options),
+  watchAsync: (vfs, path: string, options?: object) => vfs.promises.watch(path, options),
+  watchFile: (vfs, path: string, ...rest: [() => void]) => vfs.watchFile(path, ...rest),
+  unwatchFile: (vfs, path: string, listener?: () => void) => { vfs.unwatchFile(path, listener) }
+}
+
+/** What `readlink` and the others are called on: the file system over a provider. */
 function method (vfs: VirtualFileSystem, name: string): Callable {
-  if (name === 'internalModuleStat') return (path) => kind(vfs, path as string)
-  if (name === 'exists') return (path) => new Promise((resolve) => { vfs.exists(path as string, resolve) })
+  const special = SPECIAL[name]
+  if (special !== undefined) return (...args) => special(vfs, ...args as never[])
   const holder: object = name.endsWith('Sync') ? vfs : vfs.promises
   return (holder as Record<string, Callable>)[name]!
 }
@@ -27,13 +38,13 @@ function kind (vfs: VirtualFileSystem, path: string): number {
 }
 
 function names (): string[] {
-  const all = ['internalModuleStat', 'exists']
+  const all = new Set(Object.keys(SPECIAL))
   for (const [name, row] of Object.entries(TABLE)) {
     if (row === null || row.path === undefined || name.includes('.')) continue
-    if (holds(live, `${name}Sync`)) all.push(`${name}Sync`)
-    if (holds(live.promises, name) && !TAKEN.includes(name)) all.push(name)
+    if (holds(live, `${name}Sync`)) all.add(`${name}Sync`)
+    if (holds(live.promises, name)) all.add(name)
   }
-  return all
+  return [...all]
 }
 
 /** The methods' names, which of them change something, and how they are made. */
@@ -44,7 +55,7 @@ export const pathMethods = {
     const made = new WeakMap<T, VirtualFileSystem>()
     return (provider, name) => {
       let vfs = made.get(provider)
-      if (vfs === undefined) made.set(provider, vfs = new VirtualFileSystem(below(provider), { parents: false }))
+      if (vfs === undefined) made.set(provider, vfs = new VirtualFileSystem(below(provider)))
       return method(vfs, name)
     }
   }

@@ -43,7 +43,7 @@ export interface CreateOptions {
 
 const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
 
-const ESSENTIALS = ['lookup', 'getattr', 'readdir', 'read', 'open', 'close'] as const
+const ESSENTIALS = ['lookup', 'getattr', 'getdents', 'read', 'pin', 'unpin'] as const
 
 /** Throws unless `provider` can back a file system. */
 function checkProvider (provider: unknown): asserts provider is Provider {

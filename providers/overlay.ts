@@ -111,17 +111,17 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     return this.layers.attr(inodeOf(node), node instanceof Opened ? node : undefined)
   }
 
-  readdir (dir: OverlayNode): Entry<OverlayNode>[] {
+  getdents (dir: OverlayNode): Entry<OverlayNode>[] {
     const { layers } = this
     const inode = inodeOf(dir)
-    return this.#list(inode, (layer, node) => [...layer.readdir(node)]).map(({ name, mode }) => ({
+    return this.#list(inode, (layer, node) => [...layer.getdents(node)]).map(({ name, mode }) => ({
       name, mode, get node () { return layers.demandFound(inode, name) }
     }))
   }
 
   names (dir: OverlayNode): readonly string[] {
     const list = (layer: Provider, node: unknown): { name: string }[] =>
-      layer.names === undefined ? [...layer.readdir(node)] : layer.names(node).map((name) => ({ name }))
+      layer.names === undefined ? [...layer.getdents(node)] : layer.names(node).map((name) => ({ name }))
     return this.#list(inodeOf(dir), list).map(({ name }) => name)
   }
 
@@ -141,10 +141,10 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
 
   empty (dir: OverlayNode): boolean { return this.layers.empty(inodeOf(dir)) }
 
-  readlink (node: OverlayNode): string {
+  getlink (node: OverlayNode): string {
     const inode = inodeOf(node)
     accessed(inode)
-    return inode.copied ? this.#upper.readlink(inode.upper) : this.layers.lower!.readlink(inode.lower)
+    return inode.copied ? this.#upper.getlink(inode.upper) : this.layers.lower!.getlink(inode.lower)
   }
 
   setattr (node: OverlayNode, patch: Patch): void {
@@ -183,23 +183,23 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     })
   }
 
-  link (node: OverlayNode, dir: OverlayNode, name: string): void {
+  linkat (node: OverlayNode, dir: OverlayNode, name: string): void {
     this.#change(() => {
       const inode = inodeOf(node)
       const folder = inodeOf(dir)
       this.#copies.copyUp(inode)
       this.#names.ready(folder)
       this.#copies.thaw(inode)
-      this.#upper.link(inode.upper, folder.upper, name)
+      this.#upper.linkat(inode.upper, folder.upper, name)
       inode.alsoNamed(folder, name)
     })
   }
 
-  unlink (dir: OverlayNode, name: string): void {
+  unlinkat (dir: OverlayNode, name: string): void {
     this.#change(() => { this.#names.unlink(inodeOf(dir), name) })
   }
 
-  rename (dir: OverlayNode, name: string, newDir: OverlayNode, newName: string): void {
+  renameat (dir: OverlayNode, name: string, newDir: OverlayNode, newName: string): void {
     this.#change(() => { this.#names.rename(inodeOf(dir), name, inodeOf(newDir), newName) })
   }
 
@@ -238,7 +238,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     })
   }
 
-  open (node: OverlayNode, flags: number): OverlayNode {
+  pin (node: OverlayNode, flags: number): OverlayNode {
     const inode = inodeOf(node)
     const { layers } = this
     const { mode } = layers.attr(inode)
@@ -246,34 +246,34 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     if (!isFile(mode) && !isDir(mode) && !isLink(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
     const opened = new Opened(inode, flags)
     try {
-      if (!inode.copied) opened.lower = layers.lower!.open(inode.lower, (flags & ~O_ACCMODE) | O_RDONLY)
-      if (inode.upper !== undefined) opened.upper = this.#upper.open(inode.upper, flags)
+      if (!inode.copied) opened.lower = layers.lower!.pin(inode.lower, (flags & ~O_ACCMODE) | O_RDONLY)
+      if (inode.upper !== undefined) opened.upper = this.#upper.pin(inode.upper, flags)
     } catch (error) {
-      this.close(opened)
+      this.unpin(opened)
       throw error
     }
     layers.opened.add(opened)
     return opened
   }
 
-  close (node: OverlayNode): void {
+  unpin (node: OverlayNode): void {
     if (!(node instanceof Opened)) return
     const { inode, lower, upper } = node
     inode.opens.delete(node)
     this.layers.opened.delete(node)
     node.lower = node.upper = undefined
-    if (lower !== undefined) this.layers.lower?.close(lower)
-    if (upper !== undefined) this.#upper.close(upper)
+    if (lower !== undefined) this.layers.lower?.unpin(lower)
+    if (upper !== undefined) this.#upper.unpin(upper)
   }
 
   sync (node: OverlayNode): void {
     if (inodeOf(node).upper !== undefined) this.#upper.sync?.(this.#target(node))
   }
 
-  statfs (): StatFsAttr {
-    const layer = this.#upper.statfs === undefined ? this.layers.lower : this.#upper
-    if (layer?.statfs === undefined) throw new Errno('ENOSYS')
-    return layer.statfs()
+  statvfs (): StatFsAttr {
+    const layer = this.#upper.statvfs === undefined ? this.layers.lower : this.#upper
+    if (layer?.statvfs === undefined) throw new Errno('ENOSYS')
+    return layer.statvfs()
   }
 
   /** Reads off the event loop, where a layer can. */

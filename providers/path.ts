@@ -25,6 +25,8 @@ export abstract class VirtualProvider {
   get readonly (): boolean { return false }
   /** As `node:vfs` asks: whether links can be stored. */
   get supportsSymlinks (): boolean { return this.readonly === false && 'lookup' in this }
+  /** As `node:vfs` asks: whether changes can be waited for. */
+  get supportsWatch (): boolean { return 'lookup' in this }
 
   /** Gives the class its path-level methods: `make` has each by its name, made for a provider of inodes. */
   static useMethods (names: readonly string[], writers: ReadonlySet<string>, make: (provider: VirtualProvider, name: string) => (...args: unknown[]) => unknown): void {
@@ -69,16 +71,7 @@ function given (provider: object): { own: Set<string>, inodes: object | undefine
     }
     at = Object.getPrototypeOf(at) as object | null
   }
-  const inodes = at === null || at === VirtualProvider.prototype ? undefined : at
-  // A primitive may have the name of a path-level method: overridden alone, it is taken as the primitive.
-  const telling = inodes === undefined || [...names].some((name) => !isPrimitive(inodes, name))
-  return { own: telling ? names : new Set(), inodes }
-}
-
-/** Whether a class that knows inodes uses a name for itself. */
-function isPrimitive (inodes: object, name: string): boolean {
-  for (let at: object | null = inodes; at !== null && at !== VirtualProvider.prototype; at = Object.getPrototypeOf(at) as object | null) if (Object.hasOwn(at, name)) return true
-  return false
+  return { own: names, inodes: at === null || at === VirtualProvider.prototype ? undefined : at }
 }
 
 /** A provider as it is without what a user's class overrides. */

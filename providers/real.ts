@@ -29,7 +29,7 @@ type Node = string | OpenFile
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_SYNC, O_DSYNC, O_DIRECT, O_NOATIME } = native.constants
 
-/** What `open` hands to the host; names are made and files cut by other primitives. Some are undefined outside of Linux. */
+/** What `pin` hands to the host; names are made and files cut by other primitives. Some are undefined outside of Linux. */
 const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME
 
 /**
@@ -113,7 +113,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     if (Object.keys(rest).length > 0) bared(() => change(this.#guard, node, rest))
   }
 
-  *readdir (dir: Node): Iterable<Entry<Node>> {
+  *getdents (dir: Node): Iterable<Entry<Node>> {
     const found = bared(() => this.#guard.folder(pathOf(dir), list))
     found.sort((a, b) => compareNames(a.name, b.name))
     // Rights of an entry are the host's to check: looking at each would make a listing many times as dear.
@@ -124,7 +124,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     return bared(() => this.#guard.folder(pathOf(dir), listNames)).sort(compareNames)
   }
 
-  readlink (node: Node): string {
+  getlink (node: Node): string {
     const [dir, name] = split(pathOf(node))
     return bared(() => this.#guard.folder(dir, (at) => readLink(`${at}/${name}`)))
   }
@@ -137,7 +137,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     return node
   }
 
-  link (node: Node, dir: Node, name: string): void {
+  linkat (node: Node, dir: Node, name: string): void {
     this.#changes()
     below(dir, name)
     const [from, old] = split(pathOf(node))
@@ -145,13 +145,13 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
       this.#guard.folder(pathOf(dir), (at) => native.linkSync(hostPath(`${source}/${old}`), hostPath(`${at}/${name}`)))))
   }
 
-  unlink (dir: Node, name: string): void {
+  unlinkat (dir: Node, name: string): void {
     this.#changes()
     below(dir, name)
     bared(() => this.#guard.folder(pathOf(dir), (at) => remove(`${at}/${name}`)))
   }
 
-  rename (dir: Node, name: string, newDir: Node, newName: string): void {
+  renameat (dir: Node, name: string, newDir: Node, newName: string): void {
     this.#changes()
     below(dir, name)
     below(newDir, newName)
@@ -168,11 +168,11 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     return this.#opened(node, writing(position), (file) => file.write(buffer, position))
   }
 
-  open (node: Node, flags: number): Node {
+  pin (node: Node, flags: number): Node {
     return bared(() => openHeld(this.#guard.hold(pathOf(node)), flags & OPEN_FLAGS, this.#special))
   }
 
-  close (node: Node): void {
+  unpin (node: Node): void {
     if (typeof node !== 'string') bared(() => node.close())
   }
 
@@ -190,12 +190,12 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     return ++this.#looks
   }
 
-  statfs (): StatFsAttr {
+  statvfs (): StatFsAttr {
     return bared(() => this.#guard.folder('', (at) => native.statfsSync(hostPath(at))))
   }
 
   /** Every change of the folder or file, this process's too. Does not keep the process alive. */
-  watch (node: Node, callback: WatchCallback): () => void {
+  listen (node: Node, callback: WatchCallback): () => void {
     return bared(() => this.#guard.inode(pathOf(node), (at, stats) => {
       const self = stats.isDirectory() ? '/.' : ''   // libuv names what happens to a folder itself after its path
       const watcher = native.watch(hostPath(at + self), { persistent: false, encoding: 'buffer' }, (event, bytes) => {
@@ -218,7 +218,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   /** `run` with an open file: the one that the node stands for, or one opened for this call only. */
   #opened<T> (node: Node, flags: number, run: (file: OpenFile) => T): T {
     if (typeof node !== 'string') return bared(() => run(node))
-    const file = this.open(node, flags) as OpenFile
+    const file = this.pin(node, flags) as OpenFile
     try {
       return bared(() => run(file))
     } finally {

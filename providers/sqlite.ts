@@ -29,7 +29,9 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   readonly chunkSize: number
   readonly #memory: boolean
   readonly #options: SqliteOptions
+  /** How the database was opened. */
   readonly #readonly: boolean
+  #frozen = false
   readonly #own: boolean
   #connection: Connection | undefined
   readonly #tree: Tree
@@ -68,7 +70,10 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     }
   }
 
-  override get readonly (): boolean { return this.#readonly }
+  override get readonly (): boolean { return this.#readonly || this.#frozen }
+
+  /** From now on every change through this object is EROFS. */
+  setReadOnly (): void { this.#frozen = true }
 
   /** The open connection; EBADF after `close()`. */
   get #open (): Connection {
@@ -156,7 +161,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     this.#write(() => { this.#tree.setattr(node, patch) })
   }
 
-  readdir (dir: number): Entry<number>[] {
+  getdents (dir: number): Entry<number>[] {
     this.#fresh()
     this.#touch(dir)
     return this.#tree.names.list(dir)
@@ -168,7 +173,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return this.#tree.names.names(dir)
   }
 
-  readlink (node: number): string {
+  getlink (node: number): string {
     this.#fresh()
     this.#touch(node)
     return this.#tree.readlink(node)
@@ -178,15 +183,15 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return this.#write(() => this.#tree.mknod(dir, storable(name), mode, uid, gid, target))
   }
 
-  link (node: number, dir: number, name: string): void {
+  linkat (node: number, dir: number, name: string): void {
     this.#write(() => { this.#tree.link(node, dir, storable(name)) })
   }
 
-  unlink (dir: number, name: string): void {
+  unlinkat (dir: number, name: string): void {
     this.#write(() => { this.#tree.unlink(dir, name) })
   }
 
-  rename (dir: number, name: string, newDir: number, newName: string): void {
+  renameat (dir: number, name: string, newDir: number, newName: string): void {
     this.#write(() => { this.#tree.rename(dir, name, newDir, newName) })
   }
 
@@ -223,7 +228,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     this.#write(() => { this.#tree.replace(node, bytes) })
   }
 
-  open (node: number, _flags: number): number {
+  pin (node: number, _flags: number): number {
     this.#open
     this.#orphans?.open(node)
     try {
@@ -235,16 +240,12 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return node
   }
 
-  /** Without an argument: closes the database. Idempotent; afterwards everything is EBADF. */
-  close (): void
-  /** Unpins what `open` returned. */
-  close (node: number): void
-  close (node?: number): void {
-    if (node === undefined) this.#shut()
-    else if (this.#connection !== undefined) this.#orphans?.close(node)
+  unpin (node: number): void {
+    if (this.#connection !== undefined) this.#orphans?.close(node)
   }
 
-  #shut (): void {
+  /** Closes the database. Idempotent; afterwards everything is EBADF. */
+  close (): void {
     const connection = this.#connection
     if (connection === undefined) return
     try {
@@ -260,7 +261,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     }
   }
 
-  dispose (): void { this.#shut() }
+  dispose (): void { this.close() }
 
   /** The same file, opened once more; ':memory:' is one connection's alone. */
   describe (): Described | undefined {
@@ -268,15 +269,15 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return this.#memory ? undefined : { provider: 'sqlite', source: this.file, options: { ...options, ...typeof driver === 'string' && { driver } } }
   }
 
-  [Symbol.dispose] (): void { this.#shut() }
+  [Symbol.dispose] (): void { this.close() }
 
   /** Flushes the log to the disk: what was finished before survives a crash of the machine. */
   sync (_node: number): void {
     this.#open
-    if (!this.#memory && !this.readonly) flushLog(this.file)
+    if (!this.#memory && !this.#readonly) flushLog(this.file)
   }
 
-  statfs (): StatFsAttr { return figures(this.#fresh()) }
+  statvfs (): StatFsAttr { return figures(this.#fresh()) }
 
   /**
    * Checks that the database is sound and the file system in it consistent; with `repair`, mends what can be mended.

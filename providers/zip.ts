@@ -87,33 +87,28 @@ export class ZipProvider extends PackedStore {
     return super.mknod(dir, name, mode, uid, gid, target)
   }
 
-  override link (node: Inode, dir: Inode, name: string): void {
+  override linkat (node: Inode, dir: Inode, name: string): void {
     demandUtf8(name)
-    super.link(node, dir, name)
+    super.linkat(node, dir, name)
   }
 
-  override rename (dir: Inode, name: string, newDir: Inode, newName: string): void {
+  override renameat (dir: Inode, name: string, newDir: Inode, newName: string): void {
     demandUtf8(newName)
-    super.rename(dir, name, newDir, newName)
+    super.renameat(dir, name, newDir, newName)
   }
 
-  override open (node: Inode): Inode {
+  override pin (node: Inode): Inode {
     if (node instanceof Packed) this.#opened.add(node)
-    return super.open(node)
+    return super.pin(node)
   }
 
-  /** Without an argument: closes the archive. What was not read or changed by then is EBADF. Idempotent. */
-  override close (): void
-  /** Unpins what `open` returned. */
-  override close (node: Inode): void
-  override close (node?: Inode): void {
-    if (node === undefined) {
-      this.#archive?.source.close()
-      return
-    }
-    super.close(node)
+  override unpin (node: Inode): void {
+    super.unpin(node)
     if (node.pins === 0) this.#opened.delete(node as Packed)
   }
+
+  /** Closes the archive. What was not read or changed by then is EBADF. Idempotent. */
+  close (): void { this.#archive?.source.close() }
 
   dispose (): void { this.close() }
   [Symbol.dispose] (): void { this.close() }

@@ -35,7 +35,7 @@ export class Look {
 
   #list (): Map<string, Seen> {
     const names = new Map<string, Seen>()
-    if (this.#folder) for (const { name, node } of this.#provider.readdir(this.#node)) names.set(name, seen(this.#provider.getattr(node)))
+    if (this.#folder) for (const { name, node } of this.#provider.getdents(this.#node)) names.set(name, seen(this.#provider.getattr(node)))
     return names
   }
 

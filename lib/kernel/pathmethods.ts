@@ -7,8 +7,7 @@ type Options = object | string | number | null
 
 /**
  * Methods that answer at once, and those that promise to. Paths start at the root of the provider, with `/`. Stats may be
- * plain objects with the fields that are known. The promise forms of link, open, readdir, readlink, rename and unlink are
- * not declared, since providers of inodes have primitives of these names: a class gives them without `override`.
+ * plain objects with the fields that are known.
  */
 export interface PathMethods {
   accessSync (path: string, mode?: number): void
@@ -26,8 +25,8 @@ export interface PathMethods {
   lutimesSync (path: string, atime: TimeLike, mtime: TimeLike): void
   mkdirSync (path: string, options?: Options): string | undefined | void
   mkdtempSync (prefix: string, options?: Options): string | Buffer
-  /** Gives a descriptor, or an object with `readSync`, `writeSync`, `closeSync` and others as the provider has them. */
-  openSync (path: string, flags?: string | number, mode?: Mode): number | object
+  /** Gives an object with `readSync`, `writeSync`, `closeSync` and others as the provider has them, or a descriptor. */
+  openSync (path: string, flags?: string | number, mode?: Mode): any
   opendirSync (path: string, options?: Options): Dir
   readFileSync (path: string, options?: Options): string | Buffer
   readdirSync (path: string, options?: Options): any[]
@@ -41,7 +40,12 @@ export interface PathMethods {
   symlinkSync (target: string, path: string, type?: string | null): void
   truncateSync (path: string, length?: number): void
   unlinkSync (path: string): void
+  unwatchFile (path: string, listener?: (...args: any[]) => void): void
   utimesSync (path: string, atime: TimeLike, mtime: TimeLike): void
+  watch (path: string, options?: Options): any
+  /** What `promises.watch` gives. */
+  watchAsync (path: string, options?: Options): any
+  watchFile (path: string, ...optionsAndListener: any[]): any
   writeFileSync (path: string, data: string | NodeJS.ArrayBufferView, options?: Options): void
 
   access (path: string, mode?: number): Promise<unknown>
@@ -53,18 +57,25 @@ export interface PathMethods {
   exists (path: string): Promise<boolean>
   lchmod (path: string, mode: Mode): Promise<unknown>
   lchown (path: string, uid: number, gid: number): Promise<unknown>
+  link (existing: string, path: string): Promise<unknown>
   lstat (path: string, options?: Options): Promise<any>
   lutimes (path: string, atime: TimeLike, mtime: TimeLike): Promise<unknown>
   mkdir (path: string, options?: Options): Promise<unknown>
   mkdtemp (prefix: string, options?: Options): Promise<string | Buffer>
+  open (path: string, flags?: string | number, mode?: Mode): Promise<any>
   opendir (path: string, options?: Options): Promise<Dir>
   readFile (path: string, options?: Options): Promise<string | Buffer>
+  readdir (path: string, options?: Options): Promise<any[]>
+  readlink (path: string, options?: Options): Promise<string | Buffer>
   realpath (path: string, options?: Options): Promise<string | Buffer>
+  rename (from: string, to: string): Promise<unknown>
   rm (path: string, options?: Options): Promise<unknown>
   rmdir (path: string, options?: Options): Promise<unknown>
   stat (path: string, options?: Options): Promise<any>
+  statfs (path: string, options?: Options): Promise<object>
   symlink (target: string, path: string, type?: string | null): Promise<unknown>
   truncate (path: string, length?: number): Promise<unknown>
+  unlink (path: string): Promise<unknown>
   utimes (path: string, atime: TimeLike, mtime: TimeLike): Promise<unknown>
   writeFile (path: string, data: string | NodeJS.ArrayBufferView, options?: Options): Promise<unknown>
 }

@@ -79,7 +79,7 @@ export type WatchCallback = (event: 'change' | 'rename', name: string | undefine
  * Names and link targets are strings in which a byte that is not UTF-8 stands as a lone surrogate (names.ts); a
  * provider that cannot keep such a name throws `new Errno('EILSEQ')`. Every failure is thrown as `new Errno(code)`.
  *
- * The provider itself sets nlink, mtime and ctime in `mknod`, `link`, `unlink`, `rename`, `write`, and ctime in
+ * The provider itself sets nlink, mtime and ctime in `mknod`, `linkat`, `unlinkat`, `renameat`, `write`, and ctime in
  * `setattr`; reading moves atime as relatime does (only if it is not later than mtime or ctime, or a day old).
  */
 export interface Provider<N = unknown> {
@@ -89,7 +89,7 @@ export interface Provider<N = unknown> {
   /** True when links stored in it must never lead out of it (chroot semantics). */
   readonly confined?: boolean
 
-  /** True when `unlink` and `rename` look themselves whether a folder is empty, and throw ENOTEMPTY; `mknod` and `link` whether it is still there, and throw ENOENT. */
+  /** True when `unlinkat` and `renameat` look themselves whether a folder is empty, and throw ENOTEMPTY; `mknod` and `linkat` whether it is still there, and throw ENOENT. */
   readonly checksEmpty?: boolean
 
   /** The entry `name` of the folder `dir`, links not followed. Never called with '.', '..' or ''. */
@@ -98,27 +98,27 @@ export interface Provider<N = unknown> {
   /** Changes attributes; `size` truncates or extends with zeros. Sets ctime (and mtime, if the size is given). */
   setattr (node: N, patch: Patch): void
   /** Entries sorted by the bytes of their names, without '.' and '..'. */
-  readdir (dir: N): Iterable<Entry<N>>
-  readlink (node: N): string
+  getdents (dir: N): Iterable<Entry<N>>
+  getlink (node: N): string
   /**
    * Makes a file, folder or link (`mode` with S_IFMT bits; `target` for a link) under a free name and returns its inode.
    * Where somebody else can take the name between `lookup` and this call it throws EEXIST.
    */
   mknod (dir: N, name: string, mode: number, uid: number, gid: number, target?: string): N
   /** A further name for a file. */
-  link (node: N, dir: N, name: string): void
-  /** Removes a name: of a file, a link, or an empty folder. A pinned inode lives on until its last `close`. */
-  unlink (dir: N, name: string): void
+  linkat (node: N, dir: N, name: string): void
+  /** Removes a name: of a file, a link, or an empty folder. A pinned inode lives on until its last `unpin`. */
+  unlinkat (dir: N, name: string): void
   /** Moves a name; a file or empty folder that stands at the new name is replaced in one step. */
-  rename (dir: N, name: string, newDir: N, newName: string): void
+  renameat (dir: N, name: string, newDir: N, newName: string): void
   /** Fills `buffer` from `position` on, returns the number of bytes, 0 at the end. */
   read (node: N, buffer: Uint8Array, position: number): number
   /** Writes all of `buffer` at `position`, or at the end when `position` is APPEND; a gap reads as zeros. */
   write (node: N, buffer: Uint8Array, position: number): number
   /** Pins an inode for an open descriptor; `flags` are open(2)'s access flags. The node returned stands for the open file. */
-  open (node: N, flags: number): N
-  /** Unpins what `open` returned. */
-  close (node: N): void
+  pin (node: N, flags: number): N
+  /** Unpins what `pin` returned. */
+  unpin (node: N): void
 
   /** A number that changes when somebody else than this process changed names or attributes. Absent: nobody else can. */
   version? (): number
@@ -126,9 +126,9 @@ export interface Provider<N = unknown> {
   atomic? <T> (run: () => T): T
   /** Brings what was written to durable storage (fsync). */
   sync? (node: N): void
-  statfs? (): StatFsAttr
+  statvfs? (): StatFsAttr
   /** Reports every change to a folder or file, this process's too, as inotify(7) would; returns its undo. Absent: the kernel tells of its own. */
-  watch? (node: N, callback: WatchCallback): () => void
+  listen? (node: N, callback: WatchCallback): () => void
   /** Releases what the provider holds. Idempotent. */
   dispose? (): void
   /** How it is made again elsewhere, absent or undefined: it cannot be. Of a copy, the state is that of this moment. */
@@ -144,7 +144,7 @@ export interface Provider<N = unknown> {
   replace? (node: N, bytes: Uint8Array): void
   /**
    * Fast path: a whole path of plain names ('/a/b/c') at once; undefined if a link or anything doubtful lies on the way,
-   * then it is walked name by name. `opening`: an `open` of the node found is likely to follow at once.
+   * then it is walked name by name. `opening`: a `pin` of the node found is likely to follow at once.
    */
   resolve? (path: string, opening: boolean): Resolved<N> | undefined
   /** Fast path: the content of the file `from` put in place of that of the file `to`, another one. */
@@ -214,7 +214,7 @@ export interface CoverProvider extends ChangeSet {
 type Later<F extends (...args: never) => unknown> = { twin (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>> }['twin']
 
 /** The names of the primitives that every provider has. */
-export const PRIMITIVES = ['lookup', 'getattr', 'setattr', 'readdir', 'readlink', 'mknod', 'link', 'unlink', 'rename', 'read', 'write', 'open', 'close'] as const
+export const PRIMITIVES = ['lookup', 'getattr', 'setattr', 'getdents', 'getlink', 'mknod', 'linkat', 'unlinkat', 'renameat', 'read', 'write', 'pin', 'unpin'] as const
 export type Primitive = typeof PRIMITIVES[number]
 
 export const isDir = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR

@@ -88,7 +88,7 @@ function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
   let stopped: Pending | undefined
   const made: Record<string, unknown> = {
     root: provider.root,
-    statfs: provider.statfs?.bind(provider)
+    statfs: provider.statvfs?.bind(provider)
   }
   for (const name of [...PRIMITIVES, ...OPTIONAL.filter((name) => provider[name] !== undefined)]) {
     // A whole path at once only where its names are not asked for one by one later.
@@ -117,7 +117,7 @@ function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
 function ask (provider: Provider, name: Primitive | typeof OPTIONAL[number], args: unknown[], log: Answer[], at: number): Answer {
   const bytes = name === 'read' ? args[1] as Uint8Array : undefined
   const later = (name === 'resolve' || name === 'empty' ? undefined : provider.later?.[name]) as ((...args: unknown[]) => Promise<unknown>) | undefined
-  const keep = (value: unknown): Answer => (log[at] = { value: name === 'readdir' ? [...value as Iterable<unknown>] : value, bytes })
+  const keep = (value: unknown): Answer => (log[at] = { value: name === 'getdents' ? [...value as Iterable<unknown>] : value, bytes })
   if (later !== undefined) throw new Pending(later.apply(provider.later, args).then(keep, (error: unknown) => { log[at] = { error } }))
   try {
     return keep((provider[name] as (...args: unknown[]) => unknown).apply(provider, args))

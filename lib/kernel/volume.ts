@@ -72,7 +72,7 @@ export class Volume {
   /** Others can change it, and it says that somebody did: not at every look, and not by itself. */
   get tells (): boolean {
     const { provider } = this
-    return provider.version !== undefined && provider.watch === undefined && provider.version() === provider.version()
+    return provider.version !== undefined && provider.listen === undefined && provider.version() === provider.version()
   }
 
   /** The epoch, after a look at what others may have changed. */
@@ -89,12 +89,12 @@ export class Volume {
 
   lookup (dir: unknown, name: string): Found<unknown> | undefined { return this.io.lookup(dir, name) }
   getattr (node: unknown): Attr { return this.io.getattr(node) }
-  readdir (dir: unknown): Iterable<Entry<unknown>> { return this.io.readdir(dir) }
-  readlink (node: unknown): string { return this.io.readlink(node) }
+  readdir (dir: unknown): Iterable<Entry<unknown>> { return this.io.getdents(dir) }
+  readlink (node: unknown): string { return this.io.getlink(node) }
   read (node: unknown, buffer: Uint8Array, position: number): number { return this.io.read(node, buffer, position) }
   /** A buffer to read into. */
   buffer (size: number): Buffer { return this.lend === undefined ? Buffer.allocUnsafeSlow(size) : this.lend(size) }
-  statfs (): StatFsAttr | undefined { return this.io.statfs?.() }
+  statfs (): StatFsAttr | undefined { return this.io.statvfs?.() }
   sync (node: unknown): void { this.io.sync?.(node) }
 
   /** Throws EROFS when nothing can be changed here. */
@@ -144,7 +144,7 @@ export class Volume {
 
   link (node: unknown, place: Place): void {
     this.demandWritable()
-    this.io.link(node, place.dir, place.name)
+    this.io.linkat(node, place.dir, place.name)
     this.#forget(place)
     if (place.dir === this.root) this.entered?.(place.name)
     if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node, linked: true })
@@ -152,7 +152,7 @@ export class Volume {
 
   unlink (place: Place): void {
     this.demandWritable()
-    this.io.unlink(place.dir, place.name)
+    this.io.unlinkat(place.dir, place.name)
     if (isFile(place.mode)) this.#forget(place)
     else this.epoch++
     if (this.news !== undefined && !this.replaying) this.news({ event: 'rename', dir: place.dir, name: place.name, node: place.node, gone: true, path: pathIn(place) })
@@ -160,7 +160,7 @@ export class Volume {
 
   rename (from: Place, to: Place): void {
     this.demandWritable()
-    this.io.rename(from.dir, from.name, to.dir, to.name)
+    this.io.renameat(from.dir, from.name, to.dir, to.name)
     this.epoch++
     if (to.dir === this.root) this.entered?.(to.name)
     if (this.replaying) return
@@ -203,9 +203,9 @@ export class Volume {
   }
 
   /** Pins an inode; `flags` are open(2)'s. */
-  open (node: unknown, flags: number): unknown { return this.io.open(node, flags) }
+  open (node: unknown, flags: number): unknown { return this.io.pin(node, flags) }
   close (node: unknown): void {
-    this.io.close(node)
+    this.io.unpin(node)
     if (this.news !== undefined && !this.replaying) this.news({ event: 'close', node })
   }
 

@@ -19,17 +19,17 @@ export class AbsentProvider implements Provider<'/'> {
   #refuse (): never { throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${this.#reason}`) }
 
   getattr (): Attr { return ROOT }
-  open (): '/' { return '/' }
-  close (): void {}
+  pin (): '/' { return '/' }
+  unpin (): void {}
   lookup (): never { this.#refuse() }
-  readdir (): never { this.#refuse() }
-  readlink (): never { this.#refuse() }
+  getdents (): never { this.#refuse() }
+  getlink (): never { this.#refuse() }
   read (): never { this.#refuse() }
   write (): never { this.#refuse() }
   setattr (): never { this.#refuse() }
   mknod (): never { this.#refuse() }
-  link (): never { this.#refuse() }
-  unlink (): never { this.#refuse() }
-  rename (): never { this.#refuse() }
+  linkat (): never { this.#refuse() }
+  unlinkat (): never { this.#refuse() }
+  renameat (): never { this.#refuse() }
   describe (): Described { return { provider: ABSENT, source: this.#reason } }
 }

@@ -34,21 +34,21 @@ export class SyntheticProvider implements Provider<string> {
     }
   }
 
-  * readdir (dir: string): Iterable<Entry<string>> {
+  * getdents (dir: string): Iterable<Entry<string>> {
     for (const name of [...this.#table.above.get(dir) ?? []].sort(compareNames)) yield { name, node: `${dir}/${name}`, mode: MODE }
   }
 
   version (): number { return this.#table.size }
   /** Its names are mount points, of which the table tells. */
-  watch (): () => void { return () => {} }
-  open (node: string): string { return node }
-  close (): void {}
+  listen (): () => void { return () => {} }
+  pin (node: string): string { return node }
+  unpin (): void {}
   read (): number { throw new Errno('EISDIR') }
-  readlink (): string { throw new Errno('EINVAL') }
+  getlink (): string { throw new Errno('EINVAL') }
   setattr (): void { throw new Errno('EROFS') }
   mknod (): string { throw new Errno('EROFS') }
-  link (): void { throw new Errno('EROFS') }
-  unlink (): void { throw new Errno('EROFS') }
-  rename (): void { throw new Errno('EROFS') }
+  linkat (): void { throw new Errno('EROFS') }
+  unlinkat (): void { throw new Errno('EROFS') }
+  renameat (): void { throw new Errno('EROFS') }
   write (): number { throw new Errno('EROFS') }
 }

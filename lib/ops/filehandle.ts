@@ -14,6 +14,9 @@ import type { FileHandle } from 'node:fs/promises'
 type NativeClass = new (core: object) => FileHandle
 type Method = (this: FileHandle, ...args: unknown[]) => unknown
 
+/** The methods of an open file that are rows. */
+export type RowMethods = Pick<FileHandle, 'appendFile' | 'chmod' | 'chown' | 'datasync' | 'read' | 'readFile' | 'readv' | 'stat' | 'sync' | 'truncate' | 'utimes' | 'write' | 'writeFile' | 'writev'>
+
 /** Rows that are methods, by the method's name. */
 const methods = (): [string, string][] =>
   Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, name]])

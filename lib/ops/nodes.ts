@@ -187,7 +187,7 @@ function openUnnamed ({ volume, node: dir, mode }: Place, flags: number, bits: n
   const { atime, atimeNs, mtime, mtimeNs, gid } = before
   const made = volume.io.mknod(dir, name, S_IFREG | (bits & ~currentUmask() & 0o7777), who.uid, (before.mode & SETGID) !== 0 ? gid : who.gid)
   const pinned = volume.open(made, flags)
-  volume.io.unlink(dir, name)
+  volume.io.unlinkat(dir, name)
   volume.io.setattr(dir, { atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })
   return { volume, node: made, mode: S_IFREG, flags, pinned }
 }

@@ -52,7 +52,7 @@ function flatten (memory: MemoryStore, node: Inode, shown: string, json: Directo
   if (isFile(node.mode)) put(json, shown, contentOf(memory, node, asBuffer))
   else if (isDir(node.mode)) {
     let empty = true
-    for (const entry of memory.readdir(node)) {
+    for (const entry of memory.getdents(node)) {
       empty = false
       const name = entry.name.toWellFormed()
       flatten(memory, entry.node, shown === '' ? name : shown.endsWith('/') ? shown + name : `${shown}/${name}`, json, asBuffer)
@@ -64,7 +64,7 @@ function flatten (memory: MemoryStore, node: Inode, shown: string, json: Directo
 /** A folder as nested objects. */
 export function nest (memory: MemoryStore, dir: Inode, asBuffer: boolean): NestedDirectoryJSON {
   const json: NestedDirectoryJSON = {}
-  for (const { name, node, mode } of memory.readdir(dir)) {
+  for (const { name, node, mode } of memory.getdents(dir)) {
     if (isDir(mode)) put(json, name.toWellFormed(), nest(memory, node, asBuffer))
     else if (isFile(mode)) put(json, name.toWellFormed(), contentOf(memory, node, asBuffer))
   }

@@ -85,8 +85,8 @@ export class PackedStore extends MemoryStore {
     super.setattr(node, patch)
   }
 
-  override close (node: Inode): void {
-    super.close(node)
+  override unpin (node: Inode): void {
+    super.unpin(node)
     if (node.pins === 0 && node instanceof Packed && node.kept !== undefined) node.nlink === 0 ? this.#forget(node) : this.#trim()
   }
 

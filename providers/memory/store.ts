@@ -148,7 +148,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     }
   }
 
-  * readdir (dir: Inode): Iterable<Entry<Inode>> {
+  * getdents (dir: Inode): Iterable<Entry<Inode>> {
     const folder = dir as Folder
     for (const name of this.names(dir)) {
       const node = folder.entries.get(name)
@@ -165,7 +165,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   empty (dir: Inode): boolean { return (dir as Folder).entries.size === 0 }
 
-  readlink (node: Inode): string {
+  getlink (node: Inode): string {
     this.accessed(node)
     return (node as Link).target
   }
@@ -187,14 +187,14 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   /** A new file. */
   protected newFile (ino: number, mode: number, uid: number, gid: number, now: number): Inode { return new Inode(ino, mode, uid, gid, now) }
 
-  link (node: Inode, dir: Inode, name: string): void {
+  linkat (node: Inode, dir: Inode, name: string): void {
     const now = Date.now()
     node.nlink++
     node.stamp(now)
     this.#put(dir as Folder, name, node, now)
   }
 
-  unlink (dir: Inode, name: string): void {
+  unlinkat (dir: Inode, name: string): void {
     this.changes++
     const now = Date.now()
     const folder = dir as Folder
@@ -205,7 +205,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     this.#drop(node, folder, now)
   }
 
-  rename (dir: Inode, name: string, newDir: Inode, newName: string): void {
+  renameat (dir: Inode, name: string, newDir: Inode, newName: string): void {
     const now = Date.now()
     const from = dir as Folder
     const to = newDir as Folder
@@ -259,17 +259,17 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     node.touch(Date.now())
   }
 
-  open (node: Inode): Inode {
+  pin (node: Inode): Inode {
     node.pins++
     return node
   }
 
-  close (node: Inode): void {
+  unpin (node: Inode): void {
     node.pins--
     if (node.nlink === 0) this.#free(node)
   }
 
-  statfs (): StatFsAttr {
+  statvfs (): StatFsAttr {
     const total = Math.min(this.#maxBytes, totalmem())
     const free = Math.max(0, Math.min(this.#maxBytes - this.#bytes, freemem()))
     const files = Math.min(this.#maxFiles, 2 ** 32)

@@ -78,7 +78,7 @@ export function scopeOf (memory: MemoryStore, folder: Folder): PopulateScope {
       throw invalidValue('name', 'must be the name of one entry', name)
     }
     const plain = name.toWellFormed()
-    if (folder.entries.has(plain)) memory.unlink(folder, plain)
+    if (folder.entries.has(plain)) memory.unlinkat(folder, plain)
     return make(memory, folder, plain, type, mode, target)
   }
   return {

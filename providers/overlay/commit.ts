@@ -193,10 +193,10 @@ class Commit {
     }
     const { upper } = this.#layers
     const attr = this.#layers.attr(inode)
-    const node = this.#lower.mknod(folder, name, inode.dir ? attr.mode | 0o700 : attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? upper.readlink(inode.upper) : undefined)
+    const node = this.#lower.mknod(folder, name, inode.dir ? attr.mode | 0o700 : attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? upper.getlink(inode.upper) : undefined)
     if (isFile(attr.mode)) this.#content(inode.upper, node, attr.size)
     if (inode.dir) {
-      for (const { name } of [...this.#layers.quietly(inode, () => [...upper.readdir(inode.upper)])]) this.#make(this.#layers.find(inode, name)!, node, name)
+      for (const { name } of [...this.#layers.quietly(inode, () => [...upper.getdents(inode.upper)])]) this.#make(this.#layers.find(inode, name)!, node, name)
     } else this.#made.set(inode, node)
     this.#lower.setattr(node, patchOf(attr, this.#lower.getattr(node)))
     return node
@@ -204,7 +204,7 @@ class Commit {
 
   #linked (made: unknown, folder: unknown, name: string): boolean {
     try {
-      this.#lower.link(made, folder, name)
+      this.#lower.linkat(made, folder, name)
       return true
     } catch (error) {
       if (!NO_LINKS.has(codeOf(error) ?? '')) throw error
@@ -259,25 +259,25 @@ class Commit {
     const now = this.#layers.raw(folder, name)
     if (now === undefined) {
       if (as === undefined) return
-      lower.rename(folder, as, folder, name)
-      done(() => { lower.rename(folder, name, folder, as) })
+      lower.renameat(folder, as, folder, name)
+      done(() => { lower.renameat(folder, name, folder, as) })
       return
     }
     const aside = this.#aside(folder)
-    const away = (): void => { lower.rename(folder, name, folder, aside) }
-    const back = (): void => { lower.rename(folder, aside, folder, name) }
+    const away = (): void => { lower.renameat(folder, name, folder, aside) }
+    const back = (): void => { lower.renameat(folder, aside, folder, name) }
     if (as === undefined) {
       away()
       done(back)
     } else if (!inode!.dir && !isDir(now.mode) && this.#linked(now.node, folder, aside)) {
-      lower.rename(folder, as, folder, name)   // a file is replaced in one step
+      lower.renameat(folder, as, folder, name)   // a file is replaced in one step
       done(back)
     } else {
-      const put = (): void => { lower.rename(folder, as, folder, name) }
+      const put = (): void => { lower.renameat(folder, as, folder, name) }
       away()
       both(put, back)
       done(() => {
-        lower.rename(folder, name, folder, as)
+        lower.renameat(folder, name, folder, as)
         both(back, put)
       })
     }

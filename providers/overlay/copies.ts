@@ -48,24 +48,24 @@ export class Copies {
     const dir = standing ? parent : this.#index()
     const as = name
     layers.quietly(dir, () => {
-      const node = upper.mknod(dir.upper, as, attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? layers.lower!.readlink(inode.lower) : undefined)
+      const node = upper.mknod(dir.upper, as, attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? layers.lower!.getlink(inode.lower) : undefined)
       try {
         if (isFile(attr.mode)) this.#content(inode, node, Math.min(keep, attr.size))
       } catch (error) {
-        upper.unlink(dir.upper, as)
+        upper.unlinkat(dir.upper, as)
         throw error
       }
       layers.enter(inode, node, upper.getattr(node).ino)
     })
     layers.save(dir)
-    for (const open of inode.opens) open.upper = upper.open(inode.upper, open.flags)
+    for (const open of inode.opens) open.upper = upper.pin(inode.upper, open.flags)
     if (inode.dir) {
-      if (!standing) upper.unlink(dir.upper, as)
+      if (!standing) upper.unlinkat(dir.upper, as)
       return standing ? `${pathOf(parent)}/${name}` : ''
     }
     inode.hidden = lowerLinks - inode.lost - (standing ? 1 : 0)
     inode.indexed = !standing && inode.hidden > 0
-    if (!standing && !inode.indexed) upper.unlink(dir.upper, as)
+    if (!standing && !inode.indexed) upper.unlinkat(dir.upper, as)
     return standing ? `${pathOf(parent)}/${name}` : ''
   }
 
@@ -87,7 +87,7 @@ export class Copies {
     const { upper } = this.#layers
     const lower = this.#layers.lower!
     const open = [...inode.opens].find((one) => one.lower !== undefined)
-    const from = open === undefined ? lower.open(inode.lower, O_RDONLY) : open.lower
+    const from = open === undefined ? lower.pin(inode.lower, O_RDONLY) : open.lower
     try {
       const buffer = Buffer.allocUnsafeSlow(Math.min(size, CHUNK))
       for (let done = 0; done < size;) {
@@ -97,7 +97,7 @@ export class Copies {
         done += count
       }
     } finally {
-      if (open === undefined) lower.close(from)
+      if (open === undefined) lower.unpin(from)
     }
   }
 
@@ -114,7 +114,7 @@ export class Copies {
   moveToIndex (inode: Inode, dir: Inode, name: string): void {
     const { upper } = this.#layers
     const index = this.#index()
-    upper.rename(dir.upper, name, index.upper, String(inode.lowerIno))
+    upper.renameat(dir.upper, name, index.upper, String(inode.lowerIno))
     inode.upper = upper.lookup(index.upper, String(inode.lowerIno))!.node
     inode.indexed = true
     if (dir === this.#layers.root) dir.times = undefined   // making the index does not show in it, but this does
@@ -126,7 +126,7 @@ export class Copies {
     if (!inode.indexed || inode.hidden > 0) return
     const { upper } = this.#layers
     const last = upper.getattr(inode.upperNode).nlink === 1
-    upper.unlink(this.#index().upper, String(inode.lowerIno))
+    upper.unlinkat(this.#index().upper, String(inode.lowerIno))
     inode.indexed = false
     if (last) this.#layers.forget(inode)
     else this.#layers.save(inode)
@@ -137,7 +137,7 @@ export class Copies {
     this.copyUp(inode)
     if (!inode.dir || inode.lower === undefined) return
     const layers = this.#layers
-    for (const { name } of [...layers.lower!.readdir(inode.lower)]) {
+    for (const { name } of [...layers.lower!.getdents(inode.lower)]) {
       if (layers.below(inode, name) === undefined) continue
       const child = layers.find(inode, name)!
       this.copyTree(child)
@@ -149,7 +149,7 @@ export class Copies {
   /** Gives a copied inode a name in the upper layer that the lower layer has already. */
   #nameToo (inode: Inode, dir: Inode, name: string): void {
     const layers = this.#layers
-    layers.quietly(dir, () => { layers.quietly(inode, () => { layers.upper.link(inode.upper, dir.upper, name) }) })
+    layers.quietly(dir, () => { layers.quietly(inode, () => { layers.upper.linkat(inode.upper, dir.upper, name) }) })
     inode.hidden--
     layers.save(inode)
     layers.save(dir)

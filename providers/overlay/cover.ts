@@ -79,7 +79,7 @@ function open (folder: string): Provider | undefined {
 /** What was written before anything lay below is a change of what lies there now. */
 function takeFor (layers: Layers, dir: Inode): void {
   if (dir.lower === undefined) return
-  for (const { name, mode } of layers.quietly(dir, () => [...layers.upper.readdir(dir.upper)])) {
+  for (const { name, mode } of layers.quietly(dir, () => [...layers.upper.getdents(dir.upper)])) {
     const low = layers.below(dir, name)
     const inode = low === undefined ? undefined : layers.find(dir, name)
     if (inode === undefined) continue

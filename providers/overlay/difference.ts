@@ -52,10 +52,10 @@ function * below (layers: Layers, spot: Spot): Generator<Difference> {
 function names (layers: Layers, { dir, raw, within }: Spot, hidden: ReadonlyMap<string, string> | undefined): string[] {
   const found = new Set(hidden?.keys())
   layers.quietly(dir, () => {
-    for (const { name } of layers.upper.readdir(dir.upper)) if (dir !== layers.root || name !== INDEX) found.add(name)
+    for (const { name } of layers.upper.getdents(dir.upper)) if (dir !== layers.root || name !== INDEX) found.add(name)
   })
   // Of a folder that hides another, all that was in the other is gone.
-  if (within && raw !== undefined) for (const { name } of layers.lower!.readdir(raw)) if (!STAGED.test(name)) found.add(name)
+  if (within && raw !== undefined) for (const { name } of layers.lower!.getdents(raw)) if (!STAGED.test(name)) found.add(name)
   return [...found].sort(compareNames)
 }
 
@@ -82,7 +82,7 @@ export function nameOf (layers: Layers, inode: Inode): string | undefined {
 }
 
 function * search (layers: Layers, wanted: ReadonlyMap<number, Inode>, dir: Inode, raw: unknown): Generator<Difference> {
-  for (const { name, node, mode } of [...layers.lower!.readdir(raw)]) {
+  for (const { name, node, mode } of [...layers.lower!.getdents(raw)]) {
     if (layers.below(dir, name) === undefined) continue
     if (isDir(mode)) {
       const child = layers.find(dir, name)!

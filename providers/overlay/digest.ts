@@ -12,7 +12,7 @@ export function digest (layers: Layers, path: string, node: unknown): string {
   const { ino, mode, size, mtime, mtimeNs } = lower.getattr(node)
   if (!isDir(mode)) return `${ino} ${size} ${mtime} ${mtimeNs}`
   const lines = new Map(layers.whiteouts.in(path))
-  for (const entry of lower.readdir(node)) {
+  for (const entry of lower.getdents(node)) {
     if (!lines.has(entry.name) && !STAGED.test(entry.name)) lines.set(entry.name, digest(layers, `${path}/${entry.name}`, entry.node))
   }
   const hash = createHash('sha1')

@@ -13,8 +13,8 @@ const { O_RDONLY } = native.constants
 export function removeTree (provider: Provider, dir: unknown, name: string): void {
   const found = provider.lookup(dir, name)
   if (found === undefined) return
-  if (isDir(found.mode)) for (const entry of [...provider.readdir(found.node)]) removeTree(provider, found.node, entry.name)
-  provider.unlink(dir, name)
+  if (isDir(found.mode)) for (const entry of [...provider.getdents(found.node)]) removeTree(provider, found.node, entry.name)
+  provider.unlinkat(dir, name)
 }
 
 /** Lets the change at a path go, which the lower layer has now. */
@@ -37,7 +37,7 @@ function dropBelow (layers: Layers, copies: Copies, dir: Inode, name: string, in
   const above = layers.above(dir, name)
   if (above === undefined) return
   if (inode.dir) {
-    for (const entry of [...upper.readdir(inode.upper)]) dropBelow(layers, copies, inode, entry.name, layers.find(inode, entry.name)!)
+    for (const entry of [...upper.getdents(inode.upper)]) dropBelow(layers, copies, inode, entry.name, layers.find(inode, entry.name)!)
     layers.drop(inode)
   } else if (upper.getattr(above.node).nlink === 1) {
     if (inode.hidden > 0) copies.moveToIndex(inode, dir, name)
@@ -50,7 +50,7 @@ export function dropAll (layers: Layers, open: readonly Open[]): void {
   const { upper } = layers
   layers.whiteouts.clearBelow('')
   layers.forgetAll()
-  for (const { name } of [...upper.readdir(upper.root)]) removeTree(upper, upper.root, name)
+  for (const { name } of [...upper.getdents(upper.root)]) removeTree(upper, upper.root, name)
   rebind(layers, open)
 }
 
@@ -70,12 +70,12 @@ function rebind (layers: Layers, open: readonly Open[]): void {
       continue
     }
     const { lower: before, upper } = opened
-    opened.lower = lower!.open(inode.lower, O_RDONLY)
+    opened.lower = lower!.pin(inode.lower, O_RDONLY)
     opened.upper = undefined
     old.opens.delete(opened)
     inode.opens.add(opened)
     opened.inode = inode
-    if (before !== undefined) lower!.close(before)
-    if (upper !== undefined) layers.upper.close(upper)
+    if (before !== undefined) lower!.unpin(before)
+    if (upper !== undefined) layers.upper.unpin(upper)
   }
 }

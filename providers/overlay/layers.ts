@@ -99,7 +99,7 @@ export class Layers {
   #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden = 0, indexed = false, written = false, set = false, times }: Partial<Note>): void {
     let inode = this.#byUpper.get(ino) ?? (base === undefined ? undefined : this.#byLower.get(base))
     if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(this.upper.getattr(node).mode))
-    if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.open(node, open.flags)
+    if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.pin(node, open.flags)
     Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, hidden, indexed, written, set, times, bare: false })
     this.#byUpper.set(ino, inode)
     if (base !== undefined) this.#byLower.set(base, inode)
@@ -344,7 +344,7 @@ export class Layers {
     if (nlink < 2) return nlink   // some file systems do not count
     const names = new Set(this.whiteouts.in(pathOf(inode))?.keys())
     this.quietly(inode, () => {
-      for (const { name, mode } of this.upper.readdir(inode.upper)) {
+      for (const { name, mode } of this.upper.getdents(inode.upper)) {
         if (inode === this.root && name === INDEX) continue
         names.add(name)
         if (isDir(mode)) nlink++
@@ -366,13 +366,13 @@ export class Layers {
   /** Whether a folder of the merged tree has no entries. */
   empty (dir: Inode): boolean {
     const { upper } = this
-    if (dir.upper !== undefined && !this.quietly(dir, () => upper.empty?.(dir.upper) ?? isBarren(upper.readdir(dir.upper)))) return false
+    if (dir.upper !== undefined && !this.quietly(dir, () => upper.empty?.(dir.upper) ?? isBarren(upper.getdents(dir.upper)))) return false
     if (dir.lower === undefined) return true
     const hidden = this.whiteouts.in(pathOf(dir))
     const lower = this.#lower!
     if (hidden === undefined && lower.empty !== undefined) return lower.empty(dir.lower)
     return this.quietly(dir, () => {
-      for (const { name } of lower.readdir(dir.lower)) if (hidden?.has(name) !== true && !STAGED.test(name)) return false
+      for (const { name } of lower.getdents(dir.lower)) if (hidden?.has(name) !== true && !STAGED.test(name)) return false
       return true
     })
   }

@@ -41,7 +41,7 @@ export class Names {
       this.#copies.thaw(inode)
       if (last && inode.hidden > 0) this.#copies.moveToIndex(inode, folder, name)
       else {
-        this.layers.upper.unlink(folder.upper, name)
+        this.layers.upper.unlinkat(folder.upper, name)
         if (last) layers.forget(inode)
       }
     } else {
@@ -103,13 +103,13 @@ export class Names {
   #move (from: Inode, name: string, to: Inode, newName: string, inode: Inode): void {
     const { layers } = this
     if (layers.above(from, name) !== undefined) {
-      this.layers.upper.rename(from.upper, name, to.upper, newName)
+      this.layers.upper.renameat(from.upper, name, to.upper, newName)
       const found = this.layers.upper.lookup(to.upper, newName)!
       if (!inode.indexed) inode.upper = found.node
       return
     }
     // A name of a copied inode that only the lower layer has.
-    this.layers.upper.link(inode.upper, to.upper, newName)
+    this.layers.upper.linkat(inode.upper, to.upper, newName)
     this.#copies.touch(from)
     inode.hidden--
     layers.save(inode)

@@ -1,11 +1,14 @@
 // A user's path-level class as a provider of inodes: the steps (steps.ts) run at once, and, where the class answers
 // later, by promise twins.
-import { PRIMITIVES, type Attr, type Entry, type Found, type Patch, type Primitive, type Provider } from '../../lib/kernel/provider.ts'
+import { PRIMITIVES, type Attr, type Entry, type Found, type Patch, type Primitive, type Provider, type WatchCallback } from '../../lib/kernel/provider.ts'
 import { Methods } from './methods.ts'
-import { PathSteps, type PathNode } from './steps.ts'
+import { pathOf, PathSteps, type PathNode } from './steps.ts'
 
 /** Whoever tells the adapter whether anything can be changed. */
 export interface Source { readonly readonly?: boolean, readonly confined?: boolean }
+
+/** What a user's `watch` gives, as far as it is used. */
+interface UserWatcher { on (event: 'change', listener: WatchCallback): unknown, close (): void }
 
 /** The adapter. */
 export class PathAdapter implements Provider<PathNode> {
@@ -13,6 +16,7 @@ export class PathAdapter implements Provider<PathNode> {
   readonly later: Provider<PathNode>['later']
   /** Given by the user's class, if it knows. */
   describe: Provider<PathNode>['describe']
+  readonly listen: Provider<PathNode>['listen']
   readonly #source: Source
   readonly #methods: Methods
   readonly #steps: PathSteps
@@ -29,6 +33,14 @@ export class PathAdapter implements Provider<PathNode> {
     this.#steps = new PathSteps(this.#methods)
     this.#writable = writable
     if (this.#methods.slow) this.later = this.#twins()
+    if (own.has('watch')) this.listen = (node, callback) => this.#watch(node, callback)
+  }
+
+  /** By the user's `watch`, which gives an emitter of 'change', as that of `fs` does. */
+  #watch (node: PathNode, callback: WatchCallback): () => void {
+    const watcher = (this.#source as unknown as { watch (path: string): UserWatcher }).watch(pathOf(node))
+    watcher.on('change', callback)
+    return () => { watcher.close() }
   }
 
   get readonly (): boolean { return !this.#writable || this.#source.readonly === true }
@@ -40,24 +52,24 @@ export class PathAdapter implements Provider<PathNode> {
   lookup (dir: PathNode, name: string): Found<PathNode> | undefined { return this.#methods.now(this.#steps.lookup(dir, name)) }
   getattr (node: PathNode): Attr { return this.#methods.now(this.#steps.getattr(node)) }
   setattr (node: PathNode, patch: Patch): void { this.#methods.now(this.#steps.setattr(node, patch)) }
-  readdir (dir: PathNode): Entry<PathNode>[] { return this.#methods.now(this.#steps.readdir(dir)) }
+  getdents (dir: PathNode): Entry<PathNode>[] { return this.#methods.now(this.#steps.getdents(dir)) }
   names (dir: PathNode): string[] { return this.#methods.now(this.#steps.names(dir)) }
-  readlink (node: PathNode): string { return this.#methods.now(this.#steps.readlink(node)) }
-  link (node: PathNode, dir: PathNode, name: string): void { this.#methods.now(this.#steps.link(node, dir, name)) }
-  unlink (dir: PathNode, name: string): void { this.#methods.now(this.#steps.unlink(dir, name)) }
+  getlink (node: PathNode): string { return this.#methods.now(this.#steps.getlink(node)) }
+  linkat (node: PathNode, dir: PathNode, name: string): void { this.#methods.now(this.#steps.linkat(node, dir, name)) }
+  unlinkat (dir: PathNode, name: string): void { this.#methods.now(this.#steps.unlinkat(dir, name)) }
   read (node: PathNode, buffer: Uint8Array, position: number): number { return this.#methods.now(this.#steps.read(node, buffer, position)) }
   view (node: PathNode): Uint8Array { return this.#methods.now(this.#steps.content(node)) }
   write (node: PathNode, bytes: Uint8Array, position: number): number { return this.#methods.now(this.#steps.write(node, bytes, position)) }
   replace (node: PathNode, bytes: Uint8Array): void { this.#methods.now(this.#steps.replace(node, bytes)) }
-  open (node: PathNode): PathNode { return this.#methods.now(this.#steps.open(node)) }
-  close (node: PathNode): void { this.#methods.now(this.#steps.close(node)) }
+  pin (node: PathNode): PathNode { return this.#methods.now(this.#steps.pin(node)) }
+  unpin (node: PathNode): void { this.#methods.now(this.#steps.unpin(node)) }
 
   mknod (dir: PathNode, name: string, mode: number, uid: number, gid: number, target?: string): PathNode {
     return this.#methods.now(this.#steps.mknod(dir, name, mode, uid, gid, target))
   }
 
-  rename (dir: PathNode, name: string, newDir: PathNode, newName: string): void {
-    this.#methods.now(this.#steps.rename(dir, name, newDir, newName))
+  renameat (dir: PathNode, name: string, newDir: PathNode, newName: string): void {
+    this.#methods.now(this.#steps.renameat(dir, name, newDir, newName))
   }
 
   #twins (): Provider<PathNode>['later'] {

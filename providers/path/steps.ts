@@ -42,7 +42,8 @@ export class OpenFile {
 export type PathNode = string | OpenFile
 
 const EMPTY = Buffer.alloc(0)
-const pathOf = (node: PathNode): string => typeof node === 'string' ? node : node.path
+/** The path of a node, from the provider's root. */
+export const pathOf = (node: PathNode): string => typeof node === 'string' ? node : node.path
 const orphanOf = (node: PathNode): OpenFile['orphan'] => typeof node === 'string' ? undefined : node.orphan
 const seconds = ({ ms, ns }: Time): number => ms / 1000 + ns / 1e9
 const isMissing = (error: unknown): boolean => isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
@@ -137,7 +138,7 @@ export class PathSteps {
     return given.map(nameOf).sort(compareNames)
   }
 
-  * readdir (dir: PathNode): Steps<Entry<PathNode>[]> {
+  * getdents (dir: PathNode): Steps<Entry<PathNode>[]> {
     const given: unknown[] = yield ask('readdir', pathOf(dir))
     const entries: Entry<PathNode>[] = []
     for (const entry of given) {
@@ -148,7 +149,7 @@ export class PathSteps {
     return entries.sort((a, b) => compareNames(a.name, b.name))
   }
 
-  * readlink (node: PathNode): Steps<string> {
+  * getlink (node: PathNode): Steps<string> {
     const target: unknown = yield this.#change('EINVAL', 'readlink', pathOf(node))
     return typeof target === 'string' ? target : toBuffer(target).toString()
   }
@@ -164,11 +165,11 @@ export class PathSteps {
     return path
   }
 
-  * link (node: PathNode, dir: PathNode, name: string): Steps<void> {
+  * linkat (node: PathNode, dir: PathNode, name: string): Steps<void> {
     yield this.#change('EPERM', 'link', pathOf(node), join(dir, name))
   }
 
-  * unlink (dir: PathNode, name: string): Steps<void> {
+  * unlinkat (dir: PathNode, name: string): Steps<void> {
     const path = join(dir, name)
     const attr = yield * this.getattr(path)
     const orphaned = yield * this.#orphan(path)
@@ -176,7 +177,7 @@ export class PathSteps {
     orphaned?.()
   }
 
-  * rename (dir: PathNode, name: string, newDir: PathNode, newName: string): Steps<void> {
+  * renameat (dir: PathNode, name: string, newDir: PathNode, newName: string): Steps<void> {
     const from = join(dir, name)
     const to = join(newDir, newName)
     const orphaned = yield * this.#orphan(to)
@@ -283,7 +284,7 @@ export class PathSteps {
   }
 
   // Opening asks nothing: what is opened may be a folder.
-  * open (node: PathNode): Steps<PathNode> {
+  * pin (node: PathNode): Steps<PathNode> {
     const path = pathOf(node)
     let file = typeof node === 'string' ? this.#open.get(path) : node
     if (file === undefined) this.#open.set(path, file = new OpenFile(path))
@@ -291,7 +292,7 @@ export class PathSteps {
     return file
   }
 
-  * close (node: PathNode): Steps<void> {
+  * unpin (node: PathNode): Steps<void> {
     const file = node as OpenFile
     if (file.pins === 1) {
       for (const on of [file.reader, file.writer]) if (on !== undefined) yield { on, name: 'close', args: [] }

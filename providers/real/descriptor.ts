@@ -43,7 +43,7 @@ export function descriptorGuard (root: string, reading: boolean): Guard | undefi
   }
 }
 
-/** What `glance` found and `open` is about to ask for: the same file, however often its name is swapped in between. */
+/** What `glance` found and `pin` is about to ask for: the same file, however often its name is swapped in between. */
 interface Kept { path: string, fd: number, stats: HostStats }
 
 class DescriptorGuard implements Guard {

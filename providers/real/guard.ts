@@ -20,7 +20,7 @@ export interface Guard {
   inode<T> (path: string, run: (at: string, stats: HostStats) => T): T
   /**
    * Stats of the inode; null if its folder has no such name; undefined when one look does not tell: a link on the way.
-   * `opening`: `open` of the same path follows at once, and need not look again.
+   * `opening`: `pin` of the same path follows at once, and need not look again.
    */
   glance (path: string, opening: boolean): HostStats | null | undefined
   stat (path: string): HostStats

@@ -21,7 +21,7 @@ export function laterProvider (both = false): Provider {
       await Promise.resolve()
       const value = memory[name]!(...args)
       // What a network would send is a copy as of then.
-      return name === 'getattr' ? copy(value as object) : name === 'readdir' ? [...value as Iterable<unknown>] : value
+      return name === 'getattr' ? copy(value as object) : name === 'getdents' ? [...value as Iterable<unknown>] : value
     }
   }
   // Of two who make the same name at once, one is told.

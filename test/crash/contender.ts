@@ -34,27 +34,27 @@ function main ([file, me, all, rounds, driver]: string[]): void {
     // Whoever finds the ball takes it, and puts it back under its name in another folder.
     for (const [from, to] of [['a', 'b'], ['b', 'a']] as const) {
       const [source, target] = [fs.lookup(1, from)!.node, fs.lookup(1, to)!.node]
-      const code = codeOf(() => fs.rename(source, 'ball', target, 'ball'))
+      const code = codeOf(() => fs.renameat(source, 'ball', target, 'ball'))
       if (code === undefined) result.moved++
       else if (code !== 'ENOENT') throw new Error(`rename: ${code}`)
     }
     // A file of its own, replaced; once it is open it stays what it is, whoever removes it.
     const node = put(fs, 1, `own ${id}`, `${round}`)
-    const opened = codeOf(() => fs.open(node, 0))
+    const opened = codeOf(() => fs.pin(node, 0))
     if (opened === undefined) {
-      if (round % 2 === 0) codeOf(() => fs.unlink(1, `own ${id}`))
+      if (round % 2 === 0) codeOf(() => fs.unlinkat(1, `own ${id}`))
       if (Buffer.from(fs.view(node)).toString() !== `${round}`) throw new Error('an open file changed')
-      fs.close(node)
+      fs.unpin(node)
     } else if (opened !== 'ENOENT') throw new Error(`open: ${opened}`)
     const other = `own ${(id + 1) % Number(all)}`
-    const gone = codeOf(() => fs.unlink(1, other))
+    const gone = codeOf(() => fs.unlinkat(1, other))
     if (gone !== undefined && gone !== 'ENOENT') throw new Error(`unlink: ${gone}`)
     // Through the object, whose paths are resolved before the lock is taken: these never fail on a real disk either.
     vfs.writeFileSync(`/shared ${round % 3}`, `${id}`)
     vfs.rmSync(`/shared ${(round + 1) % 3}`, { force: true })
     vfs.mkdirSync(`/deep/${round >> 2}/er`, { recursive: true })
     vfs.appendFileSync('/other log', `${id}\n`)
-    const folder = codeOf(() => fs.mknod(1, 'folder', FOLDER, 0, 0)) ?? codeOf(() => fs.unlink(1, 'folder'))
+    const folder = codeOf(() => fs.mknod(1, 'folder', FOLDER, 0, 0)) ?? codeOf(() => fs.unlinkat(1, 'folder'))
     if (folder !== undefined && !['EEXIST', 'ENOENT'].includes(folder)) throw new Error(`folder: ${folder}`)
   }
   fs.close()

@@ -68,7 +68,7 @@ export async function crash (file: string, kills: number, driver: Driver, seed =
     if (!expected.includes(summary(found))) throw new Error(`${where}: found ${summary(found)}, not ${expected.join(' or ')}`)
     const { ok, problems } = fs.check()
     if (!ok) throw new Error(`${where}: ${JSON.stringify(problems)}`)
-    if (fs.statfs().files !== found.size + 1) throw new Error(`${where}: ${fs.statfs().files} inodes for ${found.size} files`)
+    if (fs.statvfs().files !== found.size + 1) throw new Error(`${where}: ${fs.statvfs().files} inodes for ${found.size} files`)
     files = found
   }
   return deeds

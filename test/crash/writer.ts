@@ -36,10 +36,10 @@ function main ([file, seed, driver]: string[]): void {
 
 function perform (fs: SqliteProvider, { name, length, seed, append, from }: Deed): void {
   const old = fs.lookup(1, name)
-  if (from !== undefined) fs.rename(1, from, 1, name)
+  if (from !== undefined) fs.renameat(1, from, 1, name)
   else if (length === undefined) {
-    fs.open(old!.node, 0)   // stays open: its inode has no name when the process is killed
-    fs.unlink(1, name)
+    fs.pin(old!.node, 0)   // stays open: its inode has no name when the process is killed
+    fs.unlinkat(1, name)
   } else if (append === true) fs.write(old!.node, noise(length, seed), -1)
   else fs.atomic(() => { fs.replace(old?.node ?? fs.mknod(1, name, FILE, 0, 0), noise(length, seed)) })
 }

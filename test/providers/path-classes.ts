@@ -93,19 +93,19 @@ export class Remote extends VirtualProvider {
   }
 
   override lstat (path: string): Promise<fs.Stats> { return this.#ask(() => this.inside.promises.lstat(path)) }
-  readdir (path: string): Promise<string[]> { return this.#ask(() => this.inside.promises.readdir(path)) }
+  override readdir (path: string): Promise<string[]> { return this.#ask(() => this.inside.promises.readdir(path)) }
   override readFile (path: string): Promise<Buffer> { return this.#ask(() => this.inside.promises.readFile(path)) }
-  readlink (path: string): Promise<string> { return this.#ask(() => this.inside.promises.readlink(path)) }
+  override readlink (path: string): Promise<string> { return this.#ask(() => this.inside.promises.readlink(path)) }
   override writeFile (path: string, data: Buffer, options?: object): Promise<void> { return this.#ask(() => this.inside.promises.writeFile(path, data, options)) }
   override mkdir (path: string, options?: object): Promise<unknown> { return this.#ask(() => this.inside.promises.mkdir(path, options)) }
-  unlink (path: string): Promise<void> { return this.#ask(() => this.inside.promises.unlink(path)) }
-  rename (from: string, to: string): Promise<void> { return this.#ask(() => this.inside.promises.rename(from, to)) }
+  override unlink (path: string): Promise<void> { return this.#ask(() => this.inside.promises.unlink(path)) }
+  override rename (from: string, to: string): Promise<void> { return this.#ask(() => this.inside.promises.rename(from, to)) }
 }
 
 /** Gives file handles, as the contract of `node:vfs` has them, and nothing else for contents. */
 export class Handles extends VirtualProvider {
   readonly inside = create()
-  open = 0
+  opened = 0
 
   override statSync (path: string): fs.Stats { return this.inside.statSync(path) }
   override readdirSync (path: string): string[] { return this.inside.readdirSync(path) }
@@ -114,12 +114,12 @@ export class Handles extends VirtualProvider {
   override openSync (path: string, flags: string, mode?: number): object {
     const { inside } = this
     const fd = inside.openSync(path, flags, mode)
-    this.open++
+    this.opened++
     return {
       readSync: (buffer: Buffer, offset: number, length: number, position: number) => inside.readSync(fd, buffer, offset, length, position),
       writeSync: (buffer: Buffer, offset: number, length: number, position: number) => inside.writeSync(fd, buffer, offset, length, position),
       truncateSync: (size: number) => { inside.ftruncateSync(fd, size) },
-      closeSync: () => { inside.closeSync(fd); this.open-- }
+      closeSync: () => { inside.closeSync(fd); this.opened-- }
     }
   }
 }
@@ -131,7 +131,7 @@ export function fullProvider (later = false): VirtualProvider {
   class Full extends VirtualProvider {}
   for (const name of Object.getOwnPropertyNames(VirtualProvider.prototype)) {
     if (name.endsWith('Sync') && name !== 'openSync') Object.defineProperty(Full.prototype, name, { value: (...args: unknown[]) => inside[name]!(...args) })
-    else if (later && name !== 'open' && typeof promises[name] === 'function') Object.defineProperty(Full.prototype, name, { value: (...args: unknown[]) => promises[name]!(...args) })
+    else if (later && name !== 'open' && name !== 'watch' && typeof promises[name] === 'function') Object.defineProperty(Full.prototype, name, { value: (...args: unknown[]) => promises[name]!(...args) })
   }
   return new Full()
 }

@@ -1,9 +1,11 @@
 // Providers made of path-level methods.
 import { strict as assert } from 'node:assert'
+import { EventEmitter, once } from 'node:events'
 import fs from 'node:fs'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { create, MemoryProvider, RealFSProvider, VirtualProvider, type VirtualFileSystem } from '../../lib/index.ts'
+import { create, MemoryProvider, RealFSProvider, SqliteProvider, VirtualProvider, type VirtualFileSystem } from '../../lib/index.ts'
+import type { VirtualFileHandle } from '../../lib/virtualfilehandle.ts'
 import { Flat, Handles, Packager, Remote } from './path-classes.ts'
 
 const made = (provider: unknown, options?: object): VirtualFileSystem => create(provider as never, options)
@@ -193,7 +195,7 @@ describe('a small synchronous class', () => {
     vfs.closeSync(fd)
     assert.equal(vfs.readFileSync('/a', 'utf8'), 'startxxx')
     vfs.unlinkSync('/a')
-    assert.equal(provider.open, 0)
+    assert.equal(provider.opened, 0)
   })
 })
 
@@ -258,8 +260,90 @@ describe('path-level methods of providers', () => {
     provider.writeFileSync('/a/b/c', 'text')
     assert.equal(await provider.readFile('/a/b/c', 'utf8'), 'text')
     assert.deepEqual([provider.existsSync('/a'), await provider.exists('/x'), provider.internalModuleStat('/a'), provider.internalModuleStat('/a/b/c'), provider.internalModuleStat('/x') < 0], [true, false, 1, 0, true])
-    assert.throws(() => { provider.writeFileSync('/no/parent', '') }, { code: 'ENOENT', path: '/no/parent' })
+    provider.writeFileSync('/no/parent', '')   // what makes a name makes the folders to it, as a file system object does
+    assert.throws(() => { provider.mkdirSync('/not/this') }, { code: 'ENOENT', path: '/not/this' })
     assert.equal(create(provider).readFileSync('/a/b/c', 'utf8'), 'text')
+  })
+
+  test('open gives a handle with methods of both kinds', async () => {
+    const provider = new MemoryProvider()
+    for (const handle of [provider.openSync('/f', 'w+'), await provider.open('/f', 'w+')] as VirtualFileHandle[]) {
+      assert.deepEqual([handle.path, handle.flags, handle.closed, handle.position], ['/f', 'w+', false, 0])
+      assert.equal(handle.writeSync(Buffer.from('hello world')), 11)
+      assert.equal(handle.position, 11)
+      handle.truncateSync(5)
+      assert.equal(handle.readFileSync('utf8'), 'hello')
+      assert.equal(await handle.readFile('utf8'), 'hello')
+      handle.writeFileSync('anew')
+      assert.equal(handle.statSync().size, 4)
+      await handle.writeFile('later')
+      assert.equal((await handle.stat()).size, 5)
+      const buffer = Buffer.alloc(3)
+      assert.equal((await handle.read(buffer, 0, 3, 1)).bytesRead, 3)
+      assert.equal(buffer.toString(), 'ate')
+      await handle.close()
+      assert.equal(handle.closed, true)
+      assert.throws(() => handle.readFileSync(), { code: 'EBADF' })
+      await assert.rejects(handle.stat(), { code: 'EBADF' })
+    }
+    const appending = provider.openSync('/f', 'a') as VirtualFileHandle
+    appending.writeFileSync(' on')
+    appending[Symbol.dispose]()
+    assert.equal(provider.readFileSync('/f', 'utf8'), 'later on')
+    assert.throws(() => provider.openSync('/none', 'r'), { code: 'ENOENT', syscall: 'open', path: '/none' })
+  })
+
+  test('every one gives a promise or an answer, on providers of inodes too', async () => {
+    using provider = new SqliteProvider()
+    assert.equal(provider.file, ':memory:')
+    provider.writeFileSync('/d/a', 'text')
+    assert.deepEqual(await provider.readdir('/d'), ['a'])
+    await provider.link('/d/a', '/d/b')
+    await provider.rename('/d/b', '/c')
+    await provider.symlink('/c', '/l')
+    assert.equal(await provider.readlink('/l'), '/c')
+    await provider.unlink('/d/a')
+    assert.equal(provider.readdirSync('/d').length, 0)
+    assert.equal(typeof (await provider.statfs('/') as { bsize: number }).bsize, 'number')
+    provider.setReadOnly()
+    assert.throws(() => { provider.writeFileSync('/c', '') }, { code: 'EROFS' })
+    assert.equal(create(provider).readonly, true)
+  })
+
+  test('changes are heard', async () => {
+    const provider = new MemoryProvider()
+    assert.equal(provider.supportsWatch, true)
+    provider.writeFileSync('/f', '')
+    const watcher = provider.watch('/f') as fs.FSWatcher
+    const heard = once(watcher, 'change')
+    const later = (provider.watchAsync('/f') as AsyncIterableIterator<{ eventType: string }>)
+    const next = later.next()
+    provider.writeFileSync('/f', 'x')
+    assert.equal((await heard as unknown[])[0], 'change')
+    assert.equal((await next).value.eventType, 'change')
+    watcher.close()
+    await later.return?.()
+    const stats = once(provider.watchFile('/f', { interval: 5 }, () => {}) as fs.StatWatcher, 'change')
+    provider.writeFileSync('/f', 'longer')
+    assert.equal((await stats as fs.Stats[])[0]!.size, 6)
+    provider.unwatchFile('/f')
+  })
+
+  test('a class that says how to wait for changes is asked', async () => {
+    const emitter = new EventEmitter() as EventEmitter & { close (): void }
+    let closed = 0
+    emitter.close = () => { closed++ }
+    class Told extends MemoryProvider {
+      override readFileSync (): string { return 'text' }
+      override watch (path: string): unknown { return path === '/f' ? emitter : undefined }
+    }
+    const provider = new Told().fromJSON({ f: '' })
+    const watcher = create(provider).watch('/f')
+    const heard = once(watcher, 'change')
+    emitter.emit('change', 'change', undefined)
+    assert.equal((await heard as unknown[])[0], 'change')
+    watcher.close()
+    assert.equal(closed, 1)
   })
 
   test('an override that calls the method it overrides', () => {
@@ -280,7 +364,7 @@ describe('path-level methods of providers', () => {
     const vfs = create(new Named())
     vfs.writeFileSync('/a', 'x')
     assert.equal(vfs.readonly, false)
-    class Own extends RealFSProvider { override readdir (dir: never): never { return [...super.readdir(dir)].slice(0, 1) as never } }
+    class Own extends RealFSProvider { override getdents (dir: never): never { return [...super.getdents(dir)].slice(0, 1) as never } }
     assert.equal(made(new Own('/')).readdirSync('/').length, 1)   // a primitive, overridden as one
   })
 })

@@ -33,11 +33,11 @@ test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
     'read a file': () => text('/f'),
     'read a file that may be a FIFO': () => text('/g'),
     'read by an open file': () => {
-      const open = p.open('/d/secret', fs.constants.O_RDONLY)
+      const open = p.pin('/d/secret', fs.constants.O_RDONLY)
       try {
         return buffer.toString('utf8', 0, p.read(open, buffer, 0))
       } finally {
-        p.close(open)
+        p.unpin(open)
       }
     },
     'size': () => p.getattr('/p/q/secret').size,
@@ -45,14 +45,14 @@ test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
     'size of a file': () => p.getattr('/f').size,
     'read what was resolved': () => {
       if (p.resolve('/d/sub/secret', true)?.node === undefined) return undefined
-      const open = p.open('/d/sub/secret', fs.constants.O_RDONLY)
+      const open = p.pin('/d/sub/secret', fs.constants.O_RDONLY)
       try {
         return buffer.toString('utf8', 0, p.read(open, buffer, 0))
       } finally {
-        p.close(open)
+        p.unpin(open)
       }
     },
-    'names': () => [...p.readdir('/d')].map(({ name }) => name),
+    'names': () => [...p.getdents('/d')].map(({ name }) => name),
     'names only': () => [...p.names('/p/q')],
     'write': () => p.write('/d/secret', Buffer.from(INSIDE), 0),
     'write a file': () => p.write('/f', Buffer.from(INSIDE), 0),
@@ -62,13 +62,13 @@ test('no primitive is raced out of the root', { skip, timeout }, async (t) => {
     'change times': () => { p.setattr('/p/q/secret', { mtime: { ms: 5000, ns: 0 } }) },
     'change times of a file': () => { p.setattr('/f', { mtime: { ms: 5000, ns: 0 } }) },
     'make a file': () => { p.mknod('/d', `file${++n}`, FILE, 0, 0) },
-    'remove a file': () => { p.unlink('/d', `file${n}`) },
+    'remove a file': () => { p.unlinkat('/d', `file${n}`) },
     'make a folder': () => { p.mknod('/p/q', `dir${n}`, DIR, 0, 0) },
-    'remove a folder': () => { p.unlink('/p/q', `dir${n}`) },
-    'take from outside': () => { p.link('/d/secret', '', `stolen${n}`) },
+    'remove a folder': () => { p.unlinkat('/p/q', `dir${n}`) },
+    'take from outside': () => { p.linkat('/d/secret', '', `stolen${n}`) },
     'read what was taken': () => text(`/stolen${n}`),
-    'bring outside': () => { p.rename('', `stolen${n}`, '/p/q/sub', `brought${n}`) },
-    'remove what was brought': () => { p.unlink('/p/q/sub', `brought${n}`) }
+    'bring outside': () => { p.renameat('', `stolen${n}`, '/p/q/sub', `brought${n}`) },
+    'remove what was brought': () => { p.unlinkat('/p/q/sub', `brought${n}`) }
   }
   const score = await race(box, attempts, foreign)
   t.diagnostic(tellScore(score))

@@ -36,7 +36,7 @@ for (const guard of GUARDS) {
       assert.equal(p.read(node, buffer, 1), 5)
       assert.equal(buffer.toString('utf8', 0, 5), 'ello!')
       assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'hello!')
-      p.unlink(p.root, 'f')
+      p.unlinkat(p.root, 'f')
       assert.equal(p.lookup(p.root, 'f'), undefined)
       assert.deepEqual(fs.readdirSync(box.root), [])
     })
@@ -47,9 +47,9 @@ for (const guard of GUARDS) {
       fs.mkdirSync(box.host('d'))
       assert.equal(p.lookup(p.root, 'l')!.mode & 0o170000, 0o120000)
       assert.equal(p.lookup(p.root, 'd')!.mode & 0o170000, 0o040000)
-      assert.equal(p.readlink(p.lookup(p.root, 'l')!.node), '../outside')
+      assert.equal(p.getlink(p.lookup(p.root, 'l')!.node), '../outside')
       assert.throws(() => p.lookup(p.lookup(p.root, 'l')!.node, 'secret'), code('ENOTDIR'))
-      assert.throws(() => p.readlink(p.lookup(p.root, 'd')!.node), code('EINVAL'))
+      assert.throws(() => p.getlink(p.lookup(p.root, 'd')!.node), code('EINVAL'))
     })
 
     test('gives a new inode exactly the mode it is told, whatever the umask', () => {
@@ -109,48 +109,48 @@ for (const guard of GUARDS) {
       fs.writeFileSync(box.host('f'), 'hello')
       p.setattr('/f', { size: 2 })
       assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'he')
-      const open = p.open('/f', O_RDWR)
+      const open = p.pin('/f', O_RDWR)
       p.setattr(open, { size: 4 })
       assert.equal(p.getattr(open).size, 4)
       assert.equal(fs.readFileSync(box.host('f'), 'latin1'), 'he\0\0')
-      p.close(open)
+      p.unpin(open)
       assert.throws(() => p.setattr('/missing', { size: 1 }), code('ENOENT'))
     })
 
     test('keeps an open file through unlink, rename and replacement', () => {
       const p = make()
-      const open = p.open(p.mknod(p.root, 'f', FILE, uid, gid), O_RDWR)
+      const open = p.pin(p.mknod(p.root, 'f', FILE, uid, gid), O_RDWR)
       p.write(open, Buffer.from('one'), 0)
-      p.rename(p.root, 'f', p.root, 'g')
+      p.renameat(p.root, 'f', p.root, 'g')
       p.write(open, Buffer.from('two'), APPEND + 4)
       p.mknod(p.root, 'h', FILE, uid, gid)
-      p.rename(p.root, 'h', p.root, 'g')
+      p.renameat(p.root, 'h', p.root, 'g')
       const buffer = Buffer.alloc(10)
       assert.equal(p.read(open, buffer, 0), 6)
       assert.equal(buffer.toString('utf8', 0, 6), 'onetwo')
       assert.equal(p.getattr(open).nlink, 0)
       p.setattr(open, { mode: 0o600 })
       assert.equal(p.getattr(open).mode, 0o100600)
-      p.close(open)
-      p.close(open)
+      p.unpin(open)
+      p.unpin(open)
     })
 
     test('appends wherever the position is, when the file was opened for it', () => {
       const p = make()
       fs.writeFileSync(box.host('f'), 'abc')
-      const open = p.open('/f', O_WRONLY | O_APPEND)
+      const open = p.pin('/f', O_WRONLY | O_APPEND)
       fs.appendFileSync(box.host('f'), 'def')
       p.write(open, Buffer.from('!'), APPEND)
-      p.close(open)
+      p.unpin(open)
       assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'abcdef!')
     })
 
     test('neither makes, cuts nor refuses a file by the flags of open', () => {
       const p = make()
       fs.writeFileSync(box.host('f'), 'abc')
-      p.close(p.open('/f', O_RDWR | O_CREAT | O_TRUNC | O_EXCL))
+      p.unpin(p.pin('/f', O_RDWR | O_CREAT | O_TRUNC | O_EXCL))
       assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'abc')
-      assert.throws(() => p.open('/g', O_RDWR | O_CREAT), code('ENOENT'))
+      assert.throws(() => p.pin('/g', O_RDWR | O_CREAT), code('ENOENT'))
       assert.deepEqual(fs.readdirSync(box.root), ['f'])
     })
 
@@ -159,13 +159,13 @@ for (const guard of GUARDS) {
       p.mknod(p.root, 'f', FILE, uid, gid)
       p.mknod(p.root, 'd', DIR, uid, gid)
       p.mknod(p.root, 'l', LINK, uid, gid, '../outside/secret')
-      p.link('/f', '/d', 'g')
-      p.link('/l', '/d', 'm')
+      p.linkat('/f', '/d', 'g')
+      p.linkat('/l', '/d', 'm')
       assert.equal(p.getattr('/d/g').ino, p.getattr('/f').ino)
       assert.equal(p.getattr('/f').nlink, 2)
-      assert.equal(p.readlink('/d/m'), '../outside/secret')
-      assert.throws(() => p.link('/d', p.root, 'e'), code('EPERM'))
-      assert.throws(() => p.link('/f', '/d', 'g'), code('EEXIST'))
+      assert.equal(p.getlink('/d/m'), '../outside/secret')
+      assert.throws(() => p.linkat('/d', p.root, 'e'), code('EPERM'))
+      assert.throws(() => p.linkat('/f', '/d', 'g'), code('EEXIST'))
     })
 
     test('removes empty folders only, and moves trees whole', () => {
@@ -173,12 +173,12 @@ for (const guard of GUARDS) {
       p.mknod(p.root, 'd', DIR, uid, gid)
       p.mknod('/d', 'e', DIR, uid, gid)
       p.mknod('/d/e', 'f', FILE, uid, gid)
-      assert.throws(() => p.unlink(p.root, 'd'), code('ENOTEMPTY'))
-      p.rename('/d', 'e', p.root, 'e2')
+      assert.throws(() => p.unlinkat(p.root, 'd'), code('ENOTEMPTY'))
+      p.renameat('/d', 'e', p.root, 'e2')
       assert.equal(p.lookup('/e2', 'f')!.node, '/e2/f')
       assert.throws(() => p.getattr('/d/e/f'), code('ENOENT'))
-      assert.throws(() => p.rename(p.root, 'e2', '/e2', 'x'), code('EINVAL'))
-      p.unlink(p.root, 'd')
+      assert.throws(() => p.renameat(p.root, 'e2', '/e2', 'x'), code('EINVAL'))
+      p.unlinkat(p.root, 'd')
       assert.equal(p.lookup(p.root, 'd'), undefined)
     })
 
@@ -191,18 +191,18 @@ for (const guard of GUARDS) {
       fs.mkdirSync(box.host('B'))
       fs.symlinkSync('x', box.host('a'))
       const names = ['B', 'a', 'a\udcffb', '\ufffd', '\u{1f600}']
-      assert.deepEqual([...p.readdir(p.root)].map((entry) => entry.name), names)
+      assert.deepEqual([...p.getdents(p.root)].map((entry) => entry.name), names)
       assert.deepEqual(p.names(p.root), names)
-      assert.deepEqual([...p.readdir(p.root)].map(({ mode }) => (mode & 0o170000) >> 12), [4, 10, 8, 8, 8])
+      assert.deepEqual([...p.getdents(p.root)].map(({ mode }) => (mode & 0o170000) >> 12), [4, 10, 8, 8, 8])
       const buffer = Buffer.alloc(4)
       for (const [name, text] of [['a\udcffb', 'odd'], ['\ufffd', 'sign'], ['\u{1f600}', 'face']] as const) {
         assert.equal(buffer.toString('utf8', 0, p.read(p.lookup(p.root, name)!.node, buffer, 0)), text)
       }
       p.mknod(p.root, 'l\udcfe', LINK, uid, gid, 't\udcfe')
-      assert.equal(p.readlink('/l\udcfe'), 't\udcfe')
+      assert.equal(p.getlink('/l\udcfe'), 't\udcfe')
       assert.deepEqual(fs.readlinkSync(Buffer.concat([Buffer.from(`${box.root}/l`), Buffer.of(0xfe)]), 'buffer'), Buffer.from([0x74, 0xfe]))
-      p.rename(p.root, 'a\udcffb', '/B', 'c\udcff')
-      p.unlink('/B', 'c\udcff')
+      p.renameat(p.root, 'a\udcffb', '/B', 'c\udcff')
+      p.unlinkat('/B', 'c\udcff')
     })
 
     test('takes a name for a name: dots, slashes and null bytes are none', () => {
@@ -211,10 +211,10 @@ for (const guard of GUARDS) {
       for (const name of ['..', '.', '', '../outside', 'd/../../outside', '/etc', 'a\0b', '..\0']) {
         assert.throws(() => p.lookup('/d', name), code('EINVAL'), name)
         assert.throws(() => p.mknod('/d', name, FILE, uid, gid), code('EINVAL'), name)
-        assert.throws(() => p.unlink('/d', name), code('EINVAL'), name)
-        assert.throws(() => p.link('/d', '/d', name), code('EINVAL'), name)
-        assert.throws(() => p.rename('/d', 'x', '/d', name), code('EINVAL'), name)
-        assert.throws(() => p.rename('/d', name, '/d', 'x'), code('EINVAL'), name)
+        assert.throws(() => p.unlinkat('/d', name), code('EINVAL'), name)
+        assert.throws(() => p.linkat('/d', '/d', name), code('EINVAL'), name)
+        assert.throws(() => p.renameat('/d', 'x', '/d', name), code('EINVAL'), name)
+        assert.throws(() => p.renameat('/d', name, '/d', 'x'), code('EINVAL'), name)
       }
       assert.throws(() => p.mknod('/d', 'fifo', 0o010644, uid, gid), code('EPERM'))
       box.assertIntact()
@@ -234,24 +234,24 @@ for (const guard of GUARDS) {
         ['setattr size', () => p.setattr('/d/l/secret', { size: 0 })],
         ['setattr size of a link', () => p.setattr('/d/s', { size: 0 })],
         ['setattr times', () => p.setattr('/d/l/secret', { mtime: { ms: 0, ns: 0 } })],
-        ['readdir', () => [...p.readdir('/d/l')]],
+        ['readdir', () => [...p.getdents('/d/l')]],
         ['names', () => p.names('/d/l/sub')],
-        ['readlink', () => p.readlink('/d/l/secret')],
+        ['readlink', () => p.getlink('/d/l/secret')],
         ['mknod', () => p.mknod('/d/l', 'new', FILE, uid, gid)],
         ['mknod of a folder', () => p.mknod('/d/l/sub', 'new', DIR, uid, gid)],
-        ['link from outside', () => p.link('/d/l/secret', '/d', 'stolen')],
-        ['link to the outside', () => p.link('/mine', '/d/l', 'new')],
-        ['unlink', () => p.unlink('/d/l', 'secret')],
-        ['rename from outside', () => p.rename('/d/l', 'secret', '/d', 'stolen')],
-        ['rename to the outside', () => p.rename('', 'mine', '/d/l', 'mine')],
+        ['link from outside', () => p.linkat('/d/l/secret', '/d', 'stolen')],
+        ['link to the outside', () => p.linkat('/mine', '/d/l', 'new')],
+        ['unlink', () => p.unlinkat('/d/l', 'secret')],
+        ['rename from outside', () => p.renameat('/d/l', 'secret', '/d', 'stolen')],
+        ['rename to the outside', () => p.renameat('', 'mine', '/d/l', 'mine')],
         ['read', () => p.read('/d/l/secret', buffer, 0)],
         ['read of a link', () => p.read('/d/s', buffer, 0)],
         ['write', () => p.write('/d/l/secret', Buffer.from('x'), 0)],
         ['write to a link', () => p.write('/d/s', Buffer.from('x'), 0)],
-        ['open', () => p.open('/d/l/secret', O_RDONLY)],
-        ['open of a link', () => p.open('/d/s', O_RDONLY)],
+        ['open', () => p.pin('/d/l/secret', O_RDONLY)],
+        ['open of a link', () => p.pin('/d/s', O_RDONLY)],
         ['sync', () => p.sync('/d/l/secret')],
-        ['watch', () => p.watch('/d/l/secret', () => {})()]
+        ['watch', () => p.listen('/d/l/secret', () => {})()]
       ]
       for (const [name, attempt] of refused) {
         assert.throws(attempt, (error) => !(error instanceof Error) && /^(ENOTDIR|ELOOP|ENOENT|EINVAL)$/.test((error as { code: string }).code), name)
@@ -273,24 +273,24 @@ for (const guard of GUARDS) {
       const p = make()
       execFileSync('mkfifo', [box.host('fifo')])
       const fds = openFds()
-      assert.throws(() => p.open('/fifo', O_RDONLY), code('EACCES'))
-      assert.throws(() => p.open('/fifo', O_WRONLY), code('EACCES'))
+      assert.throws(() => p.pin('/fifo', O_RDONLY), code('EACCES'))
+      assert.throws(() => p.pin('/fifo', O_WRONLY), code('EACCES'))
       assert.throws(() => p.read('/fifo', Buffer.alloc(1), 0), code('EACCES'))
       assert.throws(() => p.setattr('/fifo', { size: 0 }), code('EACCES'))
       assert.equal(p.getattr('/fifo').mode & 0o170000, 0o010000)
-      assert.equal([...p.readdir('')][0]!.mode & 0o170000, 0o010000)
+      assert.equal([...p.getdents('')][0]!.mode & 0o170000, 0o010000)
       assert.equal(openFds(), fds)
-      p.unlink('', 'fifo')
+      p.unlinkat('', 'fifo')
     })
 
     test('opens a device if it is told to', { skip: uid !== 0 && 'only root can make devices' }, () => {
       execFileSync('mknod', [box.host('null'), 'c', '1', '3'])
-      assert.throws(() => make().open('/null', O_RDWR), code('EACCES'))
+      assert.throws(() => make().pin('/null', O_RDWR), code('EACCES'))
       const p = make({ special: true })
-      const open = p.open('/null', O_RDWR)
+      const open = p.pin('/null', O_RDWR)
       assert.equal(p.write(open, Buffer.from('gone'), 0), 4)
       assert.equal(p.read(open, Buffer.alloc(4), 0), 0)
-      p.close(open)
+      p.unpin(open)
     })
 
     test('refuses every change when it is read-only', async () => {
@@ -298,8 +298,8 @@ for (const guard of GUARDS) {
       fs.writeFileSync(box.host('f'), 'abc')
       assert.equal(p.readonly, true)
       for (const attempt of [
-        () => p.mknod('', 'g', FILE, uid, gid), () => p.link('/f', '', 'g'), () => p.unlink('', 'f'),
-        () => p.rename('', 'f', '', 'g'), () => p.setattr('/f', { mode: 0 }), () => p.write('/f', Buffer.from('x'), 0)
+        () => p.mknod('', 'g', FILE, uid, gid), () => p.linkat('/f', '', 'g'), () => p.unlinkat('', 'f'),
+        () => p.renameat('', 'f', '', 'g'), () => p.setattr('/f', { mode: 0 }), () => p.write('/f', Buffer.from('x'), 0)
       ]) assert.throws(attempt, code('EROFS'))
       await assert.rejects(p.later.write!('/f', Buffer.from('x'), 0), code('EROFS'))
       assert.equal(p.read('/f', Buffer.alloc(4), 0), 3)
@@ -334,9 +334,9 @@ for (const guard of GUARDS) {
         fs.unlinkSync(box.host('g'))
         fs.symlinkSync('../outside/secret', box.host('g'))
       }
-      const open = p.open('/g', O_RDONLY)
+      const open = p.pin('/g', O_RDONLY)
       assert.equal(p.read(open, buffer, 0), 4)
-      p.close(open)
+      p.unpin(open)
       p.resolve('/f', true)
       p.resolve('/none', true)
       p.resolve('', true)
@@ -366,7 +366,7 @@ for (const guard of GUARDS) {
     test('promise twins read and write as the primitives do', async () => {
       const p = make()
       fs.writeFileSync(box.host('f'), 'abc')
-      const open = p.open('/f', O_RDWR)
+      const open = p.pin('/f', O_RDWR)
       assert.equal(await p.later.write!(open, Buffer.from('XY'), 1), 2)
       const buffer = Buffer.alloc(5)
       assert.equal(await p.later.read!(open, buffer, 0), 3)
@@ -375,7 +375,7 @@ for (const guard of GUARDS) {
       assert.equal(await p.later.read!('/f', buffer, 2), 2)
       assert.equal(buffer.toString('utf8', 0, 2), 'Y!')
       await p.later.sync!(open)
-      p.close(open)
+      p.unpin(open)
       await assert.rejects(p.later.read!('/missing', buffer, 0), code('ENOENT'))
       await assert.rejects(p.later.read!('', buffer, 0), code('EISDIR'))
     })
@@ -384,10 +384,10 @@ for (const guard of GUARDS) {
       const p = make()
       fs.writeFileSync(box.host('f'), 'mine')
       const fds = openFds()
-      const open = p.open('/f', O_RDONLY)
+      const open = p.pin('/f', O_RDONLY)
       const buffer = Buffer.alloc(8)
       const reading = p.later.read!(open, buffer, 0)
-      p.close(open)
+      p.unpin(open)
       const other = fs.openSync(`${box.outside}/secret`, 'r')
       assert.equal(await reading, 4)
       assert.equal(buffer.toString('utf8', 0, 4), 'mine')
@@ -402,11 +402,11 @@ for (const guard of GUARDS) {
       fs.symlinkSync('..', box.host('d/l'))
       const fds = openFds()
       const attempts = [
-        () => p.lookup('/d', 'f'), () => p.getattr('/d/f'), () => p.setattr('/d/f', { mode: 0o600, size: 1 }), () => [...p.readdir('/d')],
-        () => p.readlink('/d/l'), () => p.readlink('/d/f'), () => p.mknod('/d', 'f', FILE, uid, gid), () => p.mknod('/d', 'g', FILE, uid, gid),
-        () => p.link('/d/f', '/d', 'h'), () => p.rename('/d', 'h', '/d', 'g'), () => p.unlink('/d', 'none'), () => p.unlink('/d', 'g'),
+        () => p.lookup('/d', 'f'), () => p.getattr('/d/f'), () => p.setattr('/d/f', { mode: 0o600, size: 1 }), () => [...p.getdents('/d')],
+        () => p.getlink('/d/l'), () => p.getlink('/d/f'), () => p.mknod('/d', 'f', FILE, uid, gid), () => p.mknod('/d', 'g', FILE, uid, gid),
+        () => p.linkat('/d/f', '/d', 'h'), () => p.renameat('/d', 'h', '/d', 'g'), () => p.unlinkat('/d', 'none'), () => p.unlinkat('/d', 'g'),
         () => p.read('/d/f', Buffer.alloc(1), 0), () => p.read('/d', Buffer.alloc(1), 0), () => p.write('/d', Buffer.alloc(1), 0), () => p.sync('/d/f'),
-        () => p.resolve('/d/l/d'), () => p.getattr('/d/l/d'), () => p.lookup('/d/f', 'x'), () => p.statfs(), () => p.watch('/d', () => {})()
+        () => p.resolve('/d/l/d'), () => p.getattr('/d/l/d'), () => p.lookup('/d/f', 'x'), () => p.statvfs(), () => p.listen('/d', () => {})()
       ]
       for (const attempt of attempts) {
         try {
@@ -426,7 +426,7 @@ for (const guard of GUARDS) {
       fs.mkdirSync(box.host('d'))
       fs.writeFileSync(box.host('f'), '')
       const seen: string[] = []
-      const undo = [p.watch('/d', (event, name) => { seen.push(`d ${event} ${name}`) }), p.watch('/f', (event, name) => { seen.push(`f ${event} ${name}`) })]
+      const undo = [p.listen('/d', (event, name) => { seen.push(`d ${event} ${name}`) }), p.listen('/f', (event, name) => { seen.push(`f ${event} ${name}`) })]
       fs.writeFileSync(box.host('d/new'), '')
       fs.appendFileSync(box.host('f'), 'x')
       await until(() => seen.includes('d rename new') && seen.includes('f change undefined'))
@@ -437,7 +437,7 @@ for (const guard of GUARDS) {
     })
 
     test('reads figures of the file system', () => {
-      assert.equal(make().statfs().bsize, fs.statfsSync(box.root).bsize)
+      assert.equal(make().statvfs().bsize, fs.statfsSync(box.root).bsize)
     })
 
     test('a root that is moved away, or replaced by a link or another folder, holds nothing', () => {
@@ -448,7 +448,7 @@ for (const guard of GUARDS) {
       fs.symlinkSync(box.outside, box.root)
       assert.throws(() => p.getattr('/secret'), code('ENOENT'))
       assert.throws(() => p.lookup('', 'secret'), code('ENOENT'))
-      assert.throws(() => [...p.readdir('')], code('ENOENT'))
+      assert.throws(() => [...p.getdents('')], code('ENOENT'))
       assert.throws(() => p.mknod('', 'new', FILE, uid, gid), code('ENOENT'))
       assert.equal(fs.readFileSync(`${box.outside}/secret`, 'utf8'), SECRET)
       fs.unlinkSync(box.root)
@@ -466,8 +466,8 @@ for (const guard of GUARDS) {
       p.write(file, Buffer.from('deep'), 0)
       assert.equal(p.getattr(file).size, 4)
       assert.equal(p.lookup(line.at(-1)!, 'f')!.node, file)
-      p.unlink(line.at(-1)!, 'f')
-      for (const dir of line.slice(0, -1).reverse()) p.unlink(dir, 'y'.repeat(250))
+      p.unlinkat(line.at(-1)!, 'f')
+      for (const dir of line.slice(0, -1).reverse()) p.unlinkat(dir, 'y'.repeat(250))
       assert.deepEqual(fs.readdirSync(box.root), [])
     })
   })

@@ -225,7 +225,7 @@ for (const driver of drivers) {
 
 /** Reads everything. */
 function walk (fs: SqliteProvider, dir = 1, depth = 0): void {
-  for (const { name, node, mode } of fs.readdir(dir)) {
+  for (const { name, node, mode } of fs.getdents(dir)) {
     assert.ok(!name.includes('/'))
     fs.getattr(node)
     if ((mode & 0o170000) === 0o040000 && depth < 20) walk(fs, node, depth + 1)

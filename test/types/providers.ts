@@ -30,8 +30,8 @@ export class Notes extends VirtualProvider {
   override statSync (path: string): { size: number, isDirectory (): boolean } { return { size: 1, isDirectory: () => path === '/' } }
   override readFileSync (): string { return 'x' }
   override openSync (path: string, flags: string): number { return path.length + flags.length }
-  async readdir (): Promise<string[]> { return ['x'] }
-  async rename (from: string, to: string): Promise<void> { void [from, to] }
+  override async readdir (): Promise<string[]> { return ['x'] }
+  override async rename (from: string, to: string): Promise<void> { void [from, to] }
 }
 
 export class Box extends RealFSProvider {

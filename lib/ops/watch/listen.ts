@@ -56,8 +56,8 @@ function ending ({ view: { ends } }: Place, over: Undo): Undo {
 function inVolume (place: Place, self: string, report: Watcher): Undo {
   const { volume, node, mode } = place
   const { provider } = volume
-  if (provider.later === undefined || provider.watch !== undefined) demand(attrOf(place), R_OK)
-  if (provider.watch !== undefined) return provider.watch(node, (event, name) => { report(event, name ?? self) })
+  if (provider.later === undefined || provider.listen !== undefined) demand(attrOf(place), R_OK)
+  if (provider.listen !== undefined) return provider.listen(node, (event, name) => { report(event, name ?? self) })
   return Watches.of(volume).add(node, isDir(mode), pathIn(place), self, report)
 }
 
