@@ -18,7 +18,7 @@ export { VirtualProvider } from '../providers/path.ts'
 export type { ZipLimits, ZipOptions } from '../providers/zip.ts'
 export type { PathMethods } from './kernel/pathmethods.ts'
 export type { Materialized } from './mount/materialize.ts'
-export { registerProvider, type ProviderFactory } from './restore.ts'
+export { registerProvider, type ProviderEntry, type ProviderFactory } from './restore.ts'
 export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 export type { Attr, Changes, CommitOptions, Conflict, Delta, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
 

@@ -1,10 +1,13 @@
 // Descriptions turned back into mounted file systems: the factories of providers by name, and all mounts of a list, or none.
 import { createRequire } from 'node:module'
-import { posix } from 'node:path'
+import { posix, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { ABSENT, type Described, type Provider } from './kernel/provider.ts'
+import { native } from './kernel/native.ts'
 import { aside, registry } from './kernel/registry.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import type { Stats } from 'node:fs'
 import type { Description } from './mount/description.ts'
 
 /**
@@ -21,18 +24,43 @@ export function useFactories (factories: Readonly<Record<string, ProviderFactory
   ours = { ...factories, [ABSENT]: (reason: string) => new (aside(() => require('./mount/absent.js') as typeof import('./mount/absent.ts')).AbsentProvider)(reason) }
 }
 
+/** A provider as `node:vfs` takes it (26.10): which files or folders it serves, and how it is made of one. */
+export interface ProviderEntry {
+  name: string
+  canHandle (path: string, stats: Stats): boolean
+  create (path: string, stats: Stats): object
+}
+
 /**
  * Gives descriptions in FSMOUNT, in fsmount.config.json and from other threads and processes a provider by name. A
  * later registration replaces an earlier one. Throws ERR_INVALID_ARG_TYPE and ERR_INVALID_ARG_VALUE.
  */
-export function registerProvider (name: string, factory: ProviderFactory): void {
-  if (typeof name !== 'string') throw invalidType('name', 'of type string', name)
+export function registerProvider (name: string, factory: ProviderFactory): void
+/** The same in the form of `node:vfs`. */
+export function registerProvider (entry: ProviderEntry): void
+export function registerProvider (given: string | ProviderEntry, factory?: ProviderFactory): void {
+  if (typeof given === 'object' && given !== null) {
+    for (const name of ['canHandle', 'create'] as const) if (typeof given[name] !== 'function') throw invalidType(`entry.${name}`, 'of type function', given[name])
+    registerProvider(given.name, handling(given))
+    return
+  }
+  if (typeof given !== 'string') throw invalidType('name', 'of type string', given)
   if (typeof factory !== 'function') throw invalidType('factory', 'of type function', factory)
-  if (!/^[a-z][\w.-]*$/i.test(name)) throw invalidValue('name', 'must be letters, digits, dots and dashes', name)
-  if (Object.hasOwn(ours, name)) throw invalidValue('name', 'must not be that of a provider of fsmount', name)
+  if (!/^[a-z][\w.-]*$/i.test(given)) throw invalidValue('name', 'must be letters, digits, dots and dashes', given)
+  if (Object.hasOwn(ours, given)) throw invalidValue('name', 'must not be that of a provider of fsmount', given)
   const shared = registry()
   shared.factories ??= new Map()
-  shared.factories.set(name, factory)
+  shared.factories.set(given, factory)
+}
+
+/** A factory that asks first whether its source can be served. */
+function handling ({ name, canHandle, create }: ProviderEntry): ProviderFactory {
+  return (source) => {
+    const path = resolve(source instanceof URL ? fileURLToPath(source) : pathIn(source) as string)
+    const stats = native.statSync(path)
+    if (!canHandle(path, stats)) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: the provider '${name}' cannot handle ${path}`)
+    return create(path, stats)
+  }
 }
 
 function factoryOf (name: string): ProviderFactory {

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { parseMounts } from '../../lib/configuration.ts'
 import { create, MemoryProvider, registerProvider, SqliteProvider, ZipProvider } from '../../lib/index.ts'
-import { mountAll } from '../../lib/restore.ts'
+import { makeProvider, mountAll } from '../../lib/restore.ts'
 import { findRoot } from '../tools/files.ts'
 
 const root = findRoot()
@@ -152,6 +152,13 @@ test('a provider that is registered can be described', () => {
   const [plain, loud] = mountAll(parseMounts('test-notes:hello=/fsmount-p/plain;test-notes:hello=/fsmount-p/loud?loud'))
   assert.deepEqual([fs.readFileSync('/fsmount-p/plain/note', 'utf8'), fs.readFileSync('/fsmount-p/loud/note', 'utf8')], ['hello', 'HELLO'])
   for (const vfs of [plain!, loud!]) vfs.unmount()
+  registerProvider({ name: 'test-lines', canHandle: (path, stats) => stats.isFile() && path.endsWith('.lines'), create: (path, stats) => MemoryProvider.fromJSON({ '/path': path, '/size': String(stats.size) }) })
+  fs.writeFileSync(join(dir, 'some.lines'), 'a\nb')
+  const handled = makeProvider({ provider: 'test-lines', source: join(dir, 'some.lines') }) as MemoryProvider
+  assert.deepEqual(handled.toJSON(), { '/path': join(dir, 'some.lines'), '/size': '3' })
+  assert.throws(() => makeProvider({ provider: 'test-lines', source: dir }), { code: 'ERR_INVALID_STATE', message: /'test-lines' cannot handle/ })
+  assert.throws(() => makeProvider({ provider: 'test-lines', source: join(dir, 'none.lines') }), { code: 'ENOENT' })
+  for (const wrong of [{ name: 'x' }, { name: 'x', canHandle () {} }, { name: 1, canHandle () {}, create () {} }]) assert.throws(() => registerProvider(wrong as never), { code: 'ERR_INVALID_ARG_TYPE' })
   assert.throws(() => registerProvider(1 as unknown as string, () => ({})), { code: 'ERR_INVALID_ARG_TYPE' })
   assert.throws(() => registerProvider('x', 1 as unknown as () => object), { code: 'ERR_INVALID_ARG_TYPE' })
   for (const name of ['', 'a b', 'a=b', 'memory', 'sqlite']) assert.throws(() => registerProvider(name, () => ({})), { code: 'ERR_INVALID_ARG_VALUE' })
