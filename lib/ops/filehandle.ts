@@ -2,6 +2,7 @@
 // streams and events are Node's; what asks the system directly comes from the rows that name a method.
 import { AsyncResource } from 'node:async_hooks'
 import { devNull } from 'node:os'
+import { markAsUntransferable } from 'node:worker_threads'
 import { closeHandle, handleOf, type Handle } from '../kernel/handles.ts'
 import { fsError, nodeError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
@@ -39,7 +40,7 @@ async function makeClass (): Promise<OurClass> {
   const Native = model.constructor as unknown as NativeClass
   await model.close()
   const Made = derive(Native)
-  for (const [method, name] of methods()) replaceMethod(Native, Made, method, busy(Native, method, name, (handle, ...args) => callRow(handle, name, args)))
+  for (const [method, name] of methods()) replaceMethod(Native, Made, method, busy(Native, method, name, (handle, core, args) => callRow(handle, core, name, args)))
   for (const method of STREAMING) replaceMethod(Native, Made, method, function () { throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${method}() method is not implemented for files of a mount`) })
   if (line.webStreamsOfSystem) replaceMethod(Native, Made, 'readableWebStream', plainWebStream(Native))
   return Made
@@ -56,36 +57,27 @@ function replaceMethod (Native: NativeClass, Made: OurClass, method: string, our
   Object.defineProperty(Made.prototype, method, { ...theirs, value: ours })
 }
 
-/** A method of Node's class by the description of its symbol. */
-function hidden (Native: NativeClass, description: string): { symbol: symbol, call: (handle: FileHandle) => unknown } | undefined {
-  const symbol = Object.getOwnPropertySymbols(Native.prototype).find((one) => one.description === description)
-  if (symbol === undefined) return undefined
-  return { symbol, call: (handle) => ((handle as unknown as Record<symbol, () => unknown>)[symbol]!)() }
-}
-
-/** A method during which the handle stays open: `close` waits for it. */
-function busy (Native: NativeClass, method: string, name: string, run: (handle: FileHandle, ...args: unknown[]) => Promise<unknown>): Method {
-  const hold = hidden(Native, 'kRef')
-  const release = hidden(Native, 'kUnref')
+/** A method during which the file stays open: `close` waits for it. */
+function busy (Native: NativeClass, method: string, name: string, run: (handle: FileHandle, core: Core, args: unknown[]) => Promise<unknown>): Method {
   const theirs = (Native.prototype as unknown as Record<string, Method | undefined>)[method]
   return async function (...args) {
-    if (!spaces.has(this) && theirs !== undefined) return await theirs.apply(this, args)   // no handle of ours: Node's to serve, or to refuse
+    const core = cores.get(this)
+    if (core === undefined && theirs !== undefined) return await theirs.apply(this, args)   // no handle of ours: Node's to serve, or to refuse
     if (this.fd === -1) throw fileClosed(name)
-    hold?.call(this)
+    core!.enter()
     try {
-      return await run(this, ...args)
+      return await run(this, core!, args)
     } finally {
-      release?.call(this)
+      core!.leave()
     }
   }
 }
 
-/** The name spaces that handles were opened in. */
-const spaces = new WeakMap<FileHandle, Space>()
+/** What stands behind handles of ours. */
+const cores = new WeakMap<FileHandle, Core>()
 
-async function callRow (handle: FileHandle, name: string, args: unknown[]): Promise<unknown> {
+async function callRow (handle: FileHandle, { space }: Core, name: string, args: unknown[]): Promise<unknown> {
   const [bytes] = args
-  const space = spaces.get(handle)!
   const row = TABLE[name]!
   // This method alone answers a write of nothing by itself (lib/internal/fs/promises.js, `write`).
   if (name === 'write' && ArrayBuffer.isView(bytes) && bytes.byteLength === 0) return { __proto__: null, bytesWritten: 0, buffer: bytes }
@@ -108,15 +100,24 @@ const fileClosed = (name: string): Error =>
 /** What Node's class asks its native part for. */
 class Core {
   readonly fd: number
+  readonly space: Space
   readonly #file: Handle
-  readonly #space: Space
   #resource: AsyncResource | undefined
+  /** Methods that run, and what goes on when the last of them ends. */
+  #running = 0
+  #idle: (() => void) | undefined
 
   constructor (file: Handle, space: Space) {
     this.fd = file.fd
+    this.space = space
     this.#file = file
-    this.#space = space
   }
+
+  /** The handle was closed, and methods that began before that still run. */
+  get lingers (): boolean { return this.#idle !== undefined }
+
+  enter (): void { this.#running++ }
+  leave (): void { if (--this.#running === 0) this.#idle?.() }
 
   getAsyncId (): number { return (this.#resource ??= new AsyncResource('FILEHANDLE')).asyncId() }
 
@@ -126,10 +127,12 @@ class Core {
     closeHandle(this.#file)
   }
 
-  /** Closes the file in a later turn. Rejects with EBADF when its number was closed by itself. */
+  /** Closes the file in a later turn, behind what runs. Rejects with EBADF when its number was closed by itself. */
   async close (): Promise<void> {
     leaked?.unregister(this.#file)
-    if (this.#file.open) await callPromise(this.#space, 'close', TABLE.close!, [this.fd])
+    if (this.#running > 0) await new Promise<void>((resolve) => { this.#idle = resolve })
+    this.#idle = undefined
+    if (this.#file.open) await callPromise(this.space, 'close', TABLE.close!, [this.fd])
     else {
       await new Promise((resolve) => { setImmediate(resolve) })
       throw fsError('EBADF', 'close')
@@ -144,18 +147,25 @@ let leaked: FinalizationRegistry<Handle> | undefined
 function derive (Native: NativeClass): OurClass {
   leaked = new FinalizationRegistry(reportLeak)
   class VirtualFileHandle extends (Native as new (core: object) => object) {
+    readonly #core: Core
+
     constructor (file: Handle, space: Space) {
-      super(new Core(file, space))
-      spaces.set(this as unknown as FileHandle, space)
+      const core = new Core(file, space)
+      super(core)
+      this.#core = core
+      const handle = this as unknown as FileHandle
+      cores.set(handle, core)
+      markAsUntransferable(handle)
       leaked!.register(this, file, file)
+      const close = handle.close
+      let closing: Promise<void> | undefined
+      handle.close = () => (closing ??= close().finally(() => { closing = undefined }))
     }
+
+    /** Until the last method has ended, as Node has it. */
+    get fd (): number { return this.#core.lingers ? this.#core.fd : Reflect.get(Native.prototype, 'fd', this) as number }
   }
   Object.defineProperty(VirtualFileHandle, 'name', { value: 'FileHandle' })
-  const transfer = hidden(Native, 'messaging_transfer_symbol')
-  const value = function (this: FileHandle): never {
-    throw new DOMException('A FileHandle of a file in a mount cannot be transferred', 'DataCloneError')
-  }
-  if (transfer !== undefined) Object.defineProperty(VirtualFileHandle.prototype, transfer.symbol, { value, writable: true, configurable: true })
   return VirtualFileHandle as unknown as OurClass
 }
 

@@ -14,7 +14,7 @@ interface Use {
   readonly why: string
 }
 
-/** Names that start with an underscore, of `node:module`, and the names of functions inside Node. */
+/** Names that start with an underscore, of `node:module`, and the names of functions inside Node. No symbol of Node's classes is looked up by its description. */
 const USES: Readonly<Record<string, Use>> = {
   _resolveFilename: { until: 24, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/probe.ts', 'loader/required.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
@@ -23,7 +23,7 @@ const USES: Readonly<Record<string, Use>> = {
   'internal/preload': { until: 24, files: ['loader/commonjs.ts', 'loader/preloads.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }
 }
 
-const PRIVATE = /process\.binding\b|\.(_[a-z]\w*)\b|\b(_[a-z]\w*) \((?=[a-z]\w*: )|'(?:[^'\n]*node:)?(internal\/(?:modules\/[a-z]+|\w+))/g
+const PRIVATE = /process\.binding\b|\bgetOwnPropertySymbols\b|\.(_[a-z]\w*)\b|\b(_[a-z]\w*) \((?=[a-z]\w*: )|'(?:[^'\n]*node:)?(internal\/(?:modules\/[a-z]+|\w+))/g
 /** Not of Node. */
 const OWN = new Set(['_exportStar'])
 

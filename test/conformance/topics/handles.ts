@@ -158,6 +158,8 @@ export const handles: Topic = {
     const order: string[] = []
     const reading = handle.readFile('utf8').then(value => { order.push(value) })
     const closing = handle.close().then(() => { order.push('closed') })
+    assert.ok(handle.fd > 0)
+    assert.equal((await handle.stat()).size, 3)
     await Promise.all([reading, closing])
     assert.deepEqual(order, ['abc', 'closed'])
     assert.equal(handle.fd, -1)
