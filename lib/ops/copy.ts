@@ -3,6 +3,7 @@ import { Errno, isErrno } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
+import { demandOwner } from '../kernel/rights.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
@@ -33,8 +34,12 @@ function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: numb
   const mode = attr.mode & 0o7777
   volume.setattr(node, { size: 0 })   // first, because what follows may be refused
   if (line.copyTakesOwner) takeAlong({ volume, node }, attr)
-  if ((volume.getattr(node).mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
-  else volume.reset(node)
+  const found = volume.getattr(node)
+  if ((found.mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
+  else {
+    demandOwner(found)   // it is set whatever it is
+    volume.reset(node)
+  }
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(attr.mode)) throw new Errno('EISDIR')
   if (attr.size === 0 && isFile(attr.mode)) return

@@ -12,8 +12,10 @@ export interface Line {
   readonly noEntryInAllForms: boolean
   /** `throwIfNoEntry: false` of stat covers ENOTDIR too (src/node_file.cc from Node 22 on). */
   readonly noEntryCoversNotDir: boolean
-  /** rmSync with force and recursive takes a path below a file for gone (std::filesystem, from Node 24 on). */
-  readonly rmForgivesNotDir: boolean
+  /** rmSync is native (src/node_file.cc, std::filesystem, from Node 24 on): it lists a folder before it removes it, takes a path below a file for gone if forced, and has errors of its own. */
+  readonly rmInNative: boolean
+  /** Those errors name the path twice (24). */
+  readonly rmNamesTwice: boolean
   /** Errors of reading a whole file name the path that was opened, but not in the sync form (lib/internal/fs of 26.10). */
   readonly readNamesPath: boolean
   /** The callback form asks the system to write even when there is nothing to write to a path (up to Node 24; to a descriptor on all lines). */
@@ -26,6 +28,8 @@ export interface Line {
   readonly direntsFollow: Readonly<Record<'sync' | 'callback' | 'promise', boolean>>
   /** The promise form of a recursive readdir takes the folder found last first (up to Node 24). */
   readonly promiseListsLastFirst: boolean
+  /** A recursive readdir goes by the bytes of names, not by their text (src/node_file.cc of 26.10). */
+  readonly recursesByBytes: boolean
   /** The promise form of readFile looks at the encoding before it reads a path (up to Node 24; a FileHandle on all lines). */
   readonly promiseDecodesFirst: boolean
   /** copyFile takes times and owner along as far as it may (libuv from Node 22 on, tried with 1.51: utimensat, fchown, fchmod, then the data). */
@@ -93,8 +97,8 @@ export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)
   return {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noTimeOmits: major >= 22, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
-    rmForgivesNotDir: major >= 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
-    direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, promiseDecodesFirst: major < 26,
+    rmInNative: major >= 24, rmNamesTwice: major === 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
+    direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, recursesByBytes: major >= 26, promiseDecodesFirst: major < 26,
     blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22, watchQueues: major >= 22
   }
 }

@@ -19,7 +19,8 @@ import { writeAndFlush } from './flush.ts'
 import { isPoured, pour } from './pour.ts'
 import { NO_FD } from './validate.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
-import { makeTemporary, makeTree, realpath, removeTree, walkTree } from './tree.ts'
+import { removeTree } from './rm.ts'
+import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
 const WRITE = O_WRONLY | O_CREAT | O_TRUNC
@@ -301,7 +302,7 @@ export const pathRows = {
     }
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rm], removes: 'tree', compose: removeTree },
+  rm: { path: [0], args: [any, rm], removes: 'tree', takesNothing: true, compose: removeTree },
   rmdir: {
     path: [0], want: ['place'], args: [any, options((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),

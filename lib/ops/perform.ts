@@ -66,7 +66,7 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
   if (row.text !== undefined) demandText(args[row.text] as string)
   // Whoever calls other rows leaves it to them, and the kernel takes in a second path after it has looked for the first.
   const composed = isComposed(row, args)
-  const texts = (row.path ?? []).map((at, i) => absolute(space, args[at], composed || row.anyLength === true || i > 0))
+  const texts = (row.path ?? []).map((at, i) => absolute(space, row, args[at], composed || row.anyLength === true || i > 0))
   Object.assign(call, { texts, first: space.moved ? [] : [...texts] })
   if (composed) return concerns(space, row, call.given) ? new Composite(row.compose!(call, ...args)) : new Elsewhere()
   return resolved(space, row, args, call, texts)
@@ -85,18 +85,21 @@ export function concerns (space: Space, row: Row, given: readonly unknown[]): bo
   }
   return (row.path ?? []).some((at, i) => {
     const text = pathText(given[at])
-    if (text === ODD || text === '') return false
+    if (text === ODD || (text === '' && row.takesNothing !== true)) return false
     const path = space.absolute(text)
     const last = row.makes === at ? 'create' : Array.isArray(row.want) ? (row.want as readonly Last[])[i]! : 'link'
     return space.locate(path, { row, last, followed: false }) !== path || (space.moved && path !== text) || space.leads?.(path) === true
   })
 }
 
-function absolute (space: Space, path: unknown, unseen: boolean): string {
+function absolute (space: Space, row: Row, path: unknown, unseen: boolean): string {
   const text = pathText(path) as string
-  demandText(text, unseen)
-  return space.absolute(text)
+  if (row.takesNothing !== true || text !== '') demandText(text, unseen)
+  return row.anyLength === true ? space.absolute(text).replace(DOTS, '') : space.absolute(text)
 }
+
+/** Components '.', which the C library passes over without a look at the folder before them; a slash is left at the end. */
+const DOTS = /\/\.(?=\/)|(?<=\/)\.$/g
 
 /** What the kernel takes in as a path must be one before anything is resolved. */
 function demandText (text: string, unseen = false): void {

@@ -74,6 +74,8 @@ export interface Row {
   readonly syscall?: string
   /** The C library, not the kernel, takes in its path, in whatever length. */
   readonly anyLength?: true
+  /** A composite that says itself what an empty path comes to. */
+  readonly takesNothing?: true
   /** Position of a text that the kernel takes in as a path but does not resolve. */
   readonly text?: number
   /** Positions of the arguments that errors name as path and dest; default: the paths, and none for descriptors. */

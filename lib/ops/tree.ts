@@ -5,7 +5,6 @@ import { codeOf, Errno } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName, shownName } from '../kernel/names.ts'
 import { line } from './lines.ts'
-import { isDirectoryError } from './syserror.ts'
 import { pathText } from './args.ts'
 import { NOWHERE } from './validate.ts'
 import type { Call, Step } from './row.ts'
@@ -17,13 +16,13 @@ type Steps<T> = Generator<Step, T, any>
 export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)
 
 /** `dir` and a name in it, joined as text. */
-const below = (dir: string, name: string): string => dir.endsWith('/') ? dir + name : `${dir}/${name}`
+export const below = (dir: string, name: string): string => dir.endsWith('/') ? dir + name : `${dir}/${name}`
 
 /**
  * How often a folder is tried again that others fill or remove. A name can uncover another of the same name below an
  * overlay: as many rounds as overlays may lie upon each other.
  */
-const ROUNDS = 8
+export const ROUNDS = 8
 
 /** mkdir with `recursive`: the first folder made, or undefined (src/node_file.cc, `MKDirpSync`). */
 export function * makeTree (call: Call, given: unknown, options: { mode: number }): Steps<string | undefined> {
@@ -94,61 +93,6 @@ export function * makeTemporary (call: Call, given: unknown, as: string): Steps<
   }
 }
 
-/** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
-interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }
-
-/** rm: what Node's rimraf does without the retries, which no virtual file needs. */
-export function * removeTree (call: Call, given: unknown, options: Removal): Steps<undefined> {
-  const path = pathText(given) as string
-  let stats: Stats
-  try {
-    stats = yield ['lstat', outer(path)]
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' && options.force === true) return undefined
-    if (call.form !== 'sync' || options.force !== true || options.recursive !== true) throw error
-    // Forced, the sync form only looks whether it is a folder, and unlinks what may be none.
-    if (!line.rmForgivesNotDir || codeOf(error) !== 'ENOTDIR') yield ['unlink', outer(path)]
-    return undefined
-  }
-  if (stats.isDirectory()) {
-    if (options.recursive !== true) throw isDirectoryError(path)
-    try {
-      yield * removeFolder(path)
-    } catch (error) {
-      // Gone meanwhile, perhaps by a path that leads through itself: what was wanted. A link with a slash behind it: only
-      // the sync form of rimraf says so (lib/internal/fs/rimraf.js).
-      const code = codeOf(error)
-      if (code !== 'ENOENT' && (code !== 'ENOTDIR' || call.form === 'sync')) throw error
-    }
-  } else if (options.folder === true) yield ['rmdir', outer(path)]
-  else yield * removeEntry(path, stats)
-  return undefined
-}
-
-function * removeFolder (path: string): Steps<void> {
-  for (let round = 0; ; round++) {
-    try {
-      yield ['rmdir', outer(path)]
-      return
-    } catch (error) {
-      const code = codeOf(error)
-      if (round === ROUNDS || (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM' && code !== 'EBUSY')) throw error
-      const entries: Dirent<Buffer>[] = yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]
-      if (entries.length === 0) throw error
-      for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry)
-    }
-  }
-}
-
-function * removeEntry (path: string, entry: { isDirectory (): boolean }): Steps<void> {
-  try {
-    if (entry.isDirectory()) yield * removeFolder(path)
-    else yield ['unlink', outer(path)]
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker
-  }
-}
-
 /** readdir with `recursive`, in the order in which the form lists folders, through links to folders where it follows them. */
 export function * walkTree (call: Call, given: unknown, options: { encoding: string, withFileTypes: boolean }): Steps<unknown[]> {
   const root = given
@@ -162,19 +106,31 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
     const folder = relative === '' ? root : outer(path)
     const entries: Dirent<Buffer>[] = yield ['readdir', folder, { withFileTypes: true, encoding: 'buffer' }]
     const listed: unknown[] | undefined = options.withFileTypes ? yield ['readdir', folder, { withFileTypes: true, encoding: options.encoding }] : undefined
+    if (listed !== undefined && relative !== '' && line.recursesByBytes) for (const entry of listed as Dirent[]) entry.parentPath = parentOf(given, relative, options.encoding)
     if (listed !== undefined) found.push(...listed)
     for (const entry of entries) {
       const name = pathText(entry.name) as string
       const inner = relative === '' ? name : `${relative}/${name}`
       if (listed === undefined) found.push(buffers ? encodeName(inner) : encodeName(inner).toString(options.encoding as BufferEncoding))
-      // Node joins names as text: one that is not UTF-8 leads nowhere.
-      const text = buffers ? name : shownName(name)
-      const next = posix.join(path, text)
-      const folder = entry.isDirectory() && (text === name || options.withFileTypes)
-      if (folder || (follows && (entry.isSymbolicLink() || text !== name) && (yield * leadsToFolder(next)))) todo.push({ path: next, relative: inner })
+      // Up to Node 24 names are joined as text: one that is not UTF-8 leads nowhere, or to another.
+      const text = buffers || line.recursesByBytes ? name : shownName(name)
+      const next = line.recursesByBytes ? below(path, text) : posix.join(path, text)
+      // Of names alone it asks for each what it leads to, which may be more than the folder may be asked for.
+      const known = entry.isDirectory() && (options.withFileTypes || line.recursesByBytes)
+      if (known || (follows && !(entry.isFile() && text === name) && (yield * leadsToFolder(next)))) todo.push({ path: next, relative: inner })
     }
   }
   return found
+}
+
+/** `parentPath` of what a recursive listing found in a folder below the given one (lib/internal/fs/utils.js of 26.10, `joinParentPath`). */
+function parentOf (given: unknown, relative: string, as: string): string {
+  const buffers = as === 'buffer'
+  const text = buffers ? relative : encodeName(relative).toString(as as BufferEncoding)
+  const bytes = given instanceof Uint8Array
+  const path = bytes ? below(pathText(given) as string, text) : posix.join(pathText(given) as string, text)
+  // Bytes where the path or the names are; the type of a Dirent tells of text only.
+  return bytes || buffers ? encodeName(path) as unknown as string : path
 }
 
 /** Whether a link can be followed to a folder. */

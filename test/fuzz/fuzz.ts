@@ -28,19 +28,15 @@ const { values } = parseArgs({
 /** The user without rights, as on most systems. */
 const NOBODY = 65534
 
-/** What `rm` and `cp` leave behind when they may not go on depends on the order of work inside of Node. */
-const UNORDERED = ['rm', 'cp']
-
 async function explore (subject: Subject): Promise<void> {
   const kinds = new Set<string>()
   let [seed, left] = [Number(values.seed) >>> 0, Number(values.ops)]
   const [begin, wanted] = [Date.now(), left]
-  let without = values.without.split(',')
+  const without = values.without.split(',')
   let pairs = () => pair(subject, values.oracle) as ReturnType<typeof pair> | undefined
   if (values.become) {
     const made = furnished(subject, values.oracle, NOBODY, 200 + Math.ceil(wanted / 100))
     pairs = () => made.pop()
-    without = [...without, ...UNORDERED]
     process.setgroups!([])
     process.setgid!(NOBODY)
     process.setuid!(NOBODY)

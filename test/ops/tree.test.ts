@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { create } from '../../lib/index.ts'
+import type { Dirent } from 'node:fs'
+
+/** Whether a recursive listing takes Buffers, and Dirents of any name. */
+const PLAIN_DIRENTS = Number.parseInt(process.versions.node, 10) >= 26
 
 test('rm with recursive removes a name of an overlay and the real one below it', (t) => {
   const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-tree-')))
@@ -21,4 +25,38 @@ test('rm with recursive removes a name of an overlay and the real one below it',
   assert.deepEqual(fs.readdirSync(folder), [])
   vfs.unmount()
   assert.deepEqual(fs.readdirSync(folder), [])
+})
+
+test('a recursive readdir takes names that are not UTF-8 as the running Node does', async (t) => {
+  const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-tree-')))
+  t.after(() => { fs.rmSync(folder, { recursive: true }) })
+  const [expected, got] = await Promise.all(([[fs, folder], [create() as unknown as typeof fs, '/r']] as const).map(async ([fs, root]) => {
+    const bytes = (name: string): Buffer => Buffer.from(`${root}/${name}`, 'latin1')
+    for (const name of ['\ufffd(/m', 'a']) fs.mkdirSync(`${root}/${name}`, { recursive: true })
+    fs.writeFileSync(bytes('\xc3('), 'shown as a folder is')
+    fs.symlinkSync('a', bytes('k\xff'))
+    fs.mkdirSync(bytes('a/\xfe'))
+    fs.mkdirSync(bytes('a/\xfe/y'))
+    const plain = (found: unknown): unknown => (found as Array<string | Buffer | Dirent>).map((each) => typeof each === 'object' && 'isFile' in each
+      ? [each.name, String(each.parentPath).replace(root, '~'), each.isFile()]
+      : each)
+    const said = (error: unknown): unknown => (error as Error).message.replace(root, '~')
+    const found: unknown[] = []
+    // Up to Node 24 Buffers end in an argument error of its inner calls, and Dirents where a name leads nowhere.
+    for (const encoding of PLAIN_DIRENTS ? ['utf8', 'buffer', 'hex'] : ['utf8']) {
+      for (const withFileTypes of PLAIN_DIRENTS ? [false, true] : [false]) {
+        const options = { recursive: true, withFileTypes, encoding } as unknown as { recursive: true }
+        for (const base of PLAIN_DIRENTS ? [root, Buffer.from(root), bytes('a/\xfe')] : [root]) {
+          try {
+            found.push(plain(fs.readdirSync(base, options)))
+          } catch (error) {
+            found.push(said(error))
+          }
+          found.push(await fs.promises.readdir(base, options).then(plain, said))
+        }
+      }
+    }
+    return found
+  }))
+  assert.deepEqual(got, expected)
 })

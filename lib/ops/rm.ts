@@ -1,0 +1,126 @@
+// rm and what it does to whole trees, on paths, in the ways of Node's lines: lib/internal/fs/rimraf.js, which tries to
+// remove a folder before it lists it, and from Node 24 on, for the sync form, src/node_file.cc (`RmSync`), which lists first.
+import { constants } from 'node:os'
+import { codeOf } from '../kernel/errors.ts'
+import { shownName } from '../kernel/names.ts'
+import { pathText } from './args.ts'
+import { line } from './lines.ts'
+import { isDirectoryError } from './syserror.ts'
+import { below, outer, ROUNDS } from './tree.ts'
+import type { Call, Step } from './row.ts'
+import type { Dirent, Stats } from 'node:fs'
+
+type Steps<T> = Generator<Step, T, any>
+
+/** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
+interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }
+
+/** rm, without the retries, which no virtual file needs. */
+export function * removeTree (call: Call, given: unknown, options: Removal): Steps<undefined> {
+  const path = pathText(given) as string
+  return yield * call.form === 'sync' && line.rmInNative ? removeNatively(path, options) : rimraf(call, path, options)
+}
+
+function * rimraf (call: Call, path: string, options: Removal): Steps<undefined> {
+  let stats: Stats
+  try {
+    stats = yield ['lstat', outer(path)]
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && options.force === true) return undefined
+    if (call.form !== 'sync' || options.force !== true || options.recursive !== true) throw error
+    // Forced, the sync form only looks whether it is a folder, and unlinks what may be none.
+    yield ['unlink', outer(path)]
+    return undefined
+  }
+  if (stats.isDirectory()) {
+    if (options.recursive !== true) throw isDirectoryError(path)
+    try {
+      yield * removeFolder(path, false)
+    } catch (error) {
+      // Gone meanwhile, perhaps by a path that leads through itself: what was wanted. A link with a slash behind it: only
+      // the sync form of rimraf says so (lib/internal/fs/rimraf.js).
+      const code = codeOf(error)
+      if (code !== 'ENOENT' && (code !== 'ENOTDIR' || call.form === 'sync')) throw error
+    }
+  } else if (options.folder === true) yield ['rmdir', outer(path)]
+  else yield * removeEntry(path, stats, false)
+  return undefined
+}
+
+/** A path whose meaning changes when what it leads through is removed. */
+const CLIMBS = /(?:^|\/)\.\.(?:\/|$)/
+
+function * removeNatively (path: string, options: Removal): Steps<undefined> {
+  const stats = yield * looked(path, options)
+  if (stats === 'missing') return undefined
+  const folder = stats?.isDirectory() === true
+  if (options.folder === true && !folder) {
+    yield ['rmdir', outer(path)]
+    return undefined
+  }
+  if (folder && options.recursive !== true) throw isDirectoryError(path)
+  try {
+    if (folder) yield * removeFolder(path, true, CLIMBS.test(path) ? pathText(yield ['realpath.native', outer(path), 'buffer']) as string : path)
+    else yield ['unlink', outer(path)]
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw inWords(error, path)   // gone is what was wanted
+  }
+  return undefined
+}
+
+/** What is to be removed; undefined where that cannot be told, which is then said of its removal. */
+function * looked (path: string, { recursive, force, folder }: Removal): Steps<Stats | 'missing' | undefined> {
+  try {
+    return (yield ['lstat', outer(path)]) as Stats
+  } catch (error) {
+    const code = codeOf(error)
+    if (force === true && code === 'ENOENT') return 'missing'
+    if (force !== true || recursive !== true || folder === true) throw error
+    return code === 'ENOTDIR' ? 'missing' : undefined
+  }
+}
+
+/** Node's words of its own, with the number as the system has it, for what RmSync knows. */
+const WORDS: Readonly<Record<string, string>> = { EACCES: 'Permission denied', ENOTDIR: 'Not a directory', EPERM: 'Operation not permitted' }
+
+/**
+ * What RmSync makes of an error: it is of the path that was given, whatever it happened to. Of other codes it knows
+ * neither name nor number (`code` is ''); there the error of the call that failed is left, which says what is the matter.
+ */
+function inWords (error: unknown, path: string): unknown {
+  const code = codeOf(error) ?? ''
+  if (!(code in WORDS)) return error
+  const text = shownName(path)
+  const errno = constants.errno[code as keyof typeof constants.errno]
+  return Object.assign(new Error(`${code}, ${WORDS[code]}: ${line.rmNamesTwice ? `${text} ` : ''}'${text}'`), { errno, code, path: text, syscall: 'rm' })
+}
+
+/** Removes a folder with all that is in it; `lists`: it is listed before it is tried, by the path `by`. */
+function * removeFolder (path: string, lists: boolean, by = path): Steps<void> {
+  if (lists) for (const entry of yield * list(by)) yield * removeEntry(below(by, pathText(entry.name) as string), entry, lists)
+  for (let round = 0; ; round++) {
+    try {
+      yield ['rmdir', outer(path)]
+      return
+    } catch (error) {
+      const code = codeOf(error)
+      if (round === ROUNDS || (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM' && code !== 'EBUSY')) throw error
+      const entries = yield * list(path)
+      if (entries.length === 0) throw error
+      for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry, lists)
+    }
+  }
+}
+
+function * list (path: string): Steps<Dirent<Buffer>[]> {
+  return (yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]) as Dirent<Buffer>[]
+}
+
+function * removeEntry (path: string, entry: { isDirectory (): boolean }, lists: boolean): Steps<void> {
+  try {
+    if (entry.isDirectory()) yield * removeFolder(path, lists)
+    else yield ['unlink', outer(path)]
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker
+  }
+}

@@ -1,0 +1,48 @@
+// rm by paths that what is removed leads through, and what it says: on the disk, in memory, and in memory that is mounted.
+import { strict as assert } from 'node:assert'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { create } from '../../lib/index.ts'
+
+type Fs = typeof import('node:fs')
+
+/** A folder with a file, one in it, a link to it, one to nothing, one to itself. */
+function furnish (fs: Fs, root: string): void {
+  fs.mkdirSync(`${root}/a/b/c`, { recursive: true })
+  fs.writeFileSync(`${root}/a/b/f`, '')
+  fs.writeFileSync(`${root}/f`, '')
+  fs.symlinkSync('a/b', `${root}/l`)
+  fs.symlinkSync('gone', `${root}/dangling`)
+  fs.symlinkSync('loop', `${root}/loop`)
+}
+
+const PATHS = ['a/b/..', 'a/b/../b', 'a/../a/b', 'l/', 'l/..', 'l', 'a/b/', 'f/', 'f/..', 'f/x', 'dangling/', 'dangling/x', 'loop/', 'missing', '']
+
+for (const path of PATHS) {
+  for (const options of [{}, { recursive: true }, { force: true }, { recursive: true, force: true }]) {
+    test(`rmSync of '${path}' with ${JSON.stringify(options)} does as Node does`, (t) => {
+      const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-rm-')))
+      const real = { ...fs } as Fs
+      const mounted = create({ parents: false })
+      mounted.mount('/fsmount-rm')
+      t.after(() => {
+        mounted.unmount()
+        fs.rmSync(folder, { recursive: true })
+      })
+      const [expected, ...others] = ([[real, folder], [create({ parents: false }) as unknown as Fs, '/r'], [fs, '/fsmount-rm/r']] as const).map(([fs, root]) => {
+        furnish(fs, root)
+        let said: unknown = 'done'
+        try {
+          fs.rmSync(path === '' ? '' : `${root}/${path}`, options)
+        } catch (thrown) {
+          const { name, message, code, errno, syscall, path } = thrown as NodeJS.ErrnoException
+          said = [name, message.replaceAll(root, '~'), code, errno, syscall, path?.replace(root, '~'), Object.keys(thrown as object)]
+        }
+        return [said, fs.readdirSync(root, { recursive: true }).sort()]
+      })
+      for (const got of others) assert.deepEqual(got, expected)
+    })
+  }
+}
