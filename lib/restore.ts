@@ -77,6 +77,7 @@ export function mountAll (descriptions: readonly Description[]): VirtualFileSyst
   let description: Description | undefined
   try {
     for (description of descriptions) {
+      if (description.parcel !== undefined) description = opened(description, description.parcel)
       const { prefix, overlay, moduleHooks, virtualCwd, confined, inherit } = description
       const provider = providers.get(description.source) ?? makeProvider(description)
       if (typeof description.source === 'object' && description.source !== null) providers.set(description.source, provider)
@@ -93,6 +94,12 @@ export function mountAll (descriptions: readonly Description[]): VirtualFileSyst
     for (const { provider } of made) (provider as Partial<Provider>).dispose?.()
     throw new Error(`${description?.provider} at ${description?.prefix}: ${(error as Error).message}`, { cause: error })
   }
+}
+
+/** What another process has laid down for this one. */
+function opened (description: Description, parcel: string): Description {
+  const { collect } = require('./mount/parcel.js') as typeof import('./mount/parcel.ts')
+  return { ...description, ...collect(parcel) as Described }
 }
 
 /** Options that a factory knows; throws for others, so that a misspelt one is not passed over. */

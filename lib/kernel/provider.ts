@@ -133,6 +133,8 @@ export interface Provider<N = unknown> {
   dispose? (): void
   /** How it is made again elsewhere, absent or undefined: it cannot be. Of a copy, the state is that of this moment. */
   describe? (to: Recipient): Described | undefined
+  /** Goes up with every change to what `describe` copies. */
+  readonly state?: number
 
   /** Fast path: the whole content, shared and not to be written to. Counts as a read. */
   view? (node: N): Uint8Array

@@ -1,6 +1,7 @@
 // Children: the kernel knows no mounts. A child that runs Node is handed the mounts that it needs, through a preload in
 // its environment; whatever else would meet a virtual path where this package can know of it is refused with a reason.
 import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,7 @@ import { registry } from '../kernel/registry.ts'
 import { descriptorsOf, readCall, scriptAt, startsNode, wordsOf, type Call } from './calls.ts'
 import { describeMounts, type Portions } from './description.ts'
 import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.ts'
+import type { ChildProcess } from 'node:child_process'
 import type { MountedSpace } from './space.ts'
 import type { Mount } from './table.ts'
 
@@ -20,14 +22,24 @@ type Holder = Record<string, unknown>
 export function started (space: MountedSpace, name: string, theirs: Starter, args: unknown[], cut: Function): unknown {
   const call = readCall(name, args)
   if (call === undefined) return theirs(...args)
+  const plan = new Plan(space, call)
   try {
-    return theirs(...new Plan(space, call).args() ?? args)
+    return after(theirs(...plan.args() ?? args), () => plan.done())
   } catch (thrown) {
+    plan.done()
     if (!(thrown instanceof Refusal)) throw thrown
     const error = nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: child_process.${name}(): ${thrown.reason}`)
     Error.captureStackTrace(error, cut)
     return fail(theirs, call, thrown.missing ? undefined : error)
   }
+}
+
+/** Runs `done` when a child has ended; of one that could not be started, or has run, now. */
+function after (made: unknown, done: () => void): unknown {
+  const child = (made as { child?: EventEmitter } | null)?.child ?? made
+  if (child instanceof EventEmitter && (child as ChildProcess).pid !== undefined) child.once('exit', done)
+  else done()
+  return made
 }
 
 /** Thrown when a child cannot be started; `missing`: Node's own error for a folder that is not there says it all. */
@@ -120,7 +132,7 @@ class Plan {
     const mount = path === undefined ? undefined : this.#mountOf(path)
     if (path === undefined || mount === undefined) return
     const whose = typeof given === 'string' ? `options.cwd, '${given}', is` : `without options.cwd: the working folder '${path}' is`
-    if (!node) throw new Refusal(`${whose} in a mount, where only Node can start: vfs.materialize() makes a real copy`)
+    if (!node) throw new Refusal(`${whose} in a mount, where only Node can start${this.#call.shell ? ', without a shell between (execFile, spawn, fork)' : ''}: vfs.materialize() makes a real copy`)
     if (!this.#space.isFolder(path)) throw new Refusal('', true)
     this.#need(mount, `${whose} in a mount.`)
     this.#cwd = path
@@ -160,6 +172,9 @@ class Plan {
   #whyNot (mount: Mount): string | undefined {
     return receiver(this.#space.table) === undefined ? BUNDLED : this.#portions().refused.get(mount)
   }
+
+  /** What was kept for the child can go. */
+  done (): void { this.#found?.done() }
 
   #portions (): Portions { return (this.#found ??= describeMounts(this.#space.table, 'process')) }
 

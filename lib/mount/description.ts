@@ -1,10 +1,13 @@
 // What a mount is, as data from which another thread or process makes the same: provider, source, prefix, options.
 // Every way of handing mounts on (workers, children, FSMOUNT, fsmount.config.json) speaks in these words.
 import { ABSENT, type Described, type Provider, type Recipient } from '../kernel/provider.ts'
+import { layOnce, type Parcel } from './parcel.ts'
 import type { Mount, MountTable, Overlay } from './table.ts'
 
 /** A mount as data. Its options are those of `create()`. */
 export interface Description extends Described {
+  /** Where a copy of provider, source and options lies for another process. */
+  readonly parcel?: string
   /** Absolute path of the mount point. */
   readonly prefix: string
   readonly overlay?: Overlay
@@ -14,16 +17,17 @@ export interface Description extends Described {
   readonly inherit?: boolean
 }
 
-/** What a recipient gets, and which mounts it does not get, with the reason. */
-export interface Portions { readonly mounts: Description[], readonly refused: Map<Mount, string> }
+/** What a recipient gets, which mounts it does not get, with the reason, and what is kept for it until it is `done`. */
+export interface Portions { readonly mounts: Description[], readonly refused: Map<Mount, string>, done (): void }
 
 /**
  * Describes all mounts for a recipient. In the place of a plain mount that cannot be made again stands one that says
  * so, since nothing below its prefix is the disk's. Throws what making lazy contents throws.
  */
 export function describeMounts (table: MountTable, to: Recipient): Portions {
-  const known = new Map<Provider, Described | undefined>()
-  const portions: Portions = { mounts: [], refused: new Map() }
+  const known = new Map<Provider, Described & Pick<Description, 'parcel'> | undefined>()
+  const parcels: Parcel[] = []
+  const portions: Portions = { mounts: [], refused: new Map(), done: () => { for (const { drop } of parcels.splice(0)) drop() } }
   for (const mount of table) {
     if (mount.alias !== undefined) continue
     const { prefix, overlay, moduleHooks, virtualCwd, volume: { provider, confined } } = mount
@@ -31,7 +35,7 @@ export function describeMounts (table: MountTable, to: Recipient): Portions {
       portions.refused.set(mount, `The mount '${prefix || '/'}' is kept out of workers and other processes (inherit: false)`)
       continue
     }
-    if (!known.has(provider)) known.set(provider, provider.describe?.(to))
+    if (!known.has(provider)) known.set(provider, provider.describe?.(to) ?? (to === 'process' ? posted(provider, parcels) : undefined))
     const described = known.get(provider)
     const reason = described === undefined ? reasonOf(mount, to) : ''
     if (described === undefined) portions.refused.set(mount, reason)
@@ -44,12 +48,18 @@ export function describeMounts (table: MountTable, to: Recipient): Portions {
   return portions
 }
 
+/** What a thread of this process would be handed, as a copy for another process. */
+function posted (provider: Provider, parcels: Parcel[]): (Described & Pick<Description, 'parcel'>) | undefined {
+  const described = provider.describe?.('thread')
+  if (described === undefined) return undefined
+  const parcel = layOnce(provider, () => described)
+  parcels.push(parcel)
+  return { provider: described.provider, parcel: parcel.path }
+}
+
 /** Why a mount cannot be handed on, and what to do. */
 function reasonOf ({ prefix, volume: { provider } }: Mount, to: Recipient): string {
   const name = (provider as { constructor?: { name?: string } }).constructor?.name
   const whom = to === 'thread' ? 'a worker' : 'another process'
-  const remedy = to === 'thread' || provider.describe === undefined
-    ? 'Its provider has no describe() that says how it is made there'
-    : 'Keep its files in a database, a folder or an archive, or use vfs.materialize(), which copies them to a real folder'
-  return `The mount '${prefix || '/'}' (${name}) cannot be handed to ${whom}. ${remedy}`
+  return `The mount '${prefix || '/'}' (${name}) cannot be handed to ${whom}. Its provider has no describe() that says how it is made there`
 }

@@ -85,6 +85,8 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     return to === 'thread' ? { provider: 'memory', source: (require('./shared.js') as typeof import('./shared.ts')).pack(this.root), options } : undefined
   }
 
+  get state (): number { return this.changes }
+
   /** Gives a file its content, or what will make it. */
   fill (node: Inode, content: Content | ContentProvider): void {
     this.changes++

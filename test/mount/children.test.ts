@@ -125,17 +125,44 @@ function failure (run: () => unknown): Promise<[how: string, error: NodeJS.Errno
   })
 }
 
+test('memory is handed on as a copy, which lies nowhere when its children are gone', async () => {
+  const names = ['a.js', 'b c.mjs', Buffer.from('\xff', 'latin1')] as const
+  const memory = create({ virtualCwd: true })
+  memory.writeFileSync('/d/a.js', `const fs = require('fs'); fs.writeFileSync('own', 'x'); fs.chmodSync('own', 0o600)
+    console.log(process.cwd(), require('./b c.mjs').b, fs.readdirSync('.', 'latin1').join(), fs.statSync('own').mode & 0o777, fs.readFileSync('big').length)
+    if (process.argv[2] > 0) require('child_process').fork(__filename, [process.argv[2] - 1])`)
+  memory.writeFileSync('/d/b c.mjs', 'export const b = "b"')
+  memory.writeFileSync('/d/big', Buffer.alloc(300_000))
+  memory.symlinkSync('b c.mjs', Buffer.from('/d/\xff', 'latin1'))
+  using _ = memory.mount('/fsmount-c/mem')
+  const line = `/fsmount-c/mem/d b ${[...names.slice(0, 2), 'big', 'own', '\xff'].join()} ${0o600} 300000\n`
+  const open = (): string[] => process.platform !== 'linux' ? [] : fs.readdirSync('/proc/self/fd').filter((fd) => /fsmount-/.test(said(() => fs.readlinkSync(`/proc/self/fd/${fd}`))))
+  const said = (run: () => string): string => { try { return run() } catch { return '' } }   // the descriptor that listed them
+  const before = open()
+  const { stdout, stderr } = child_process.spawnSync(node, ['--no-warnings', 'a.js', '1'], { ...quiet, cwd: '/fsmount-c/mem/d' })
+  assert.equal(stderr, '')
+  assert.equal(stdout, line + line)
+  const children = [1, 2].map(() => promisify(child_process.execFile)(node, ['--no-warnings', 'a.js', '0'], { ...quiet, cwd: '/fsmount-c/mem/d' }))
+  memory.writeFileSync('/fsmount-c/mem/d/late', '')
+  for (const child of await Promise.all(children)) assert.equal(child.stdout, line)
+  assert.match(child_process.execFileSync(node, ['--no-warnings', '/fsmount-c/mem/d/a.js'], { ...quiet, cwd: '/fsmount-c/mem/d' }), /late/)
+  assert.deepEqual(open(), before)
+  assert.equal(fs.existsSync('/fsmount-c/mem/d/own'), false)
+})
+
 test('what cannot be handed on fails as each function fails, with a reason', async () => {
-  const memory = create(new MemoryProvider())
+  class Kept extends MemoryProvider { override describe (): undefined {} }
+  const memory = create(new Kept())
   memory.writeFileSync('/x.js', '')
   memory.mkdirSync('/d')
   using _a = memory.mount('/fsmount-c/mem')
   using _b = create(new RealFSProvider(folder)).mount(AT)
   const fd = fs.openSync('/fsmount-c/mem/x.js', 'r')
   const handle = await fs.promises.open('/fsmount-c/mem/x.js')
-  const script = /ERR_INVALID_STATE .*the script '\/fsmount-c\/mem\/x\.js' is in a mount\. The mount '\/fsmount-c\/mem' \(MemoryProvider\) cannot be handed to another process\..*vfs\.materialize/
+  const script = /ERR_INVALID_STATE .*the script '\/fsmount-c\/mem\/x\.js' is in a mount\. The mount '\/fsmount-c\/mem' \(Kept\) cannot be handed to another process\. Its provider has no describe/
   const place = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/mem\/d', is in a mount\. The mount .*cannot be handed/
-  const foreign = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/app\/sub', is in a mount, where only Node can start/
+  const foreign = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/app\/sub', is in a mount, where only Node can start:/
+  const between = /ERR_INVALID_STATE .*'\/fsmount-c\/app\/sub', is in a mount, where only Node can start, without a shell between \(execFile, spawn, fork\)/
   const program = /ERR_INVALID_STATE .*the program '\/fsmount-c\/app\/tell\.js' is in a mount/
   const descriptor = new RegExp(`ERR_INVALID_STATE .*the descriptor ${fd} in options\\.stdio`)
   const cwd = '/fsmount-c/mem/d'
@@ -152,9 +179,9 @@ test('what cannot be handed on fails as each function fails, with a reason', asy
     ['event', place, () => child_process.spawn(node, ['-e', '0'], { cwd })],
     ['result', place, () => child_process.spawnSync(node, { cwd })],
     ['event', foreign, () => child_process.spawn('ls', { cwd: `${AT}/sub` })],
-    ['event', foreign, () => child_process.exec('node -e 0', { cwd: `${AT}/sub` })],
-    ['thrown', foreign, () => child_process.execSync('ls', { cwd: `${AT}/sub` })],
-    ['event', foreign, () => child_process.spawn(node, ['-e', '0'], { cwd: `${AT}/sub`, shell: true })],
+    ['event', between, () => child_process.exec('node -e 0', { cwd: `${AT}/sub` })],
+    ['thrown', between, () => child_process.execSync('ls', { cwd: `${AT}/sub` })],
+    ['event', between, () => child_process.spawn(node, ['-e', '0'], { cwd: `${AT}/sub`, shell: true })],
     ['event', program, () => child_process.spawn(`${AT}/tell.js`)],
     ['result', program, () => child_process.spawnSync(`${AT}/tell.js`)],
     ['result', descriptor, () => child_process.spawnSync('ls', { stdio: ['pipe', fd, 'pipe'] })],
