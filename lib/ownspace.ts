@@ -9,12 +9,11 @@ import { mountedSpace } from './mount/space.ts'
 import type { Mount } from './mount/table.ts'
 import { isFd } from './ops/args.ts'
 import type { Maker } from './ops/functions.ts'
-import type { Form } from './ops/row.ts'
+import type { Callable, Form } from './ops/row.ts'
 import type { Search, Space, Spot } from './ops/space.ts'
 import { TABLE } from './ops/table.ts'
 import { NO_FD } from './ops/validate.ts'
 
-type Callable = (...args: any[]) => any
 
 /** The name space of one object: its own root while it is not mounted, then its mount point. */
 export class OwnSpace implements Space, Maker {

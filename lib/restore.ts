@@ -12,7 +12,7 @@ import type { Description } from './mount/description.ts'
 
 /**
  * Makes a provider of what stood in a description: `source`, undefined if there is none, and the options that are not
- * those of `create()`. Throws when it cannot be made of them.
+ * those of `create()`. Throws when it cannot be made of them. A factory declares itself what it takes: hence `any`.
  */
 export type ProviderFactory = (source: any, options: Readonly<Record<string, any>>) => object
 

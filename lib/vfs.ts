@@ -17,10 +17,9 @@ import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
 import type { Running } from './mount/running.ts'
 import { defineClasses, streamMakers } from './ops/streams.ts'
-import type { Form, Row } from './ops/row.ts'
+import type { Callable, Form, Row } from './ops/row.ts'
 import type { Overlay } from './mount/table.ts'
 
-type Callable = (...args: any[]) => any
 
 /** Options of `create`. */
 export interface CreateOptions {

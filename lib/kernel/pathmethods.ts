@@ -1,5 +1,6 @@
 // The path-level methods of providers as types: what a user's class overrides and calls on `super`. Methods, so that a
 // class may override one with fewer arguments and a narrower result; the names are those of lib/methods.ts (a test).
+// What depends on the options is `any`: who calls such a method on `super` knows what was asked for.
 import type { Dir, Mode, TimeLike } from 'node:fs'
 
 /** Options as the caller gave them; a class that looks at them declares what it knows of them. */
@@ -40,12 +41,12 @@ export interface PathMethods {
   symlinkSync (target: string, path: string, type?: string | null): void
   truncateSync (path: string, length?: number): void
   unlinkSync (path: string): void
-  unwatchFile (path: string, listener?: (...args: any[]) => void): void
+  unwatchFile (path: string, listener?: (...args: never[]) => void): void
   utimesSync (path: string, atime: TimeLike, mtime: TimeLike): void
   watch (path: string, options?: Options): any
   /** What `promises.watch` gives. */
   watchAsync (path: string, options?: Options): any
-  watchFile (path: string, ...optionsAndListener: any[]): any
+  watchFile (path: string, ...optionsAndListener: unknown[]): any
   writeFileSync (path: string, data: string | NodeJS.ArrayBufferView, options?: Options): void
 
   access (path: string, mode?: number): Promise<unknown>

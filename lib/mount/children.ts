@@ -15,7 +15,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { MountedSpace } from './space.ts'
 import type { Mount } from './table.ts'
 
-type Starter = (this: unknown, ...args: any[]) => unknown
+type Starter = (this: unknown, ...args: unknown[]) => unknown
 type Holder = Record<string, unknown>
 
 /** Starts a child as `theirs` does, with the mounts that it needs, or fails as that fails where it cannot be started. */

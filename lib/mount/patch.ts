@@ -3,10 +3,9 @@ import { live, nodeModule } from '../kernel/native.ts'
 import { disguise } from '../ops/disguise.ts'
 import { makeFunction } from '../ops/functions.ts'
 import { TABLE } from '../ops/table.ts'
-import type { Form, Row } from '../ops/row.ts'
+import type { Callable, Form, Row } from '../ops/row.ts'
 import type { MountedSpace } from './space.ts'
 
-type Callable = (...args: any[]) => any
 type Holder = Record<string, unknown>
 
 /** One function replaced by another, as long as it stays so. */

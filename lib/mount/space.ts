@@ -10,13 +10,12 @@ import { pathText, ODD } from '../ops/args.ts'
 import { direntParent, encoded } from '../ops/path.ts'
 import { nativeFunction } from '../ops/validate.ts'
 import type { Maker } from '../ops/functions.ts'
-import type { Form } from '../ops/row.ts'
+import type { Callable, Form } from '../ops/row.ts'
 import { ASK_LINK, ASK_NODE, type Search, type Space, type Spot } from '../ops/space.ts'
 import { CwdBoard } from './board.ts'
 import { FirstBytes } from './firstbytes.ts'
 import { look, MountTable, type Mount } from './table.ts'
 
-type Callable = (...args: any[]) => any
 
 const SLASH = 47
 

@@ -6,7 +6,7 @@ import { later } from '../kernel/registry.ts'
 import type { MountedSpace } from './space.ts'
 
 type Threads = typeof import('node:worker_threads')
-type Starter = (this: unknown, ...args: any[]) => unknown
+type Starter = (this: unknown, ...args: unknown[]) => unknown
 type Holder = Record<string, unknown>
 
 /** Asked for before any mount, because Node replaces process.chdir when it is first loaded. */

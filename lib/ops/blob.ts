@@ -4,7 +4,7 @@ import { Blob } from 'node:buffer'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { ODD, pathText } from './args.ts'
 import { line } from './lines.ts'
-import type { Call, Row, Step } from './row.ts'
+import type { Call, Row, Step, Steps } from './row.ts'
 import type { BigIntStats } from 'node:fs'
 
 /** Throws or rejects when the file is not what it was. */
@@ -67,7 +67,7 @@ class FileBlob extends Blob {
 Object.defineProperty(FileBlob, 'name', { value: 'Blob' })
 
 /** The file a Blob is made of. */
-function * openBlob (call: Call, path: unknown, type: string): Generator<Step, Blob, any> {
+function * openBlob (call: Call, path: unknown, type: string): Steps<Blob> {
   const look: Step = ['stat', path, { bigint: true }]
   let before: BigIntStats
   try {

@@ -9,7 +9,7 @@ import { line } from './lines.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
 import { outer } from './tree.ts'
 import type { Volume } from '../kernel/volume.ts'
-import type { Call, Place, Step } from './row.ts'
+import type { Call, Place, Steps } from './row.ts'
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = live.constants
 const CHUNK = 1024 * 1024
@@ -88,7 +88,7 @@ function discard (call: Call, { view }: Place): void {
 export const copyOpens = (how: number): Last => (how & COPYFILE_EXCL) !== 0 ? 'place' : 'create'
 
 /** copyFile when one end is on the disk: through descriptors, a chunk at a time; errors are told as copyFile's. */
-export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown, how: number): Generator<Step, undefined, any> {
+export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown, how: number): Steps<undefined> {
   const open: number[] = []
   try {
     const from: number = yield ['open', outer(call.texts[0]!), 'r']
@@ -109,7 +109,7 @@ export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown
 }
 
 /** Everything from one descriptor to the other. */
-function * pour (from: number, to: number, buffer: Buffer): Generator<Step, void, any> {
+function * pour (from: number, to: number, buffer: Buffer): Steps<void> {
   for (;;) {
     const count: number = yield ['read', from, buffer, 0, buffer.length, null]
     if (count === 0) return

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { codeOf, Errno, fsError } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { encoding, isFlag, ODD, options, pathText } from './args.ts'
-import type { Call, Row, Step } from './row.ts'
+import type { Call, Row, Step, Steps } from './row.ts'
 import type { Dir, Dirent } from 'node:fs'
 
 type Named = string | Buffer
@@ -91,7 +91,7 @@ class VirtualDir extends (live.Dir as unknown as DirClass) {
 
   override readSync (): Dirent | null { return this.#given(super.readSync()) }
 
-  override read (...args: [callback?: any]): Promise<Dirent | null> {
+  override read (...args: [callback?: unknown]): Promise<Dirent | null> {
     const [callback] = args
     const read = super.read.bind(this) as (...args: unknown[]) => unknown
     if (typeof callback !== 'function') return (read(...args) as Promise<Dirent | null>).then((entry) => this.#given(entry))
@@ -116,7 +116,7 @@ Object.defineProperty(VirtualDir.prototype, Symbol.asyncIterator, { value: Virtu
 for (const name of ['constructor', 'readSync', 'read', 'entries']) Object.defineProperty(VirtualDir.prototype, name, { enumerable: false })
 
 /** The root's entries, and a Dir that gives them. */
-function * openDir (call: Call, given: unknown, settings: Options): Generator<Step, Dir, any> {
+function * openDir (call: Call, given: unknown, settings: Options): Steps<Dir> {
   const path = typeof given === 'string' || Buffer.isBuffer(given) ? given : pathText(given) as string
   let entries: Dirent<Named>[]
   try {

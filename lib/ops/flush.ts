@@ -3,10 +3,10 @@
 import { promisify } from 'node:util'
 import { live, native } from '../kernel/native.ts'
 import { isFd, type WriteOptions } from './args.ts'
-import type { Call, Wait } from './row.ts'
+import type { Call, Steps, Wait } from './row.ts'
 
 /** The operation as steps: `target` is a path or a descriptor. */
-export function * writeAndFlush (call: Call, target: unknown, content: unknown, { encoding, flag, mode }: WriteOptions): Generator<Wait, undefined, any> {
+export function * writeAndFlush (call: Call, target: unknown, content: unknown, { encoding, flag, mode }: WriteOptions): Steps<undefined, Wait> {
   const fd: number = isFd(target) ? target : yield ['open', target, flag, mode]
   try {
     yield ['writeFile', fd, content, { encoding }]

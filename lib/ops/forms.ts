@@ -3,7 +3,7 @@ import { codeOf } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { later } from '../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
-import { MISS, type Call, type Form, type Place, type Row, type Step, type Tools } from './row.ts'
+import { MISS, type Call, type Callable, type Form, type Place, type Row, type Step, type Steps, type Tools } from './row.ts'
 import { TABLE } from './table.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
 import { abortError } from './aborted.ts'
@@ -11,7 +11,6 @@ import type { Space } from './space.ts'
 import type { Volume } from '../kernel/volume.ts'
 import { pathText, ODD } from './args.ts'
 
-type Callable = (...args: any[]) => any
 
 const replaying = later(() => require('../kernel/replay.js') as typeof import('../kernel/replay.ts'))
 
@@ -102,7 +101,7 @@ function stepSync (space: Space, [name, ...args]: Step): unknown {
 export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tools['foreign']): Tools => ({
   space, form, other, foreign, absolute: (path) => space.absolute(path),
   sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
-  drive: <T>(steps: Generator<Step, T, any>) => driveSync(space, new Composite(steps)) as T,
+  drive: <T>(steps: Steps<T>) => driveSync(space, new Composite(steps)) as T,
   find: (path) => found(path, perform(space, FIND, [path], new Calling(space, 'sync', [path]))),
   slow: (path) => {
     try {

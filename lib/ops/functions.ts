@@ -4,12 +4,10 @@ import { isErrno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { later } from '../kernel/registry.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
-import { MISS, type Form, type Row } from './row.ts'
+import { MISS, type Callable, type Form, type Row } from './row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
 import type { Dentry } from '../kernel/namei.ts'
 import type { Space } from './space.ts'
-
-type Callable = (...args: any[]) => any
 
 const filehandles = later(() => require('./filehandle.js') as typeof import('./filehandle.ts'))
 
@@ -38,10 +36,10 @@ function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Cal
   const shortcut = new Shortcut(space, maker.cache, row)
   const takesFd = row.fd !== undefined   // rows have many shapes: looked at once
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
-    if (maker.foreign(path) && (!takesFd || maker.foreignFd(path))) return other.apply(this, arguments as unknown as any[])
+    if (maker.foreign(path) && (!takesFd || maker.foreignFd(path))) return other.apply(this, arguments as unknown as unknown[])
     const answer = shortcut.answer(path, a, b)
     if (answer === MISS) return general(space, name, row, arguments, dispatch)
-    return answer === ELSEWHERE ? other.apply(this, arguments as unknown as any[]) : answer
+    return answer === ELSEWHERE ? other.apply(this, arguments as unknown as unknown[]) : answer
   }
 }
 
@@ -50,7 +48,7 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
   const { space } = maker
   const quick = quickRoutes.on ? row.quickFd : undefined
   return function dispatch (this: unknown, fd: unknown, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
-    if (maker.foreignFd(fd)) return other.apply(this, arguments as unknown as any[])
+    if (maker.foreignFd(fd)) return other.apply(this, arguments as unknown as unknown[])
     if (quick !== undefined) {
       const handle = handleOf(fd as number)
       if (handle !== undefined && handle.volume.provider.later === undefined && space.admits(handle)) {
@@ -70,7 +68,7 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
 function syncAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
   return function dispatch (this: unknown): unknown {
-    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
+    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
     return general(space, name, row, arguments, dispatch)
   }
 }
@@ -85,12 +83,12 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
   const { space } = maker
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
-    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
+    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
     if (shortcut !== undefined) {
       const callback = typeof a === 'function' ? a : typeof b === 'function' ? b : typeof c === 'function' ? c : undefined
       if (callback !== undefined) {
         const answer = shortcut.answer(path, a === callback ? undefined : a, a === callback || b === callback ? undefined : b)
-        if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as any[])
+        if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
         if (answer !== MISS) {
           setImmediate(deliver, row, NOTHING, callback as Callable, { value: answer })
           return undefined
@@ -105,7 +103,7 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
 function atOnce (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
   return function dispatch (this: unknown): unknown {
-    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
+    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
     return Promise.resolve(callSync(space, name, row, Array.prototype.slice.call(arguments) as unknown[], dispatch, 'callback'))
   }
 }
@@ -115,9 +113,9 @@ function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Cal
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   const opened = (result: unknown): unknown => typeof result === 'number' ? filehandles().makeFileHandle(space, result) : result
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
-    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as any[])
+    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
     const answer = shortcut === undefined ? MISS : shortcut.answer(path, a, b)
-    if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as any[])
+    if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
     const result = answer === MISS
       ? callPromise(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
       : new Promise((resolve) => { setImmediate(resolve, answer) })

@@ -1,7 +1,7 @@
 // Writing what an iterable gives, chunk by chunk as it comes: `writeFile` and `appendFile` of the promise form.
 import { Buffer } from 'node:buffer'
 import type { WriteOptions } from './args.ts'
-import type { Call, Wait } from './row.ts'
+import type { Call, Steps, Wait } from './row.ts'
 
 type Source = { [Symbol.asyncIterator]?: () => AsyncIterator<unknown>, [Symbol.iterator]?: () => Iterator<unknown> }
 
@@ -11,7 +11,7 @@ export const isPoured = (data: unknown): data is Source =>
   (typeof (data as Source)[Symbol.asyncIterator] === 'function' || typeof (data as Source)[Symbol.iterator] === 'function')
 
 /** Opens a path, or takes a descriptor, and writes all that `source` gives (lib/internal/fs/promises.js, `writeFileHandle`). */
-export function * pour (call: Call, target: unknown, source: Source, given: WriteOptions): Generator<Wait, undefined, any> {
+export function * pour (call: Call, target: unknown, source: Source, given: WriteOptions): Steps<undefined, Wait> {
   if (typeof target === 'number') return yield * pourInto(target, source, given)
   const fd: number = yield ['open', target, given.flag, given.mode]
   try {
@@ -23,7 +23,7 @@ export function * pour (call: Call, target: unknown, source: Source, given: Writ
   return undefined
 }
 
-function * pourInto (fd: number, source: Source, { encoding, signal }: WriteOptions): Generator<Wait, undefined, any> {
+function * pourInto (fd: number, source: Source, { encoding, signal }: WriteOptions): Steps<undefined, Wait> {
   const iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]!()
   let over = false
   try {

@@ -7,10 +7,9 @@ import { pathText } from './args.ts'
 import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
 import { below, outer, ROUNDS } from './tree.ts'
-import type { Call, Step } from './row.ts'
+import type { Call, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
-type Steps<T> = Generator<Step, T, any>
 
 /** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
 interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }

@@ -7,11 +7,17 @@ import type { Space } from './space.ts'
 /** The three forms of a function. */
 export type Form = 'sync' | 'callback' | 'promise'
 
+/** A function of which only a row, or Node, knows what it takes and gives. */
+export type Callable = (...args: any[]) => any
+
 /** One call of another row by a composite row: its name and arguments (paths as text). */
 export type Step = readonly [name: string, ...args: unknown[]]
 
 /** What a composite row waits for: the call of another row, or a promise of somebody else, not in the sync form. */
 export type Wait = Step | Promise<unknown>
+
+/** Calls of other rows, one after the other, each answered with what that row gives; `Result` is what is made of them. */
+export type Steps<Result, Ask = Step> = Generator<Ask, Result, any>
 
 /** The caller's side of a call, for rows whose result or error names what was given. */
 export interface Call {
@@ -26,8 +32,8 @@ export interface Call {
   /** The form that was called. */
   readonly form: Form
   /** Another row, called now or by a promise, in the caller's name space: for what a result does later on. */
-  readonly sync: (step: Step) => any
-  readonly later: (step: Step) => Promise<any>
+  readonly sync: (step: Step) => unknown
+  readonly later: (step: Step) => Promise<unknown>
 }
 
 /** What stands in place of a path argument in `run`. */
@@ -37,11 +43,11 @@ export type { Place }
 export interface Tools {
   readonly form: Form
   /** What serves calls that are not ours. */
-  readonly other: (...args: any[]) => any
+  readonly other: Callable
   /** Other rows in the same name space, now and later; a sequence of them, now. */
-  readonly sync: (step: Step) => any
-  readonly later: (step: Step) => Promise<any>
-  readonly drive: <T>(steps: Generator<Step, T, any>) => T
+  readonly sync: (step: Step) => unknown
+  readonly later: (step: Step) => Promise<unknown>
+  readonly drive: <T>(steps: Steps<T>) => T
   /** Where a path leads, links followed: a place in a mount, or the path by which the disk has it. Throws Errno. */
   readonly find: (path: unknown) => Place | string
   readonly findLater: (path: unknown) => Promise<Place | string>
@@ -97,10 +103,10 @@ export interface Row {
   /** The operation itself, on places and open files. */
   readonly run?: (call: Call, ...args: any[]) => unknown
   /** The operation as a sequence of other rows, on paths; with `run` beside it, only when `composed` says so. */
-  readonly compose?: (call: Call, ...args: any[]) => Generator<Wait, unknown, any>
+  readonly compose?: (call: Call, ...args: any[]) => Steps<unknown, Wait>
   readonly composed?: (args: readonly unknown[]) => boolean
   /** The operation as a sequence of other rows when its paths lie in different places; without it that is EXDEV. */
-  readonly across?: (call: Call, ...args: any[]) => Generator<Step, unknown, any>
+  readonly across?: (call: Call, ...args: any[]) => Steps<unknown>
   /** Fast path for a remembered node and the commonest shape of arguments; MISS sends the call the general way. */
   readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown, path: string) => unknown
   /** The same for the forms that deliver later, where theirs differs. */
@@ -132,7 +138,7 @@ export interface Row {
   /** Node's function stays in its place, and why that serves the paths of mounts. */
   readonly served?: string
   /** Makes the function itself, where it fits no form. */
-  readonly special?: (tools: Tools) => (...args: any[]) => any
+  readonly special?: (tools: Tools) => Callable
   /** The callback may be left out. */
   readonly lazyCallback?: true
   /** The callback gets no error argument. */

@@ -2,7 +2,7 @@
 // (lib/mount) is one, each file system object (lib/vfs.ts) another.
 import type { Handle } from '../kernel/handles.ts'
 import type { Last, Place, View } from '../kernel/namei.ts'
-import type { Form, Row } from './row.ts'
+import type { Callable, Form, Row } from './row.ts'
 
 /** A view and the text behind its prefix. */
 export interface Spot { readonly view: View, readonly rest: string }
@@ -29,7 +29,7 @@ export interface Space {
   /** Whether an open file can be used here. */
   admits (handle: Handle): boolean
   /** What serves paths that are not ours, in this form. */
-  elsewhere (name: string, form: Form): (...args: any[]) => any
+  elsewhere (name: string, form: Form): Callable
   /** Whether names of mounts may show in the tree below a path of the disk. */
   leads? (path: string): boolean
   /** Told of a path at which Node removed what the disk had. */

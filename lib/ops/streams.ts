@@ -1,8 +1,9 @@
 // Streams and classes of one file system object: Node's own, over the object's functions unless a call names others.
 import { live, native } from '../kernel/native.ts'
+import type { PathLike } from 'node:fs'
+import type { Callable } from './row.ts'
 
-type Class = new (...args: any[]) => object
-type Callable = (...args: any[]) => any
+type Class = new (...args: unknown[]) => object
 
 /** Classes of streams by name, with the position of their options. */
 const STREAMS: Readonly<Record<string, number>> = { ReadStream: 1, WriteStream: 1, FileReadStream: 1, FileWriteStream: 1, Utf8Stream: 0 }
@@ -37,8 +38,8 @@ function classOver (fs: object, name: string): Class | undefined {
 
 /** The functions that make streams over the functions of `fs`. */
 export const streamMakers: readonly [string, (fs: object) => Callable][] = [
-  ['createReadStream', (fs) => function createReadStream (path: any, options: unknown) { return native.createReadStream(path, over(fs, options) as object) }],
-  ['createWriteStream', (fs) => function createWriteStream (path: any, options: unknown) { return native.createWriteStream(path, over(fs, options) as object) }]
+  ['createReadStream', (fs) => function createReadStream (path: PathLike, options: unknown) { return native.createReadStream(path, over(fs, options) as object) }],
+  ['createWriteStream', (fs) => function createWriteStream (path: PathLike, options: unknown) { return native.createWriteStream(path, over(fs, options) as object) }]
 ]
 
 /** Gives a prototype the classes of `fs`: each is made when an object is first asked for it, and can be set. */

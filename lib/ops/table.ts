@@ -3,7 +3,7 @@ import { fileRows } from './file.ts'
 import { later } from '../kernel/registry.ts'
 import { opendir } from './dir.ts'
 import { pathRows } from './path.ts'
-import type { Row } from './row.ts'
+import type { Callable, Row } from './row.ts'
 
 const CLASS = 'a class that takes no path'
 
@@ -29,8 +29,8 @@ function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
   const loaded = later(load)
   return {
     special: (tools) => {
-      let made: ((...args: any[]) => any) | undefined
-      return function (this: unknown) { return (made ??= loaded().special(tools)).apply(this, arguments as unknown as any[]) }
+      let made: Callable | undefined
+      return function (this: unknown) { return (made ??= loaded().special(tools)).apply(this, arguments as unknown as unknown[]) }
     }
   }
 }

@@ -1,11 +1,11 @@
 // mkdtempDisposable: a temporary folder that removes itself.
 import { resolve } from 'node:path'
-import type { Call, Row, Step } from './row.ts'
+import type { Call, Row, Steps } from './row.ts'
 
 const removal = { recursive: true, force: true }
 
 /** A folder and its removal, as Node gives them (lib/fs.js, lib/internal/fs/promises.js; 24 to 26). */
-function * makeDisposable (call: Call, prefix: unknown, as: string): Generator<Step, object, any> {
+function * makeDisposable (call: Call, prefix: unknown, as: string): Steps<object> {
   const path: string = yield ['mkdtemp', prefix, as]
   // The working folder may be another one by the time of removal.
   const whole = resolve(process.cwd(), path)

@@ -7,10 +7,9 @@ import { encodeName, shownName } from '../kernel/names.ts'
 import { line } from './lines.ts'
 import { pathText } from './args.ts'
 import { NOWHERE } from './validate.ts'
-import type { Call, Step } from './row.ts'
+import type { Call, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
-type Steps<T> = Generator<Step, T, any>
 
 /** A path in the inner form, as it can be given to a function of fs. */
 export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)

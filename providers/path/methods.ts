@@ -10,7 +10,7 @@ type Holder = Readonly<Record<string, Callable>>
 export interface Ask { readonly name: string, readonly args: readonly unknown[], readonly on?: object }
 
 /** What asks on its way to a result. */
-export type Steps<T> = Generator<Ask, T, any>
+export type Steps<T> = Generator<Ask, T, unknown>
 
 /** A question to the user's object. */
 export const ask = (name: string, ...args: unknown[]): Ask => ({ name, args })

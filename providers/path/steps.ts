@@ -96,7 +96,7 @@ export class PathSteps {
     try {
       const given = yield ask(!this.#methods.has('lstat') && this.#methods.has('stat') ? 'stat' : 'lstat', path)
       if (typeof given !== 'object' || given === null) throw new Errno('ENOENT')
-      return attributes(given, path)
+      return attributes(given as Readonly<Record<string, unknown>>, path)
     } catch (error) {
       if (path === '/' && isMissing(error)) return attributes({ mode: S_IFDIR | 0o755 }, path)   // a root there always is
       throw error
@@ -134,12 +134,12 @@ export class PathSteps {
   }
 
   * names (dir: PathNode): Steps<string[]> {
-    const given: unknown[] = yield ask('readdir', pathOf(dir))
+    const given = (yield ask('readdir', pathOf(dir))) as unknown[]
     return given.map(nameOf).sort(compareNames)
   }
 
   * getdents (dir: PathNode): Steps<Entry<PathNode>[]> {
-    const given: unknown[] = yield ask('readdir', pathOf(dir))
+    const given = (yield ask('readdir', pathOf(dir))) as unknown[]
     const entries: Entry<PathNode>[] = []
     for (const entry of given) {
       const name = nameOf(entry)
@@ -150,7 +150,7 @@ export class PathSteps {
   }
 
   * getlink (node: PathNode): Steps<string> {
-    const target: unknown = yield this.#change('EINVAL', 'readlink', pathOf(node))
+    const target = yield this.#change('EINVAL', 'readlink', pathOf(node))
     return typeof target === 'string' ? target : toBuffer(target).toString()
   }
 

@@ -7,11 +7,11 @@ import { copySync } from './cpsync.ts'
 import { opening } from '../dir.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
-import type { Call, Form, Row, Wait } from '../row.ts'
+import type { Call, Form, Row, Steps, Wait } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 
 /** A generator of steps. */
-export type Steps<T> = Generator<Wait, T, any>
+export type Copying<T> = Steps<T, Wait>
 
 /** Options of cp, with their defaults. */
 export interface CopyOptions {
@@ -53,7 +53,7 @@ export function isBelow (above: string, path: string): boolean {
 }
 
 /** Whether something leads to a folder. */
-export function * leadsToFolder (path: string): Steps<boolean> {
+export function * leadsToFolder (path: string): Copying<boolean> {
   try {
     const stats: Stats | undefined = yield ['stat', path]
     return stats?.isDirectory() === true
@@ -63,7 +63,7 @@ export function * leadsToFolder (path: string): Steps<boolean> {
 }
 
 /** The names in a folder. */
-export function * list (path: string): Steps<string[]> {
+export function * list (path: string): Copying<string[]> {
   try {
     return (yield ['readdir', path]) as string[]
   } catch (error) {
@@ -72,7 +72,7 @@ export function * list (path: string): Steps<string[]> {
 }
 
 /** Stats of a target: undefined if there is none. */
-export function * look (path: string, follow: boolean): Steps<BigIntStats | undefined> {
+export function * look (path: string, follow: boolean): Copying<BigIntStats | undefined> {
   try {
     return (yield [follow ? 'stat' : 'lstat', path, { bigint: true }]) as BigIntStats
   } catch (error) {
@@ -82,7 +82,7 @@ export function * look (path: string, follow: boolean): Steps<BigIntStats | unde
 }
 
 /** Gives a copy the times that its source has now that it was read. */
-export function * copyTimes (source: string, target: string): Steps<void> {
+export function * copyTimes (source: string, target: string): Copying<void> {
   const { atime, mtime }: Stats = yield ['stat', source]
   yield ['utimes', target, atime, mtime]
 }
@@ -99,7 +99,7 @@ export class Copy {
     this.form = form
   }
 
-  * run (source: string, target: string): Steps<undefined> {
+  * run (source: string, target: string): Copying<undefined> {
     const checked = yield * this.check(source, target)
     if (checked === undefined) return undefined
     yield * this.#checkParents(source, checked.stats, target)
@@ -109,7 +109,7 @@ export class Copy {
   }
 
   /** Whether a filter lets a pair through. */
-  * admits (source: string, target: string): Steps<boolean> {
+  * admits (source: string, target: string): Copying<boolean> {
     const { filter } = this.options
     if (filter === undefined) return true
     const answer = filter(source, target)
@@ -119,7 +119,7 @@ export class Copy {
   }
 
   /** Throws unless source may become target; undefined: the filter leaves it out. */
-  * check (source: string, target: string): Steps<{ stats: BigIntStats, there: BigIntStats | undefined } | undefined> {
+  * check (source: string, target: string): Copying<{ stats: BigIntStats, there: BigIntStats | undefined } | undefined> {
     if (!(yield * this.admits(source, target))) return undefined
     const { dereference } = this.options
     const stats: BigIntStats = yield [dereference ? 'stat' : 'lstat', source, { bigint: true }]
@@ -134,7 +134,7 @@ export class Copy {
   }
 
   /** The target must not lie below the source, whatever links lead there. */
-  * #checkParents (source: string, stats: BigIntStats, target: string): Steps<void> {
+  * #checkParents (source: string, stats: BigIntStats, target: string): Copying<void> {
     const from = resolve(dirname(source))
     for (let above = resolve(dirname(target)); above !== from && above !== parse(above).root; above = resolve(dirname(above))) {
       const there = yield * look(above, true)
@@ -143,7 +143,7 @@ export class Copy {
     }
   }
 
-  * #exists (path: string): Steps<boolean> {
+  * #exists (path: string): Copying<boolean> {
     try {
       yield ['stat', path]
       return true
@@ -154,7 +154,7 @@ export class Copy {
   }
 
   /** Copies whatever it is. */
-  * copy (source: string, target: string, there: BigIntStats | undefined): Steps<void> {
+  * copy (source: string, target: string, there: BigIntStats | undefined): Copying<void> {
     const stats: Stats = yield [this.options.dereference ? 'stat' : 'lstat', source]
     if (stats.isDirectory()) {
       // Node 20's cpSync says EINVAL beside the code EISDIR.
@@ -165,7 +165,7 @@ export class Copy {
     else throw special(stats, target)
   }
 
-  * #file (stats: Stats, source: string, target: string, there: boolean): Steps<void> {
+  * #file (stats: Stats, source: string, target: string, there: boolean): Copying<void> {
     if (there) {
       if (!this.options.force) {
         if (this.options.errorOnExist) throw alreadyThere(target)
@@ -176,7 +176,7 @@ export class Copy {
     yield * this.copyFile(stats.mode, source, target)
   }
 
-  * copyFile (mode: number, source: string, target: string): Steps<void> {
+  * copyFile (mode: number, source: string, target: string): Copying<void> {
     yield ['copyFile', source, target, this.options.mode]
     if (this.options.preserveTimestamps) {
       if ((mode & OWNER_WRITES) === 0) yield ['chmod', target, mode | OWNER_WRITES]
@@ -185,7 +185,7 @@ export class Copy {
     yield ['chmod', target, mode]
   }
 
-  * #folder ({ mode }: Stats, source: string, target: string, there: boolean): Steps<void> {
+  * #folder ({ mode }: Stats, source: string, target: string, there: boolean): Copying<void> {
     if (!there) yield ['mkdir', target]
     else if (cpLine.folderExists && this.form !== 'sync' && this.options.errorOnExist && !this.options.force) throw alreadyThere(target)
     for (const name of yield * list(source)) {
@@ -201,7 +201,7 @@ export class Copy {
     if (!there) yield ['chmod', target, mode]
   }
 
-  * link (source: string, target: string, there: boolean): Steps<void> {
+  * link (source: string, target: string, there: boolean): Copying<void> {
     let text: string = yield ['readlink', source]
     if (!this.options.verbatimSymlinks && !isAbsolute(text)) text = resolve(dirname(source), text)
     const current = there ? yield * currentLink(target) : undefined
@@ -219,7 +219,7 @@ export class Copy {
 }
 
 /** Where the link at a path leads; undefined when something else is there. */
-function * currentLink (path: string): Steps<string | undefined> {
+function * currentLink (path: string): Copying<string | undefined> {
   try {
     const text: string = yield ['readlink', path]
     return isAbsolute(text) ? text : resolve(dirname(path), text)

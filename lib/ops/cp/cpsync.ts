@@ -2,14 +2,14 @@
 // `CpSyncCopyDir`, over libstdc++'s std::filesystem; tried on 22.23, 24.21, 26.10), quirks included.
 import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './errors.ts'
-import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Steps } from './cp.ts'
+import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Copying } from './cp.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Step } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 
 /** Runs a step and tells its failure as std::filesystem does. */
-function * std (step: Step, path: string, syscall?: string): Steps<any> {
+function * std (step: Step, path: string, syscall?: string): Copying<unknown> {
   try {
     return yield step
   } catch (error) {
@@ -18,7 +18,7 @@ function * std (step: Step, path: string, syscall?: string): Steps<any> {
 }
 
 /** Stats, or undefined for whatever cannot be looked at. */
-function * quiet (path: string, follow = true): Steps<BigIntStats | undefined> {
+function * quiet (path: string, follow = true): Copying<BigIntStats | undefined> {
   try {
     return (yield [follow ? 'stat' : 'lstat', path, { bigint: true }]) as BigIntStats
   } catch {
@@ -27,7 +27,7 @@ function * quiet (path: string, follow = true): Steps<BigIntStats | undefined> {
 }
 
 /** cpSync. */
-export function * copySync (source: string, target: string, options: CopyOptions): Steps<undefined> {
+export function * copySync (source: string, target: string, options: CopyOptions): Copying<undefined> {
   const copy = new Copy(options, 'sync')
   if (!(yield * copy.admits(source, target))) return undefined
   yield * checkPaths(source, target, options)
@@ -35,7 +35,7 @@ export function * copySync (source: string, target: string, options: CopyOptions
   return undefined
 }
 
-function * checkPaths (source: string, target: string, { dereference, recursive }: CopyOptions): Steps<void> {
+function * checkPaths (source: string, target: string, { dereference, recursive }: CopyOptions): Copying<void> {
   // Which of the two is followed is the other way round for the source.
   let stats: BigIntStats
   try {
@@ -68,7 +68,7 @@ function * checkPaths (source: string, target: string, { dereference, recursive 
 }
 
 /** The folder that the target lies in must not be the source. */
-function * checkParent (source: string, target: string, error: Error): Steps<void> {
+function * checkParent (source: string, target: string, error: Error): Copying<void> {
   const above = dirname(target)
   if (dirname(source) === above || above === '/' || above === '.') return
   const [a, b] = [yield * quiet(source), yield * quiet(above)]
@@ -85,7 +85,7 @@ function renamed (error: unknown, syscall: string): unknown {
 }
 
 /** What stands at one path, copied to another. */
-function * copyEntry (copy: Copy, source: string, target: string): Steps<void> {
+function * copyEntry (copy: Copy, source: string, target: string): Copying<void> {
   const { options } = copy
   const look_ = options.dereference ? 'stat' : 'lstat'
   const stats: Stats = yield [look_, source]
@@ -95,7 +95,7 @@ function * copyEntry (copy: Copy, source: string, target: string): Steps<void> {
   else if (stats.isSymbolicLink()) yield * copy.link(source, target, there !== undefined)
 }
 
-function * copyOver (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Steps<void> {
+function * copyOver (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Copying<void> {
   const { options } = copy
   if (!there) yield * copy.copyFile(stats.mode, source, target)
   else if (options.force) {
@@ -106,7 +106,7 @@ function * copyOver (copy: Copy, stats: Stats, source: string, target: string, t
   } else if (options.errorOnExist) throw alreadyThere(target)
 }
 
-function * copyFolder (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Steps<void> {
+function * copyFolder (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Copying<void> {
   const { options } = copy
   if (cpLine.folderExistsSync && there && options.errorOnExist && !options.force) throw alreadyThere(target)
   if (options.filter === undefined) {
@@ -132,7 +132,7 @@ class Tree {
 
   constructor (options: CopyOptions) { this.#options = options }
 
-  * run (source: string, target: string): Steps<void> {
+  * run (source: string, target: string): Copying<void> {
     const existed = (yield * quiet(target)) !== undefined
     if (!existed || !cpLine.followsTarget) yield * this.#makeTop(target)
     yield * this.#contents(source, target)
@@ -140,14 +140,14 @@ class Tree {
     if (cpLine.folderTimes && this.#options.preserveTimestamps) yield * copyTimes(source, target)
   }
 
-  * #makeTop (target: string): Steps<void> {
+  * #makeTop (target: string): Copying<void> {
     const at = yield * quiet(target, false)
     if (at?.isDirectory() === true) return
     if (at !== undefined) throw stdError(cpLine.followsTarget ? 'EEXIST' : 'ENOTDIR', target)
     yield * std(['mkdir', target, { recursive: true }], target)
   }
 
-  * #contents (source: string, target: string): Steps<void> {
+  * #contents (source: string, target: string): Copying<void> {
     for (const name of (yield * std(['readdir', source], source)) as string[]) {
       const from = join(source, name)
       const to = join(target, name)
@@ -157,7 +157,7 @@ class Tree {
     }
   }
 
-  * #entry (from: string, to: string, target: string, link: boolean): Steps<void> {
+  * #entry (from: string, to: string, target: string, link: boolean): Copying<void> {
     const stats = link ? (yield ['stat', from, { bigint: true }]) as BigIntStats : yield * quiet(from)
     if (stats?.isDirectory() === true) {
       const old = yield * quiet(to)
@@ -169,7 +169,7 @@ class Tree {
     } else if (stats?.isFile() === true) yield * this.#file(from, to, target, stats, link)
   }
 
-  * #file (from: string, to: string, target: string, stats: BigIntStats, link: boolean): Steps<void> {
+  * #file (from: string, to: string, target: string, stats: BigIntStats, link: boolean): Copying<void> {
     const { force, errorOnExist, preserveTimestamps } = this.#options
     let old = yield * quiet(to)
     if (link && old !== undefined && force) {
@@ -189,8 +189,8 @@ class Tree {
     if (preserveTimestamps) yield * copyTimes(from, to)
   }
 
-  * #link (from: string, to: string, target: string): Steps<void> {
-    let text: string = yield * std(['readlink', from], target)
+  * #link (from: string, to: string, target: string): Copying<void> {
+    let text = (yield * std(['readlink', from], target)) as string
     if (!this.#options.verbatimSymlinks) {
       if ((yield * quiet(to)) !== undefined) yield * this.#makeRoom(text, to, target)
       text = yield * canonical(resolve(dirname(from), text))
@@ -199,11 +199,11 @@ class Tree {
   }
 
   /** Removes a link that is to be replaced. */
-  * #makeRoom (text: string, to: string, target: string): Steps<void> {
+  * #makeRoom (text: string, to: string, target: string): Copying<void> {
     const { dereference, force, errorOnExist } = this.#options
     const old = yield * quiet(to, false)
     if (old?.isSymbolicLink() === true) {
-      const current: string = yield * std(['readlink', to], target)
+      const current = (yield * std(['readlink', to], target)) as string
       if (!dereference && (!cpLine.looksAtLinksSync || (yield * quiet(text))?.isDirectory() === true) && isBelow(text, current)) throw plainError('ERR_FS_CP_EINVAL', `Cannot copy ${text} to a subdirectory of self ${current}`)
       if ((yield * quiet(to))?.isDirectory() === true && isBelow(current, text)) throw plainError('ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY', `cannot overwrite ${current} with ${text}`)
       yield * std(['unlink', to], target)
@@ -214,7 +214,7 @@ class Tree {
 const existsError = (path: string): Error => plainError('ERR_FS_CP_EEXIST', `[ERR_FS_CP_EEXIST]: Target already exists: cp returned EEXIST (${path} already exists)`)
 
 /** std::filesystem::weakly_canonical: the part of a path that exists without links, the rest as it is. */
-function * canonical (path: string): Steps<string> {
+function * canonical (path: string): Copying<string> {
   const names = normalize(path).split('/')
   for (let depth = names.length; depth > 1; depth--) {
     try {

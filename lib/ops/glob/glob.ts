@@ -4,7 +4,7 @@ import { URL, fileURLToPath } from 'node:url'
 import { globLine } from '../lines.ts'
 import { parsePattern, type Pattern } from './pattern.ts'
 import { Hit, Search } from './search.ts'
-import type { Row, Step, Tools } from '../row.ts'
+import type { Row, Step, Steps, Tools } from '../row.ts'
 import type { Dirent } from 'node:fs'
 
 type Result = string | Dirent | null
@@ -50,7 +50,7 @@ function beginning ({ segments }: Pattern, base: string): string {
   return isAbsolute(start) || segments[0] === '' ? resolve(`/${start}`) : resolve(base, start)
 }
 
-function * listed ({ search, withFileTypes }: Found): Generator<Step, Result[], any> {
+function * listed ({ search, withFileTypes }: Found): Steps<Result[]> {
   const paths: string[] = []
   for (let step = search.run(), next = step.next(); next.done !== true;) {
     if (!(next.value instanceof Hit)) {
@@ -62,14 +62,14 @@ function * listed ({ search, withFileTypes }: Found): Generator<Step, Result[], 
   }
   if (!withFileTypes) return paths
   const entries: Result[] = []
-  for (const path of paths) entries.push((yield * search.entryOf(path) as Generator<Step, Dirent | null, any>))
+  for (const path of paths) entries.push((yield * search.entryOf(path) as Steps<Dirent | null>))
   return entries
 }
 
 type Walk = ReturnType<Search['run']>
 
 /** A step of a walk handed on, and its outcome given back. */
-function * passed (walk: Walk, step: Step): Generator<Step, IteratorResult<Step | Hit, void>, any> {
+function * passed (walk: Walk, step: Step): Steps<IteratorResult<Step | Hit, void>> {
   let value: unknown
   try {
     value = yield step

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { makeDirent } from '../../kernel/stats.ts'
 import { globLine } from '../lines.ts'
 import { GLOBSTAR, matchesPath, matchesSegment, type Pattern, type Segment } from './pattern.ts'
-import type { Step } from '../row.ts'
+import type { Step, Steps } from '../row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
 /** What the caller asked for. */
@@ -15,7 +15,7 @@ export interface SearchOptions {
   readonly withFileTypes: boolean
   readonly follow: boolean
   readonly depth: number
-  readonly exclude: ((entry: any) => unknown) | undefined
+  readonly exclude: ((entry: string | Dirent) => unknown) | undefined
   readonly excluded: readonly string[]
 }
 
@@ -32,7 +32,7 @@ export class Hit {
 /** Where patterns start that do not start with a name or wildcards. */
 const STARTS: ReadonlyMap<Segment | undefined, string> = new Map([['', '/'], ['..', '../'], ['.', '.']])
 
-type Steps<T> = Generator<Step | Hit, T, any>
+type Searching<T> = Steps<T, Step | Hit>
 
 /** How far a pattern has come on the way to a path. */
 class State {
@@ -82,7 +82,7 @@ export class Search {
     this.#options = options
   }
 
-  * run (): Steps<void> {
+  * run (): Searching<void> {
     const queue: [string, State[]][] = [['.', this.#patterns.map((pattern) => new State(pattern, new Set([0])))]]
     while (queue.length > 0) {
       const [path, states] = queue.pop()!
@@ -93,7 +93,7 @@ export class Search {
   }
 
   /** The entry at a path; null if there is none. */
-  * entry (path: string): Steps<Dirent | null> {
+  * entry (path: string): Searching<Dirent | null> {
     let known = this.#entries.get(path)
     if (known === undefined) {
       try {
@@ -108,11 +108,11 @@ export class Search {
   }
 
   /** The entry of a hit, as the synchronous form gives it. */
-  * entryOf (path: string): Steps<Dirent | null> {
+  * entryOf (path: string): Searching<Dirent | null> {
     return yield * this.entry(isAbsolute(path) ? path : join(this.#options.root, path))
   }
 
-  * #leadsToFolder (path: string): Steps<boolean> {
+  * #leadsToFolder (path: string): Searching<boolean> {
     let known = this.#folders.get(path)
     if (known === undefined) {
       try {
@@ -125,7 +125,7 @@ export class Search {
     return known
   }
 
-  * #list (path: string): Steps<Dirent[]> {
+  * #list (path: string): Searching<Dirent[]> {
     let known = this.#listings.get(path)
     if (known === undefined) {
       try {
@@ -138,7 +138,7 @@ export class Search {
     return known
   }
 
-  * #isFolder (path: string, entry: Dirent | null, state: State): Steps<boolean> {
+  * #isFolder (path: string, entry: Dirent | null, state: State): Searching<boolean> {
     if (entry === null || entry.isDirectory()) return entry !== null
     if (!entry.isSymbolicLink()) return false
     return this.#options.follow ? yield * this.#leadsToFolder(path) : [...state.indexes].some((index) => !state.links.has(index))
@@ -167,7 +167,7 @@ export class Search {
     return way === '' ? 0 : way.split('/').length
   }
 
-  * #hit (path: string, entry: Dirent | null): Steps<void> {
+  * #hit (path: string, entry: Dirent | null): Searching<void> {
     if (this.#found.has(path) || this.#depth(path) > this.#options.depth || this.#isExcluded(resolve(this.#options.base, path))) return
     this.#found.add(path)
     yield new Hit(path, entry)
@@ -181,7 +181,7 @@ export class Search {
   }
 
   /** A path to be visited later. */
-  * #later (path: string, state: State): Steps<void> {
+  * #later (path: string, state: State): Searching<void> {
     const { exclude, withFileTypes, base } = this.#options
     if (this.#isExcluded(path)) return
     const full = resolve(base, path)
@@ -195,7 +195,7 @@ export class Search {
     else states.push(state)
   }
 
-  * #visit (path: string, state: State): Steps<void> {
+  * #visit (path: string, state: State): Searching<void> {
     if (this.#note(path, state)) return
     const full = resolve(this.#options.base, path)
     const entry = yield * this.entry(full)
@@ -217,7 +217,7 @@ export class Search {
   }
 
   /** Goes through what is in a folder. */
-  * #enter (path: string, full: string, state: State, ends: boolean): Steps<void> {
+  * #enter (path: string, full: string, state: State, ends: boolean): Searching<void> {
     const { follow } = this.#options
     let { passed } = state
     if (follow) {
@@ -239,7 +239,7 @@ export class Search {
     }
   }
 
-  * #realpath (path: string): Steps<string | undefined> {
+  * #realpath (path: string): Searching<string | undefined> {
     try {
       return (yield ['realpath', path]) as string
     } catch {
@@ -248,7 +248,7 @@ export class Search {
   }
 
   /** The entries that a state can lead to: one, if it waits for a name. */
-  * #children (full: string, state: State): Steps<Dirent[]> {
+  * #children (full: string, state: State): Searching<Dirent[]> {
     const [index] = state.indexes
     const name = state.indexes.size === 1 ? state.at(index!) : undefined
     if (typeof name !== 'string') return yield * this.#list(full)
@@ -258,7 +258,7 @@ export class Search {
     return [entry]
   }
 
-  * #turn (turn: Turn, index: number): Steps<void> {
+  * #turn (turn: Turn, index: number): Searching<void> {
     const { state, entry, entryPath, folder, next } = turn
     const current = state.at(index)
     if (current === GLOBSTAR) yield * this.#globstar(turn, index)
@@ -274,7 +274,7 @@ export class Search {
     }
   }
 
-  * #globstar (turn: Turn, index: number): Steps<void> {
+  * #globstar (turn: Turn, index: number): Searching<void> {
     const { state, entry, entryPath, folder, ends, next, links } = turn
     const { exclude, withFileTypes, follow } = this.#options
     const linked = !follow && state.links.has(index)
@@ -294,7 +294,7 @@ export class Search {
   }
 
   /** `**` before `..`: every folder, and the one above it. */
-  * #upwards ({ path, full, state }: Turn, index: number): Steps<void> {
+  * #upwards ({ path, full, state }: Turn, index: number): Searching<void> {
     const parent = join(path, '..')
     if (index < state.last) {
       for (const at of [path, parent]) {
