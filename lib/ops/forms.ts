@@ -5,6 +5,7 @@ import { later } from '../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Place, type Row, type Step, type Steps, type Tools } from './row.ts'
 import { TABLE } from './table.ts'
+import { turns } from './turns.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
 import { abortError } from './aborted.ts'
 import type { Space } from './space.ts'
@@ -195,8 +196,11 @@ function elsewhereLater (space: Space, name: string, row: Row, call: Call, { arg
   return answer.then((result) => served(space, row, call, result), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
 }
 
+/** How a call ended. */
+type Ended = { value: unknown } | { error: unknown }
+
 /** How a call ends that does not end at once: a value, an error, or a promise of either. */
-type Outcome = { value: unknown } | { error: unknown } | Promise<unknown>
+type Outcome = Ended | Promise<unknown>
 
 /** Runs a row for a form that delivers later; what can be done at once is done at once. */
 function begin (space: Space, name: string, row: Row, args: readonly unknown[], call: Call, form: Form): Outcome | Elsewhere {
@@ -313,13 +317,13 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
       (result) => served(space, row, call, result), (error: unknown) => { throw redress(error, row, given, replaced) })
   }
   return new Promise((resolve, reject) => {
-    const later = (ended: { value: unknown } | { error: unknown }): void => { setImmediate(settle, row, args, ended, resolve, reject) }
-    if (outcome instanceof Promise) outcome.then((value) => later({ value }), (error) => later({ error }))
-    else setImmediate(settle, row, args, outcome, resolve, reject)
+    const end = (ended: Ended): void => { settle(row, args, ended, resolve, reject) }
+    if (outcome instanceof Promise) outcome.then((value) => { turns.settle(end, { value }) }, (error: unknown) => { turns.settle(end, { error }) })
+    else turns.settle(end, outcome)
   })
 }
 
-function settle (row: Row, args: readonly unknown[], outcome: { value: unknown } | { error: unknown }, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+function settle (row: Row, args: readonly unknown[], outcome: Ended, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
   const signal = signalOf(args)
   if (signal?.aborted === true) reject(abortError(signal))
   else if ('error' in outcome) reject(outcome.error)

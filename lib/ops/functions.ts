@@ -6,6 +6,7 @@ import { later } from '../kernel/registry.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { MISS, type Callable, type Form, type Row } from './row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
+import { turns } from './turns.ts'
 import type { Dentry } from '../kernel/namei.ts'
 import type { Space } from './space.ts'
 
@@ -118,7 +119,7 @@ function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Cal
     if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
     const result = answer === MISS
       ? callPromise(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
-      : new Promise((resolve) => { setImmediate(resolve, answer) })
+      : new Promise((resolve) => { turns.settle(resolve, answer) })
     return row.opens === true ? result.then(opened) : result
   }
 }

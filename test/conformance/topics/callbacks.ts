@@ -99,6 +99,28 @@ export const callbacks: Topic = {
     while (!fired && Date.now() < end) await fs.promises.readFile(at('f'))
     assert.ok(fired)
   }),
+  'gives a promise its result in a later turn': promise(async ({ fs, at }) => {
+    await fs.promises.writeFile(at('f'), 'x')
+    for (let i = 0; i < 5; i++) {
+      let turns = 0
+      setImmediate(() => { turns++ })
+      await fs.promises.readFile(at('f'))
+      assert.equal(turns, 1)
+    }
+  }),
+  'lets other work go on during a long run of promises': promise(async ({ fs, at }) => {
+    await fs.promises.writeFile(at('f'), 'x')
+    let turns = 0
+    let over = false
+    const count = (): void => {
+      turns++
+      if (!over) setImmediate(count)
+    }
+    count()
+    for (let i = 0; i < 800; i++) await fs.promises.readFile(at('f'))
+    over = true
+    assert.ok(turns > 50, `${turns} turns`)
+  }),
   'answers in a later turn': callback(async ({ fs, at }) => {
     await fs.promises.writeFile(at('f'), 'x')
     for (const [method, ...args] of [['stat', at('f')], ['stat', at('missing')], ['readFile', at('f')], ['exists', at('f')], ['readdir', at()], ['access', at('f')], ['realpath', at('f')]] as const) {
