@@ -127,8 +127,8 @@ export class MountedSpace implements Space, Maker {
   #foreignText (path: string): boolean {
     if (this.#stale) this.#learn()
     if (this.#first.exclude(path)) return !path.includes('..')
-    if (UNTIDY.test(path)) return false
-    return !this.table.touches(path)
+    if (this.cache.has(path)) return false   // much the quickest way to know one of ours
+    return !UNTIDY.test(path) && !this.table.touches(path)
   }
 
   #foreignRelative (path: string): boolean {
