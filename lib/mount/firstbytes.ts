@@ -27,12 +27,15 @@ export class FirstBytes {
     }
   }
 
-  /** Whether an absolute path surely is none of them, nor below one, if it has no '..'. */
-  exclude (path: string): boolean {
+  /** Whether all bytes that are looked at lie in a folder's own path. */
+  suffices (folder: string): boolean { return folder.length > COUNT }
+
+  /** Whether an absolute path surely is none of them, nor below one, if it has no '..'; `from`: where it stands, without its slash. */
+  exclude (path: string, from = 1): boolean {
     const seen = this.#seen
     const { length } = path
-    for (let i = 0; i < COUNT && i + 1 < length; i++) {
-      const mark = seen[i]![path.charCodeAt(i + 1) & 127]
+    for (let i = 0; i < COUNT && i + from < length; i++) {
+      const mark = seen[i]![path.charCodeAt(i + from) & 127]
       if (mark === 0) return true
       if (mark === LOOK) return false
     }

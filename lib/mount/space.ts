@@ -39,6 +39,8 @@ export class MountedSpace implements Space, Maker {
   /** The working folder for which `#near` was computed: what lies in it, in its parent, and so on (`MountTable.nearby`). */
   #cwdSeen = ''
   #near: (ReadonlySet<string> | null | undefined)[] = []
+  /** The working folder, its parent and so on; '' for the root. */
+  #folders: string[] = []
 
   /** The virtual working folder, while the process is in one. */
   get cwd (): string | undefined { return this.follows ? this.#followed() : this.#cwd }
@@ -137,6 +139,8 @@ export class MountedSpace implements Space, Maker {
     if (cwd !== this.#cwdSeen) {
       this.#cwdSeen = cwd
       this.#near = this.table.nearby(cwd)
+      const names = cwd === '/' ? [''] : cwd.split('/')
+      this.#folders = names.map((_, up) => names.slice(0, names.length - up).join('/'))
     }
     let up = 0
     let at = 0
@@ -147,10 +151,17 @@ export class MountedSpace implements Space, Maker {
     if (path.includes('..', at)) return false
     const names = up < this.#near.length ? this.#near[up] : this.#near.at(-1)
     if (names === undefined) return true
-    if (names === null) return this.#foreignText(cwd === '/' ? `/${path}` : `${cwd}/${path}`)
+    if (names === null) return this.#foreignBelow(this.#folders[Math.min(up, this.#folders.length - 1)]!, path, at)
     const slash = path.indexOf('/', at)
     const first = slash < 0 ? path.slice(at) : path.slice(at, slash)
     return first !== '' && first !== '.' && !names.has(first)
+  }
+
+  /** Whether what stands from `at` on in a path, without '..', is foreign in a tidy folder. Most often the first bytes say so. */
+  #foreignBelow (folder: string, path: string, at: number): boolean {
+    if (this.#stale) this.#learn()
+    if (folder === '' ? this.#first.exclude(path, at) : this.#first.suffices(folder) && this.#first.exclude(folder)) return true
+    return this.#foreignText(`${folder}/${path.slice(at)}`)
   }
 
   absolute (path: string): string {

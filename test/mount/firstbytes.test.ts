@@ -60,3 +60,33 @@ test('a file that comes into an overlay hides what the disk has below its name, 
   over.unmount()
   fs.rmSync(dir, { recursive: true })
 })
+
+test('relative paths find what an overlay of the root shows, from every folder and through every parent', () => {
+  const dir = fs.mkdtempSync('/tmp/fsmount-relative-')
+  const before = process.cwd()
+  fs.mkdirSync(`${dir}/d/e`, { recursive: true })
+  fs.writeFileSync(`${dir}/d/e/real`, 'real')
+  using over = create({ overlay: true })
+  over.writeFileSync(`${dir}/d/e/virtual`, 'virtual')
+  over.writeFileSync('/root-file', 'root')
+  over.mount('/')
+  const below = dir.slice('/tmp/'.length)
+  try {
+    for (const [cwd, paths] of Object.entries({
+      '/': [`tmp/${below}/d/e`, `./tmp/${below}/d/e`, `../tmp/${below}/d/./e`],
+      '/tmp': [`${below}/d/e`, `../tmp/${below}/d/e`, `../../../tmp/${below}/d/e`, `.././tmp/${below}/d/e`, `..//tmp/${below}/d/e`],
+      [`${dir}/d/e`]: ['.', '../e', '../../d/e', `../../../../tmp/${below}/d/e`, `../../../../../../tmp/${below}/d/e`]
+    })) {
+      process.chdir(cwd)
+      for (const path of paths) assert.deepEqual(['real', 'virtual', 'none'].map((name) => fs.existsSync(`${path}/${name}`)), [true, true, false], `${cwd} ${path}`)
+      for (const path of ['../../../../../root-file', './../../../../../root-file']) assert.equal(fs.readFileSync(path, 'utf8'), 'root', `${cwd} ${path}`)
+    }
+    process.chdir('/')
+    assert.equal(fs.readFileSync('root-file', 'utf8'), 'root')
+    assert.equal(fs.existsSync('tmp/root-file'), false)
+  } finally {
+    process.chdir(before)
+    over.unmount()
+    fs.rmSync(dir, { recursive: true })
+  }
+})
