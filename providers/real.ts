@@ -1,7 +1,7 @@
 // RealFSProvider: a folder of the host as a file system that nothing leads out of. It confines the paths that are given
 // to its object or mount, not code, which still has `node:fs`. Nodes are link-free paths below the root; links are the
 // kernel's business, which reads their targets relative to the root, as chroot does.
-import { Errno } from '../lib/kernel/errors.ts'
+import { codeOf, Errno } from '../lib/kernel/errors.ts'
 import { compareNames, decodeName } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
 import { APPEND, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Resolved, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
@@ -47,6 +47,8 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   readonly #guard: Guard
   readonly #inodes: Inodes
   #looks = 0
+  /** The file that the call under way has made: whoever makes a file may open it, whatever its mode is (open(2)). */
+  #made: Node | undefined
 
   constructor (root: string | URL, options: RealFSOptions = {}) {
     super()
@@ -60,7 +62,14 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
       sync: async (node) => { await this.#opened(node, O_RDONLY, async (file) => { await file.syncLater() }) },
       copy: async (from, to) => {
         this.#changes()
-        await copyContentLater(this.#guard, pathOf(from), pathOf(to))
+        const unlocks = to === this.#made
+        try {
+          await copyContentLater(this.#guard, pathOf(from), pathOf(to))
+        } catch (error) {
+          if (!unlocks || codeOf(error) !== 'EACCES') throw error
+          const lock = this.#unlock(to)
+          await copyContentLater(this.#guard, pathOf(from), pathOf(to)).finally(lock)
+        }
       },
       ...this.#special && { open: async (node: Node, flags: number) => await openHeldLater(bared(() => this.#guard.hold(pathOf(node))), flags & OPEN_FLAGS, true) },
       read: async (node, buffer, position) => await this.#opened(node, O_RDONLY, async (file) => await file.readLater(buffer, position)),
@@ -83,6 +92,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   }
 
   resolve (path: string, opening = false): Resolved<Node> | undefined {
+    this.#made = undefined
     const stats = this.#guard.glance(path, opening)
     if (stats === undefined) return undefined
     const line = []
@@ -94,6 +104,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   }
 
   lookup (dir: Node, name: string): Found<Node> | undefined {
+    this.#made = undefined
     const node = below(dir, name)
     return bared(() => this.#guard.folder(pathOf(dir), (at) => {
       const stats = native.lstatSync(hostPath(`${at}/${name}`), { throwIfNoEntry: false })
@@ -134,6 +145,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     const node = below(dir, name)
     bared(() => this.#guard.folder(pathOf(dir), (at) => make(`${at}/${name}`, mode, target)))
     bared(() => settle(this.#guard, node, mode, uid, gid))
+    this.#made = node
     return node
   }
 
@@ -169,7 +181,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
   }
 
   pin (node: Node, flags: number): Node {
-    return bared(() => openHeld(this.#guard.hold(pathOf(node)), flags & OPEN_FLAGS, this.#special))
+    return bared(() => this.#unlocked(node, () => openHeld(this.#guard.hold(pathOf(node)), flags & OPEN_FLAGS, this.#special)))
   }
 
   unpin (node: Node): void {
@@ -182,7 +194,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
 
   copy (from: Node, to: Node): void {
     this.#changes()
-    bared(() => copyContent(this.#guard, pathOf(from), pathOf(to)))
+    bared(() => { this.#unlocked(to, () => { copyContent(this.#guard, pathOf(from), pathOf(to)) }) })
   }
 
   /** Others may change anything at any moment: no two looks can be taken for one. */
@@ -205,6 +217,29 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
       watcher.on('error', () => watcher.close())   // the folder is gone, or the host has no more room for watchers
       return () => watcher.close()
     }))
+  }
+
+  /** `run`, which opens a file, and may do so if the call under way has made it. */
+  #unlocked<T> (node: Node, run: () => T): T {
+    try {
+      return run()
+    } catch (error) {
+      if (node !== this.#made || codeOf(error) !== 'EACCES') throw error
+    }
+    const lock = this.#unlock(node)
+    try {
+      return run()
+    } finally {
+      lock()
+    }
+  }
+
+  /** Lets the owner of a file read and write it; returns the way back. */
+  #unlock (node: Node): () => void {
+    const path = pathOf(node)
+    const mode = Number(this.#guard.stat(path).mode) & 0o7777
+    change(this.#guard, path, { mode: mode | 0o600 })
+    return () => { change(this.#guard, path, { mode }) }
   }
 
   #attr (stats: HostStats): Attr {

@@ -2,14 +2,15 @@
 // function of fs, as it is Node's (lib/fs.js, `writeFileSync`, `writeAll`), so that whoever stands in for it is asked.
 import { promisify } from 'node:util'
 import { live, native } from '../kernel/native.ts'
-import { isFd, type WriteOptions } from './args.ts'
+import { bytesToWrite, isFd, type WriteOptions } from './args.ts'
 import type { Call, Steps, Wait } from './row.ts'
 
 /** The operation as steps: `target` is a path or a descriptor. */
 export function * writeAndFlush (call: Call, target: unknown, content: unknown, { encoding, flag, mode }: WriteOptions): Steps<undefined, Wait> {
   const fd: number = isFd(target) ? target : yield ['open', target, flag, mode]
   try {
-    yield ['writeFile', fd, content, { encoding }]
+    // The promise form does not ask the system to write nothing.
+    if (call.form !== 'promise' || bytesToWrite(content as string | ArrayBufferView, encoding).length > 0) yield ['writeFile', fd, content, { encoding }]
     if (call.form === 'sync' && live.fsyncSync !== native.fsyncSync) live.fsyncSync(fd)
     else if (call.form === 'callback' && live.fsync !== native.fsync) yield promisify(live.fsync)(fd)
     else yield ['fsync', fd]

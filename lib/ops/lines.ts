@@ -14,6 +14,8 @@ export interface Line {
   readonly noEntryCoversNotDir: boolean
   /** rmSync is native (src/node_file.cc, std::filesystem, from Node 24 on): it lists a folder before it removes it, takes a path below a file for gone if forced, and has errors of its own. */
   readonly rmInNative: boolean
+  /** The error of a folder that is not to be removed shows a URL as it was given, in the sync form (from Node 22 on). */
+  readonly rmShowsUrl: boolean
   /** Those errors name the path twice (24). */
   readonly rmNamesTwice: boolean
   /** Errors of reading a whole file name the path that was opened, but not in the sync form (lib/internal/fs of 26.10). */
@@ -59,6 +61,8 @@ export interface CpLine {
   readonly folderModes: boolean
   /** A target that is a link to a folder is taken for the folder (libstdc++ of the build). */
   readonly followsTarget: boolean
+  /** The asynchronous forms copy a folder in C++ where there is none yet and no filter. */
+  readonly copiesFoldersInNative: boolean
   /** cpSync heeds `dereference` for links in folders. */
   readonly looksThroughLinks: boolean
 }
@@ -66,7 +70,7 @@ export interface CpLine {
 /** The differences of cp on a Node version. */
 export function cpLineOf (version: string): CpLine {
   const major = Number.parseInt(version, 10)
-  return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, looksAtLinksSync: major >= 22, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26 }
+  return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, looksAtLinksSync: major >= 22, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26, copiesFoldersInNative: major >= 26 }
 }
 
 /** The running Node's way of copying. */
@@ -97,7 +101,7 @@ export function lineOf (version: string): Line {
   const major = Number.parseInt(version, 10)
   return {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noTimeOmits: major >= 22, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
-    rmInNative: major >= 24, rmNamesTwice: major === 24, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
+    rmInNative: major >= 24, rmNamesTwice: major === 24, rmShowsUrl: major >= 22, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
     direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, recursesByBytes: major >= 26, promiseDecodesFirst: major < 26,
     blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22, watchQueues: major >= 22
   }

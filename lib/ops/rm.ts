@@ -10,17 +10,19 @@ import { below, outer, ROUNDS } from './tree.ts'
 import type { Call, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
-
 /** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
 interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }
 
 /** rm, without the retries, which no virtual file needs. */
 export function * removeTree (call: Call, given: unknown, options: Removal): Steps<undefined> {
   const path = pathText(given) as string
-  return yield * call.form === 'sync' && line.rmInNative ? removeNatively(path, options) : rimraf(call, path, options)
+  // Which a SystemError shows as text, and keeps as it was given.
+  const shown = given instanceof URL && !(call.form === 'sync' && line.rmShowsUrl) ? path : given as string
+  const refused = (): Error => isDirectoryError(shown)
+  return yield * call.form === 'sync' && line.rmInNative ? removeNatively(path, options, refused) : rimraf(call, path, options, refused)
 }
 
-function * rimraf (call: Call, path: string, options: Removal): Steps<undefined> {
+function * rimraf (call: Call, path: string, options: Removal, refused: () => Error): Steps<undefined> {
   let stats: Stats
   try {
     stats = yield ['lstat', outer(path)]
@@ -32,7 +34,7 @@ function * rimraf (call: Call, path: string, options: Removal): Steps<undefined>
     return undefined
   }
   if (stats.isDirectory()) {
-    if (options.recursive !== true) throw isDirectoryError(path)
+    if (options.recursive !== true) throw refused()
     try {
       yield * removeFolder(path, false)
     } catch (error) {
@@ -49,7 +51,7 @@ function * rimraf (call: Call, path: string, options: Removal): Steps<undefined>
 /** A path whose meaning changes when what it leads through is removed. */
 const CLIMBS = /(?:^|\/)\.\.(?:\/|$)/
 
-function * removeNatively (path: string, options: Removal): Steps<undefined> {
+function * removeNatively (path: string, options: Removal, refused: () => Error): Steps<undefined> {
   const stats = yield * looked(path, options)
   if (stats === 'missing') return undefined
   const folder = stats?.isDirectory() === true
@@ -57,7 +59,7 @@ function * removeNatively (path: string, options: Removal): Steps<undefined> {
     yield ['rmdir', outer(path)]
     return undefined
   }
-  if (folder && options.recursive !== true) throw isDirectoryError(path)
+  if (folder && options.recursive !== true) throw refused()
   try {
     if (folder) yield * removeFolder(path, true, CLIMBS.test(path) ? pathText(yield ['realpath.native', outer(path), 'buffer']) as string : path)
     else yield ['unlink', outer(path)]

@@ -61,6 +61,8 @@ export function change (guard: Guard, node: string, { mode, uid, gid, atime, mti
 /** Gives a new inode the mode and owner that the host did not: it takes the umask off once more, and its own user. */
 export function settle (guard: Guard, node: string, mode: number, uid: number, gid: number): void {
   const given = process.geteuid?.() === 0   // nobody else can give files away
-  if (given && (uid !== 0 || gid !== process.getegid?.())) change(guard, node, { uid, gid })
-  if (!isLink(mode) && (mode & 0o777 & process.umask()) !== 0) change(guard, node, { mode: mode & 0o7777 })
+  const gives = given && (uid !== 0 || gid !== process.getegid?.())
+  if (gives) change(guard, node, { uid, gid })
+  // A new owner takes setuid and setgid off as well.
+  if (!isLink(mode) && ((mode & 0o777 & process.umask()) !== 0 || (gives && (mode & 0o6000) !== 0))) change(guard, node, { mode: mode & 0o7777 })
 }

@@ -117,15 +117,26 @@ export async function webStream (_fs: Fs, _form: Form, handle: FileHandle): Prom
 /** A folder that removes itself: what precedes its random name, its mode, and what is there afterwards. */
 export function disposable (fs: Fs, form: Form, prefix: string): unknown {
   const look = (path: string): unknown[] => [path.slice(0, -6), path.slice(-6).length, fs.statSync(path).mode]
+  // What it may not list it does not remove, and says so with a name that is another one every time.
+  const refused = (path: string, error: unknown): never => {
+    fs.rmdirSync(path)
+    const failure = error as NodeJS.ErrnoException
+    for (const field of ['message', 'path'] as const) failure[field] = failure[field]!.replaceAll(path, `${prefix}XXXXXX`)
+    throw failure
+  }
   if (form === 'sync') {
     const made = fs.mkdtempDisposableSync(prefix)
     const seen = look(made.path)
-    made.remove()
+    try {
+      made.remove()
+    } catch (error) {
+      refused(made.path, error)
+    }
     return [...seen, fs.existsSync(made.path)]
   }
   return fs.promises.mkdtempDisposable(prefix).then(async (made) => {
     const seen = look(made.path)
-    await made.remove()
+    await made.remove().catch((error: unknown) => refused(made.path, error))
     return [...seen, fs.existsSync(made.path)]
   })
 }

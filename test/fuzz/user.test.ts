@@ -7,8 +7,8 @@ import { FIXED } from './behaves.ts'
 
 const skipped = process.getuid?.() === 0 ? false : 'all random operations ran as an ordinary user'
 
-/** Rights are the rows' affair, whoever stores. */
-const USERS = ['memory']
+/** Rights are the rows' affair, whoever stores; a sandbox is also asked by the host. */
+const USERS = ['memory', 'real']
 
 test('an ordinary user meets the same refusals', { skip: skipped }, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'fuzz.js'), '--user', '--ops', '3000', '--subject', USERS.join(), '--seed', String(FIXED)], { encoding: 'utf8' })

@@ -37,6 +37,8 @@ export const sources: Record<string, Plant> = {
     put(join(at, 'd/g'), 'deep')
     fs.symlinkSync('d/g', join(at, 'relative'))
     fs.symlinkSync('d', join(at, 'to-folder'))
+    folder(join(at, 'd/leaf'))
+    fs.symlinkSync('leaf/.', join(at, 'd/dotted'))
     fs.symlinkSync(`../../${beside.slice(dirname(at).length + 1)}`, join(at, 'd/up'))
     fs.symlinkSync(beside, join(at, 'absolute'))
   },

@@ -1,7 +1,7 @@
-// Asks all cases of rights of a real folder, of memory and of memory that is mounted, as the user whose number is given;
+// Asks all cases of rights of a real folder, of memory, of memory that is mounted, and of a sandbox, as the user whose number is given;
 // prints what differs, as JSON. `node rightschild.js FOLDER UID`
 import fs from 'node:fs'
-import { create } from '../../lib/index.ts'
+import { create, RealFSProvider } from '../../lib/index.ts'
 import { cases, furnish, GROUP } from './rightscases.ts'
 
 type Fs = typeof import('node:fs')
@@ -11,7 +11,9 @@ const real: Fs = { ...fs }
 const memory = create({ parents: false })
 const mounted = create({ parents: false })
 mounted.mount('/fsmount-rights')
-const sides: Array<[string, Fs, string]> = [['the disk', real, `${folder}/w`], ['memory', memory as unknown as Fs, '/w'], ['through fs', fs, '/fsmount-rights/w']]
+fs.mkdirSync(`${folder}/sandbox`)
+const sandbox = create(new RealFSProvider(`${folder}/sandbox`), { parents: false })
+const sides: Array<[string, Fs, string]> = [['the disk', real, `${folder}/w`], ['memory', memory as unknown as Fs, '/w'], ['through fs', fs, '/fsmount-rights/w'], ['a sandbox', sandbox as unknown as Fs, '/w']]
 
 process.umask(0o022)
 for (const [, fs, root] of sides) furnish(fs, root)

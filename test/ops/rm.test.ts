@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { create } from '../../lib/index.ts'
 
 type Fs = typeof import('node:fs')
@@ -45,4 +46,28 @@ for (const path of PATHS) {
       for (const got of others) assert.deepEqual(got, expected)
     })
   }
+}
+
+for (const [kind, given] of [['a URL', pathToFileURL], ['a Buffer', (path: string) => Buffer.from(path)]] as const) {
+  test(`a folder that is given as ${kind} is named as Node names it`, async (t) => {
+    const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-rm-')))
+    t.after(() => { fs.rmSync(folder, { recursive: true }) })
+    const [expected, got] = await Promise.all(([[fs, folder], [create() as unknown as Fs, '/r/r']] as const).map(async ([fs, root]) => {
+      fs.mkdirSync(`${root}/d`, { recursive: true })
+      const path = given(`${root}/d`)
+      const said = (error: unknown): unknown => {
+        const { message, path, info } = error as { message: string, path: string, info: { path: unknown } }
+        return [message.replace(root, '~'), path.replace(root, '~'), (info.path as object).constructor.name, String(info.path).replace(root, '~')]
+      }
+      const found = []
+      try {
+        fs.rmSync(path)
+      } catch (error) {
+        found.push(said(error))
+      }
+      return [...found, await fs.promises.rm(path).catch(said)]
+    }))
+    assert.equal(got!.length, 2)
+    assert.deepEqual(got, expected)
+  })
 }

@@ -93,6 +93,8 @@ const OWNER_WRITES = 0o200
 export class Copy {
   readonly options: CopyOptions
   readonly form: Form
+  /** Whether Node is in C++ now, as in folders that it makes. */
+  #inNative = false
 
   constructor (options: CopyOptions, form: Form) {
     this.options = options
@@ -186,6 +188,8 @@ export class Copy {
   }
 
   * #folder ({ mode }: Stats, source: string, target: string, there: boolean): Copying<void> {
+    const enters = !there && !this.#inNative && cpLine.copiesFoldersInNative && this.form !== 'sync' && this.options.filter === undefined
+    if (enters) this.#inNative = true
     if (!there) yield ['mkdir', target]
     else if (cpLine.folderExists && this.form !== 'sync' && this.options.errorOnExist && !this.options.force) throw alreadyThere(target)
     for (const name of yield * list(source)) {
@@ -199,11 +203,12 @@ export class Copy {
       yield ['utimes', target, atimeMs / 1000, mtimeMs / 1000]   // not cut to milliseconds, as those of files are
     }
     if (!there) yield ['chmod', target, mode]
+    if (enters) this.#inNative = false
   }
 
   * link (source: string, target: string, there: boolean): Copying<void> {
     let text: string = yield ['readlink', source]
-    if (!this.options.verbatimSymlinks && !isAbsolute(text)) text = resolve(dirname(source), text)
+    if (!this.options.verbatimSymlinks && !isAbsolute(text)) text = this.#inNative ? lexically(dirname(source), text) : resolve(dirname(source), text)
     const current = there ? yield * currentLink(target) : undefined
     if (current !== undefined) {
       if ((!cpLine.looksAtLinks || (yield * leadsToFolder(source))) && isBelow(text, current)) {
@@ -216,6 +221,12 @@ export class Copy {
     }
     yield ['symlink', text, target]
   }
+}
+
+/** A relative path from a folder in the way of std::filesystem: what ends in dots is shown to be a folder by a slash. */
+function lexically (folder: string, text: string): string {
+  const path = resolve(folder, text)
+  return path !== '/' && /(?:^|\/)\.{0,2}$/.test(text) ? `${path}/` : path
 }
 
 /** Where the link at a path leads; undefined when something else is there. */

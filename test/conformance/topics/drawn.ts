@@ -53,6 +53,15 @@ export const drawn: Topic = {
     fs.closeSync(fd)
     assert.equal(fs.readFileSync(at('f'), 'utf8'), 'bcdefgh')
   }),
+  async 'asks the system to write nothing, or not, as each form does' ({ fs, at, on, form }) {
+    await on.writeFile(at('f'), 'x')
+    for (const flush of [true, false]) {
+      const writing = on.writeFile(at('f'), '', { flag: 'r', flush })
+      if (form === 'callback' && (flush || MAJOR < 26)) await fails(writing, 'EBADF')
+      else await writing
+    }
+    assert.equal(fs.readFileSync(at('f'), 'utf8'), 'x')
+  },
   async 'reads vectors from where it stands if the position is no number' ({ fs, at, on }) {
     await on.writeFile(at('f'), 'abcdef')
     const fd = fs.openSync(at('f'), 'r')
