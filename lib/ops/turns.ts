@@ -2,11 +2,11 @@
 // after the other a few share a turn, because a turn costs more than most calls.
 
 /** Results in a row, each asked for when the one before was there, that make a long run. */
-const LONG = 64
+const LONG = 128
 /** Results that share a turn in a long run. */
 const SHARED = 16
 /** Milliseconds between turns that end a run: who takes his time gets a turn for each result. */
-const PAUSE = 1
+const PAUSE = 0.1
 
 // As they are at load: whoever replaces timers in a test does not mean the answers of `fs`.
 const later = setImmediate
