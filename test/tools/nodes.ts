@@ -29,11 +29,14 @@ export function environment (node: string): NodeJS.ProcessEnv {
   return env
 }
 
+/** How long a program may run, in milliseconds: four times what all the tests of one line take on two free cores. */
+const LIMIT = 1_200_000
+
 /** Runs `node` to its end and gives what it printed; a failure throws with that text unless `mayFail`. */
 export function runNode (node: string, args: string[], cwd: string, mayFail = false): { text: string, status: number | null } {
   const { stdout, stderr, status, signal, error } = spawnSync(node, args,
-    { cwd, env: environment(node), encoding: 'utf8', maxBuffer: 2 ** 28, timeout: 600_000, stdio: ['ignore', 'pipe', 'pipe'] })
-  const text = stdout + stderr
+    { cwd, env: environment(node), encoding: 'utf8', maxBuffer: 2 ** 28, timeout: LIMIT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const text = stdout + stderr + (error === undefined ? '' : `\n${error.message} after ${LIMIT / 60_000} minutes\n`)
   if (status !== 0 && !mayFail) throw new Error(`${[node, ...args].join(' ')}: ${error?.message ?? signal ?? `exit code ${status}`}\n${text}`)
   return { text, status }
 }
