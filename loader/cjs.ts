@@ -5,7 +5,7 @@ import { native, nodeModule } from '../lib/kernel/native.ts'
 import { requireModule } from './facade.ts'
 import { prime, withPaths, withinMounts } from './required.ts'
 import type { RequireOptions, RequireParent } from './commonjs.ts'
-import type { Modules } from './modules.ts'
+import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
 import type { NodeFacts } from './versions.ts'
 
@@ -31,7 +31,8 @@ function installResolution (mounts: Mounts, facts: NodeFacts, modules: () => Mod
     if (mounts.empty || typeof request !== 'string') return before.apply(this, given)
     const own = mounts.ownFile(request, parent?.filename ?? undefined)
     if (own !== undefined) return own
-    const answer = modules().forRequire(request, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)
+    const ask = (name: string): Answer => modules().forRequire(name, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)
+    const answer = ask(request)
     if (answer === undefined) return before.apply(this, given)
     if ('found' in answer) {
       const { path } = answer.found.located
@@ -40,7 +41,9 @@ function installResolution (mounts: Mounts, facts: NodeFacts, modules: () => Mod
       return path
     }
     if ('handOn' in answer) return answer.handOn
-    return modules().heal(answer.failed, request, () => before.apply(this, given))
+    let result: string
+    const healed = modules().heal(answer.failed, request, () => (result = before.apply(this, given)), ask)
+    return healed?.located.path ?? result!
   }
   Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
   loader._resolveFilename = patched

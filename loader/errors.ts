@@ -124,3 +124,9 @@ export function requireNotFound (message: string, fields: Partial<Pick<Resolutio
   error.code = 'MODULE_NOT_FOUND'
   return Object.assign(error, fields)
 }
+
+/** What Node's `require` looked for in vain, as its error names it: after hooks and wrappers of others, not what was written. */
+export function missedRequest (error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException
+  return code === 'MODULE_NOT_FOUND' ? /^Cannot find module '(.+)'(?:\n|$)/.exec(message)?.[1] : undefined
+}

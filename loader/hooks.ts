@@ -2,7 +2,7 @@
 // `Modules`. What no mount owns goes to the next hook untouched.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { unknownModuleFormat } from './errors.ts'
+import { missedRequest, unknownModuleFormat } from './errors.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { lookupPathsOf } from './lookup.ts'
 import { pathOf } from './mounts.ts'
@@ -37,8 +37,9 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     if ('found' in answer) return { url: answer.found.url, format: answer.found.format, shortCircuit: true }
     if ('handOn' in answer) return next(answer.handOn, context)
     let result: ResolveFnOutput | undefined
-    modules().heal(answer.failed, specifier, () => (result = next(specifier, context)).url)
-    return result!
+    const healed = modules().heal(answer.failed, specifier, () => (result = next(specifier, context)).url, meant =>
+      isRequire ? modules().forRequire(pathOf(meant) ?? meant, parentURL, conditions, parentURL === undefined) : modules().forImport(meant, parentURL, conditions))
+    return healed === undefined ? result! : { url: healed.url, format: healed.format, shortCircuit: true }
   }
 
   /** `require`, or `require.resolve` with `paths`, which Node does not tell us. */
@@ -51,13 +52,16 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     return paths === undefined ? answer : modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
 
-  /** A request that no mount has to do with, unless `require.resolve` names folders in one. */
+  /** A request that no mount has to do with, unless `require.resolve` names folders in one, or others make something else of it. */
   function elsewhere (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     try {
       return next(specifier, context)
     } catch (error) {
-      const paths = (error as { code?: string }).code === 'MODULE_NOT_FOUND' && facts.hooksSeeRequireResolve ? lookupPathsOf(next) : undefined
-      const answer = paths && modules().forRequire(specifier, context.parentURL, context.conditions, false, { paths })
+      if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error
+      const paths = facts.hooksSeeRequireResolve ? lookupPathsOf(next) : undefined
+      const meant = missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
+      if (paths === undefined && meant === specifier) throw error
+      const answer = modules().forRequire(meant, context.parentURL, context.conditions, false, { paths })
       if (answer === undefined || !('found' in answer)) throw error
       return { url: answer.found.url, shortCircuit: true }
     }

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve as resolvePath, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { PLAIN } from './askers.ts'
 import { nodeModulePaths, resolveFilename } from './commonjs.ts'
+import { missedRequest } from './errors.ts'
 import { mountedHost } from './mounted.ts'
 import { isFileURL, pathOf } from './mounts.ts'
 import { unmarked } from './generations.ts'
@@ -158,19 +159,21 @@ export class Modules {
   }
 
   /**
-   * A bare name that no mount knows may be an alias of somebody else's; what a mount hides on the disk stays hidden.
-   * `others` asks them, for a path or URL.
+   * A bare name that no mount knows may be an alias of somebody else's. `others` asks them, for a path or URL; where that
+   * lies in a mount, or their last step misses on the disk what they made of the name, `again` is asked for it. Gives the
+   * module of a mount, or undefined when what the others said stands. What a mount hides on the disk stays hidden.
    */
-  heal (failed: Error, specifier: string, others: () => string): string {
+  heal (failed: Error, specifier: string, others: () => string, again: (specifier: string) => Answer): Found | undefined {
     if (isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier) || isFileURL(specifier)) throw failed
-    let result
+    let meant
     try {
-      result = others()
-    } catch {
-      throw failed // nobody knows it: our error names what was asked for in the mount
+      meant = others()
+      if (!this.mounts.hides(meant)) return undefined
+    } catch (error) {
+      meant = missedRequest(error)
+      if (meant === undefined || meant === specifier) throw failed // nobody knows it: our error names what was asked for in the mount
     }
-    if (this.mounts.hides(result)) throw failed
-    return result
+    return answered(again(meant), failed)
   }
 
   /** What `module.findPackageJSON` finds. Throws Node's errors. */
@@ -249,6 +252,11 @@ export class Modules {
     }
     return touches
   }
+}
+
+function answered (answer: Answer, failed: Error): Found {
+  if (answer !== undefined && 'found' in answer) return answer.found
+  throw answer !== undefined && 'failed' in answer ? answer.failed : failed
 }
 
 const isNotFound = (error: unknown): boolean => {

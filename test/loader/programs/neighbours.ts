@@ -135,6 +135,35 @@ async function hooks (): Promise<void> {
   vfs.unmount()
 }
 
+/** Aliases of other people lead into a mount, whoever asks for them: by a hook that was there before, and by a wrapper of the function behind `require`. */
+async function aliases (): Promise<void> {
+  const vfs = mountFiles('/aliased', {
+    '/lib/x.js': 'module.exports = "x"',
+    '/lib/e.mjs': 'export default "e"',
+    '/node_modules/other/index.js': 'module.exports = "other"',
+    '/main.js': 'exports.all = () => [require("@/x"), require.resolve("@/x"), require("named")]; exports.missing = () => require("@/missing")',
+    '/uses.mjs': 'import e from "@/e.mjs"; export default e'
+  })
+  const loader = nodeModule as unknown as { _resolveFilename (request: string, ...rest: unknown[]): string }
+  const { _resolveFilename: original } = loader
+  loader._resolveFilename = function (request, ...rest) {
+    return original.call(this, request === 'named' ? 'other' : request.startsWith('@/') ? `/aliased/lib/${request.slice(2)}` : request, ...rest)
+  }
+  const main = real('/aliased/main.js') as { all (): unknown, missing (): unknown }
+  assert.deepEqual(main.all(), ['x', '/aliased/lib/x.js', 'other'])
+  assert.equal(real('@/x'), 'x')
+  for (const fails of [main.missing, () => real('@/missing')]) assert.throws(fails, (error: Error) => /^Cannot find module '\/aliased\/lib\/missing'\n/.test(error.message))
+  loader._resolveFilename = original
+  if (facts.registerHooks) {
+    const earlier = nodeModule.registerHooks({
+      resolve: (specifier, context, next) => specifier.startsWith('@/') ? { url: `file:///aliased/lib/${specifier.slice(2)}`, shortCircuit: true } : next(specifier, context)
+    })
+    assert.equal(await bring('/aliased/uses.mjs'), 'e')
+    earlier.deregister()
+  }
+  vfs.unmount()
+}
+
 /** Others who wrap functions of `fs`, before us or after us: modules are found all the same, and theirs stays. */
 async function wrappers (): Promise<void> {
   const own = fs.readFileSync
@@ -169,4 +198,4 @@ function stopped (): void {
   assert.equal(process.dlopen, dlopen)
 }
 
-void around().then(shadows).then(everything).then(unserved).then(hooks).then(wrappers).then(stopped).then(() => process.stdout.write('ok'))
+void around().then(shadows).then(everything).then(unserved).then(hooks).then(aliases).then(wrappers).then(stopped).then(() => process.stdout.write('ok'))
