@@ -32,7 +32,7 @@ function compiles (text: string): boolean {
     compileFunction(text, PARAMETERS)
     return true
   } catch {
-    return false
+    return false // a SyntaxError: compiling throws nothing else
   }
 }
 

@@ -226,11 +226,12 @@ export class Modules {
   /** Node looks for the package's own name first, and so reads its "exports". */
   #isBroken (asker: Asker): boolean {
     if (asker.broken === undefined && asker.path !== undefined) {
-      asker.broken = true
       try {
         void getNearestParentPackage(asker.path, this.host, this.settings.facts)?.exports
         asker.broken = false
-      } catch {} // the full way throws it again, as Node does
+      } catch {
+        asker.broken = true // by a package.json that is invalid or cannot be read: the full way throws it again, as Node does
+      }
     }
     return asker.broken === true
   }

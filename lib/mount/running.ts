@@ -2,7 +2,7 @@
 // is mounted for them at a reserved path that no listing shows; errors bear the line of source that they come from.
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { fsError } from '../kernel/errors.ts'
+import { codeOf, fsError } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
 import { Files } from './files.ts'
 import { faulty, invalidated, mounted, reservedPrefix, unmounted } from './mounting.ts'
@@ -92,10 +92,9 @@ export class Running {
       const told = [` imported from ${join(__dirname, 'bring.js')}`, ` imported from ${__filename}`, `\nRequire stack:\n- ${prefix}/noop.js`, `\n- ${prefix}/noop.js`].reduce((rest, part) => rest.replace(part, ''), text)
       return this.#secret.has(mount) ? told.replaceAll(pathToFileURL(prefix).href, '').replaceAll(prefix, '') : told
     }
-    try {
-      error.stack = plain(shown + stack)
-      if (plain(message) !== message) error.message = plain(message)
-    } catch {} // frozen: it stays as it is
+    // A frozen error stays as it is.
+    Reflect.set(error, 'stack', plain(shown + stack))
+    if (plain(message) !== message) Reflect.set(error, 'message', plain(message))
     return error
   }
 }
@@ -105,7 +104,9 @@ async function bring (url: string): Promise<unknown> {
   let native: typeof import('./bring.ts') | undefined
   try {
     native = nodeModule.createRequire(__filename)('./bring.js')
-  } catch {}
+  } catch (error) {
+    if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error
+  }
   return await (native === undefined ? import(url) : native.bring(url))
 }
 
@@ -126,7 +127,9 @@ function thrownAt (stack: string, prefix: string): string | undefined {
     try {
       const source = Buffer.from(new Files(mountedSpace()).read(path)).toString().split('\n')[Number(line) - 1]
       if (source !== undefined) return `${path}:${line}\n${source}\n${' '.repeat(Number(column) - 1)}^\n\n`
-    } catch {} // it is gone since
+    } catch {
+      return undefined   // gone since, or out of reach: whose error this is must not hear of another one instead
+    }
   }
   return undefined
 }
