@@ -6,14 +6,14 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { attempt, callsOf, folders, targets } from './arguments.ts'
 import type { Right, Target } from './arguments.ts'
+import { isChosen, testEach } from './each.ts'
 import type { Outcome } from './outcome.ts'
-import { disk, subjects } from './subjects.ts'
+import type { Subject } from './runner.ts'
+import { disk } from './subjects.ts'
 import type { Line } from './walker.ts'
-
-/** `FSMOUNT_SUBJECT` names the subjects to walk; `FSMOUNT_CASE` narrows down to functions whose name contains it. */
-const { FSMOUNT_SUBJECT: subjectPart = 'node:fs', FSMOUNT_CASE: casePart = '' } = process.env
 
 const oracle = disk(fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
 
@@ -63,46 +63,37 @@ test('the disk answers to right and wrong arguments of every function', { skip: 
   }
 })
 
-for (const [name, open] of Object.entries(subjects)) {
-  if (!name.includes(subjectPart) || name === 'node:fs') continue   // a second disk says nothing new about arguments
-  test(name, async t => {
-    const subject = open()
-    if (typeof subject === 'string') {
-      t.skip(subject)
-      return
-    }
-    t.after(() => subject.teardown?.())
-    if (typeof oracle === 'string' || subject.forms !== undefined) {
-      t.skip(typeof oracle === 'string' ? oracle : 'there are no synchronous functions to prepare each call with')
-      return
-    }
-    const folder = folders(subject.fs, subject.root)
-    process.chdir(oracle.root)
-    for (const [i, target] of all.entries()) {
-      if (!target.name.includes(casePart)) continue
-      const { right, outcomes } = answers[i]!
-      await t.test(`${target.name} (${target.form})`, { timeout: 60_000 }, async test => {
-        const [theirs, ours]: Array<Record<string, unknown>> = [{}, {}]
-        for (const [index, call] of callsOf(target, right ?? []).entries()) {
-          const expected = outcomes[index]
-          if (expected === undefined) continue
-          const found = JSON.parse(JSON.stringify(await attempt(target, subject.fs, folder(), call, expected.moment === 'uncaught' ? 2000 : 5))) as unknown
-          if ((found as Outcome).fields?.code === 'ERR_METHOD_NOT_IMPLEMENTED') {
-            test.skip(String((found as Outcome).fields!.message))   // says so itself, clearly
-            return
-          }
-          try {
-            assert.deepEqual(found, expected)
-          } catch {
-            theirs![call.what] = expected   // reported below, all at once
-            ours![call.what] = found
-          }
-        }
-        assert.deepEqual(ours, theirs)
-      })
-    }
-  })
+/** A second disk says nothing new about arguments. */
+const each = {
+  usually: 'node:fs',
+  except: 'node:fs',
+  reason: ({ forms }: Subject) => typeof oracle === 'string' ? oracle : forms !== undefined ? 'there are no synchronous functions to prepare each call with' : undefined
 }
+
+testEach(each, async (t, subject) => {
+  const folder = folders(subject.fs, subject.root)
+  process.chdir((oracle as Subject).root)
+  for (const [i, target] of all.entries()) {
+    if (!isChosen(target.name)) continue
+    await t.test(`${target.name} (${target.form})`, { timeout: 60_000 }, async test => {
+      const { right, outcomes } = answers[i]!
+      const [theirs, ours]: Array<Record<string, unknown>> = [{}, {}]
+      for (const [index, call] of callsOf(target, right ?? []).entries()) {
+        const expected = outcomes[index]
+        if (expected === undefined) continue   // Node aborted, as the first test says
+        const found = JSON.parse(JSON.stringify(await attempt(target, subject.fs, folder(), call, expected.moment === 'uncaught' ? 2000 : 5))) as Outcome
+        if (found.fields?.code === 'ERR_METHOD_NOT_IMPLEMENTED') {
+          test.skip(`there is no such function here, as it says itself: ${String(found.fields.message)}`)
+          return
+        }
+        if (isDeepStrictEqual(found, expected)) continue
+        theirs![call.what] = expected   // reported below, all at once
+        ours![call.what] = found
+      }
+      assert.deepEqual(ours, theirs)
+    })
+  }
+})
 
 after(() => {
   process.chdir('/')

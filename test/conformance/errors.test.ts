@@ -4,13 +4,12 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { FORMS } from './driver.ts'
+import { isChosen, testEach } from './each.ts'
 import type { Form } from './driver.ts'
 import { situations, tryOut } from './errors.ts'
 import type { Situation } from './errors.ts'
 import type { Outcome } from './outcome.ts'
-import { disk, subjects } from './subjects.ts'
-
-const { FSMOUNT_SUBJECT: subjectPart = '', FSMOUNT_CASE: casePart = '' } = process.env
+import { disk } from './subjects.ts'
 
 /** The faster of the two disks answers; the other is a subject like all. */
 const oracle = disk(fs.existsSync('/dev/shm') ? '/dev/shm' : tmpdir())
@@ -38,27 +37,18 @@ test('the disk fails as the table says', { skip: typeof oracle === 'string' ? or
   assert.deepEqual(wrong, [])
 })
 
-for (const [name, open] of Object.entries(subjects)) {
-  if (!name.includes(subjectPart)) continue
-  test(name, async t => {
-    const subject = open()
-    if (typeof subject === 'string' || typeof oracle === 'string') {
-      t.skip(String(subject))
-      return
-    }
-    t.after(() => subject.teardown?.())
-    let count = 0
-    for (const situation of situations) {
-      const [code, title] = situation
-      if (!title.includes(casePart)) continue
-      const skip = subject.skips?.[`errors: ${title}`] ?? false
-      await t.test(`${code ?? 'no error'}: ${title}`, { skip, timeout: 20_000 }, async () => {
-        for (const form of subject.forms ?? FORMS) {
-          const root: string = `${subject.root}/e${++count}`
-          await subject.fs.promises.mkdir(root)
-          assert.deepEqual({ form, ...await tryOut(subject.fs, root, form, situation) }, { form, ...answers.get(situation)![form] })
-        }
-      })
-    }
-  })
-}
+testEach({ reason: () => typeof oracle === 'string' ? oracle : undefined }, async (t, subject) => {
+  let count = 0
+  for (const situation of situations) {
+    const [code, title] = situation
+    if (!isChosen(title)) continue
+    const skip = subject.skips?.[`errors: ${title}`] ?? false
+    await t.test(`${code ?? 'no error'}: ${title}`, { skip, timeout: 20_000 }, async () => {
+      for (const form of subject.forms ?? FORMS) {
+        const root: string = `${subject.root}/e${++count}`
+        await subject.fs.promises.mkdir(root)
+        assert.deepEqual({ form, ...await tryOut(subject.fs, root, form, situation) }, { form, ...answers.get(situation)![form] })
+      }
+    })
+  }
+})

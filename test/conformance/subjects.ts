@@ -34,8 +34,8 @@ export const subjects: Readonly<Record<string, Opener>> = {
 
 /** The kernel itself: what everybody else is compared with. */
 export function disk (parent: string): Subject | string {
-  if (process.platform !== 'linux') return 'the oracle is the Linux kernel'
-  if (!fs.existsSync(parent)) return `there is no ${parent}`
+  if (process.platform !== 'linux') return `what is right is what the kernel of Linux does, and this is ${process.platform}`
+  if (!fs.existsSync(parent)) return `there is no ${parent} on this machine`
   const root = fs.mkdtempSync(`${fs.realpathSync(parent)}/fsmount-suite-`)
   return { name: parent, fs: fs as Fs, root, teardown: () => { fs.rmSync(root, { recursive: true, force: true }) } }
 }
