@@ -5,12 +5,9 @@
 export interface Needs { readonly names: readonly string[], readonly folders: readonly string[] }
 
 const NOTHING: Needs = { names: [], folders: [] }
-const PT_LOAD = 1
-const PT_DYNAMIC = 2
-const DT_NEEDED = 1
-const DT_STRTAB = 5
-const DT_RPATH = 15
-const DT_RUNPATH = 29
+/** Types of segments, and tags of the dynamic section. */
+const PT = { LOAD: 1, DYNAMIC: 2 }
+const DT = { NEEDED: 1, STRTAB: 5, RPATH: 15, RUNPATH: 29 }
 
 interface Segment { readonly type: number, readonly offset: number, readonly address: number, readonly size: number }
 
@@ -38,17 +35,17 @@ function readDynamic (data: Buffer): Needs {
     const at = headers + i * size
     return { type: word(at), offset: long(at + (wide ? 8 : 4)), address: long(at + (wide ? 16 : 8)), size: long(at + (wide ? 32 : 16)) }
   })
-  const dynamic = segments.find(({ type }) => type === PT_DYNAMIC)
+  const dynamic = segments.find(({ type }) => type === PT.DYNAMIC)
   if (dynamic === undefined) return NOTHING
   const entries: [tag: number, value: number][] = []
   for (let at = dynamic.offset; at < dynamic.offset + dynamic.size; at += 2 * step) entries.push([long(at), long(at + step)])
-  const table = entries.find(([tag]) => tag === DT_STRTAB)?.[1] ?? 0
-  const home = segments.find(({ type, address, size }) => type === PT_LOAD && table >= address && table < address + size)
+  const table = entries.find(([tag]) => tag === DT.STRTAB)?.[1] ?? 0
+  const home = segments.find(({ type, address, size }) => type === PT.LOAD && table >= address && table < address + size)
   if (home === undefined) return NOTHING
   const text = (value: number): string => {
     const at = table - home.address + home.offset + value
     return data.toString('utf8', at, data.indexOf(0, at))
   }
   const all = (...tags: number[]): string[] => entries.filter(([tag]) => tags.includes(tag)).map(([, value]) => text(value))
-  return { names: all(DT_NEEDED), folders: all(DT_RPATH, DT_RUNPATH).flatMap(folders => folders.split(':')) }
+  return { names: all(DT.NEEDED), folders: all(DT.RPATH, DT.RUNPATH).flatMap(folders => folders.split(':')) }
 }

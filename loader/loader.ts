@@ -10,22 +10,8 @@ import { nodeFacts } from './versions.ts'
 import type { Modules } from './modules.ts'
 import type { Mount, Space } from './space.ts'
 
-/** What is told to the loader. */
-export interface Loader {
-  /** A mount has begun to serve; sets its `generation`. */
-  mounted (mount: Mount): void
-  /** A mount has gone: its modules leave the caches. */
-  unmounted (mount: Mount): void
-  /** The module at this path, all below it, and those that import them run again at the next `require` or `import`. */
-  invalidate (path: string): void
-  /** The line of a module of this mount that draws a complaint of the parser, as Node shows it. */
-  fault (mount: Mount, message: string): string | undefined
-  /** Takes everything back that was installed into Node. */
-  stop (): void
-}
-
-/** Installs the loader over a name space. */
-export function startLoader (space: Space): Loader {
+/** Installs the loader over a name space; gives what is told to it (`Loader` of lib/mount/mounting.ts). */
+export function startLoader (space: Space) {
   const mounts = new Mounts(space)
   const askers = new Askers(mounts)
   const facts = nodeFacts(process.version)
@@ -37,11 +23,11 @@ export function startLoader (space: Space): Loader {
   else undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
   if (facts.major < 24) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
   return {
-    mounted: mount => mounts.add(mount),
-    unmounted: mount => mounts.remove(mount),
-    invalidate: path => mounts.invalidate(path),
-    fault: (mount, message) => faultIn(mounts, mount, message),
-    stop: () => { for (const step of undo.splice(0).reverse()) step() }
+    mounted: (mount: Mount): void => { mounts.add(mount) },
+    unmounted: (mount: Mount): void => { mounts.remove(mount) },
+    invalidate: (path: string): void => { mounts.invalidate(path) },
+    fault: (mount: Mount, message: string): string | undefined => faultIn(mounts, mount, message),
+    stop: (): void => { for (const step of undo.splice(0).reverse()) step() }
   }
 }
 

@@ -28,10 +28,15 @@ interface Fittings {
 
 /** What the module loader is told. */
 export interface Loader {
+  /** A mount has begun to serve; sets its `generation`. */
   mounted (mount: Mount): void
+  /** A mount has gone: its modules leave the caches. */
   unmounted (mount: Mount): void
+  /** The module at this path, all below it, and those that import them run again at the next `require` or `import`. */
   invalidate (path: string): void
+  /** The line of a module of this mount that draws a complaint of the parser, as Node shows it. */
   fault (mount: Mount, message: string): string | undefined
+  /** Takes everything back that was installed into Node. */
   stop (): void
 }
 

@@ -29,11 +29,7 @@ export class Entry implements Contents {
 
   constructor (archive: Archive, item: Placed, end: number) {
     this.archive = archive
-    this.method = item.method
-    this.flags = item.flags
-    this.crc = item.crc
-    this.compressed = item.compressed
-    this.size = item.size
+    ;({ method: this.method, flags: this.flags, crc: this.crc, compressed: this.compressed, size: this.size } = item)
     this.free = item.method === STORED && archive.source.free
     this.#offset = item.offset
     this.#end = end

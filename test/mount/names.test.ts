@@ -6,15 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { create, MemoryProvider } from '../../lib/index.ts'
-
-const code = (run: () => unknown): string | undefined => {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code
-  }
-}
+import { code } from './code.ts'
 
 const scratch = (): string => fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-names-'))
 

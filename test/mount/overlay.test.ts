@@ -5,17 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { create } from '../../lib/index.ts'
+import { code } from './code.ts'
 
 const scratch = (): string => fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-overlay-'))
-const code = (run: () => unknown): string | undefined => {
-  try {
-    run()
-    return undefined
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code
-  }
-}
-
 test('over the root: virtual names are virtual, the rest is real', () => {
   const over = create({ overlay: true })
   over.writeFileSync('/etc/fsmount-config.json', '{"mocked": true}')

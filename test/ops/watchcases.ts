@@ -13,6 +13,11 @@ export interface Stage { readonly fs: Fs, readonly at: (name: string) => string,
 export interface Scene { readonly watched: readonly string[], before? (stage: Stage): void, act (stage: Stage): void | Promise<void> }
 
 const file = (...names: string[]) => ({ fs, at }: Stage): void => { for (const name of names) fs.writeFileSync(at(name), 'x') }
+/** A folder `d`, and files. */
+const folder = (...files: string[]) => (stage: Stage): void => {
+  stage.fs.mkdirSync(stage.at('d'))
+  file(...files)(stage)
+}
 const both = ['.', 'f']
 
 /** Opens a file for as long as `use` takes. */
@@ -113,14 +118,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       fs.appendFileSync(at('g'), 'x')
     }
   },
-  'rename to another folder': {
-    watched: ['.', 'f', 'd'],
-    before: (stage) => {
-      file('f')(stage)
-      stage.fs.mkdirSync(stage.at('d'))
-    },
-    act: ({ fs, at }) => { fs.renameSync(at('f'), at('d/g')) }
-  },
+  'rename to another folder': { watched: ['.', 'f', 'd'], before: folder('f'), act: ({ fs, at }) => { fs.renameSync(at('f'), at('d/g')) } },
   'a folder replaced by rename': {
     watched: ['.', 'd', 'e'],
     before: ({ fs, at }) => { for (const name of ['d', 'e']) fs.mkdirSync(at(name)) },
@@ -128,10 +126,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   'changes in a folder that was renamed': {
     watched: ['.', 'd', 'd/f'],
-    before: (stage) => {
-      stage.fs.mkdirSync(stage.at('d'))
-      file('d/f', 'd/h')(stage)
-    },
+    before: folder('d/f', 'd/h'),
     act: ({ fs, at }) => {
       fs.renameSync(at('d'), at('e'))
       fs.writeFileSync(at('e/g'), 'x')
@@ -151,24 +146,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
       fs.writeFileSync(at('d/k/l/z'), 'x')
     }
   },
-  'a tree removed': {
-    watched: ['.', 'd', 'd/f'],
-    before: (stage) => {
-      stage.fs.mkdirSync(stage.at('d'))
-      file('d/f')(stage)
-    },
-    act: ({ fs, at }) => { fs.rmSync(at('d'), { recursive: true }) }
-  },
+  'a tree removed': { watched: ['.', 'd', 'd/f'], before: folder('d/f'), act: ({ fs, at }) => { fs.rmSync(at('d'), { recursive: true }) } },
   'copyFile to a new name': { watched: both, before: file('f'), act: ({ fs, at }) => { fs.copyFileSync(at('f'), at('g')) } },
   'copyFile over a file': { watched: ['.', 'g'], before: file('f', 'g'), act: ({ fs, at }) => { fs.copyFileSync(at('f'), at('g')) } },
-  'cp of a tree': {
-    watched: ['.'],
-    before: (stage) => {
-      stage.fs.mkdirSync(stage.at('d'))
-      file('d/f')(stage)
-    },
-    act: ({ fs, at }) => { fs.cpSync(at('d'), at('e'), { recursive: true }) }
-  },
+  'cp of a tree': { watched: ['.'], before: folder('d/f'), act: ({ fs, at }) => { fs.cpSync(at('d'), at('e'), { recursive: true }) } },
   'an open file without a name': {
     watched: both,
     before: file('f'),
@@ -196,10 +177,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   'an open file in a folder under a new name': {
     watched: ['.', 'd'],
-    before: (stage) => {
-      stage.fs.mkdirSync(stage.at('d'))
-      file('d/f')(stage)
-    },
+    before: folder('d/f'),
     act: async (stage) => {
       await opened(stage, 'd/f', (fd) => {
         stage.fs.renameSync(stage.at('d'), stage.at('e'))

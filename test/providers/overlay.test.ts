@@ -134,15 +134,19 @@ function thrown (run: () => void): Error & { code?: string, applied?: string[], 
 /** The tree without what a failed commit cannot restore: times of inodes that were touched and put back. */
 const paths = (found: Record<string, unknown>): unknown => Object.entries(found).map(([path, one]) => [path, (one as { content?: string }).content, (one as { mode: string }).mode])
 
+/** An overlay with changes, whose lower side can be made to fail. */
+function changed () {
+  const faulty = failing(furnished())
+  const overlay = new OverlayProvider({ lower: faulty.provider, upper: new MemoryProvider() as unknown as Provider })
+  const vfs = create(overlay, { parents: false })
+  change(vfs)
+  return { faulty, vfs, below: create(faulty.provider) }
+}
+
 test('a commit that fails at any step leaves everything as it was, and the next one does all', () => {
   let steps = 0
   for (let at = 1; ; at++) {
-    const memory = furnished()
-    const faulty = failing(memory)
-    const overlay = new OverlayProvider({ lower: faulty.provider, upper: new MemoryProvider() as unknown as Provider })
-    const vfs = create(overlay, { parents: false })
-    const below = create(faulty.provider)
-    change(vfs)
+    const { faulty, vfs, below } = changed()
     const [before, merged] = [tree(below), tree(vfs)]
     faulty.fail(at, at)
     try {
@@ -167,12 +171,7 @@ test('a commit that fails at any step leaves everything as it was, and the next 
 test('a commit that cannot be taken back says what was applied, and the next one does the rest', () => {
   let told = 0
   for (let at = 1; at < 120; at++) {
-    const memory = furnished()
-    const faulty = failing(memory)
-    const overlay = new OverlayProvider({ lower: faulty.provider, upper: new MemoryProvider() as unknown as Provider })
-    const vfs = create(overlay, { parents: false })
-    const below = create(faulty.provider)
-    change(vfs)
+    const { faulty, vfs, below } = changed()
     const merged = tree(vfs)
     faulty.fail(at, Infinity)
     try {

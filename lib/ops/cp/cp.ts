@@ -13,6 +13,8 @@ import type { BigIntStats, Stats } from 'node:fs'
 /** A generator of steps. */
 export type Copying<T> = Steps<T, Wait>
 
+const OWNER_WRITES = 0o200
+
 /** Options of cp, with their defaults. */
 export interface CopyOptions {
   dereference: boolean
@@ -86,8 +88,6 @@ export function * copyTimes (source: string, target: string): Copying<void> {
   const { atime, mtime }: Stats = yield ['stat', source]
   yield ['utimes', target, atime, mtime]
 }
-
-const OWNER_WRITES = 0o200
 
 /** One cp by Node's JavaScript. */
 export class Copy {
