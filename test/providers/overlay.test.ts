@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { create, MemoryProvider, OverlayProvider, SqliteProvider, type Provider } from '../../lib/index.ts'
 import { Errno } from '../../lib/kernel/errors.ts'
+import type { PRIMITIVES } from '../../lib/kernel/provider.ts'
 import { drivers } from './sqlite-scratch.ts'
 
 type Vfs = ReturnType<typeof create>
@@ -98,7 +99,7 @@ test('a commit makes the lower layer what the merged tree was', () => {
   assert.equal(below.statSync('/src/moved/m/n').ino, inode, 'what was only renamed stays the inode that it was')
 })
 
-const MUTATORS = ['setattr', 'mknod', 'link', 'unlink', 'rename', 'write'] as const
+const MUTATORS: readonly (typeof PRIMITIVES)[number][] = ['setattr', 'mknod', 'linkat', 'unlinkat', 'renameat', 'write']
 
 /** A provider whose changes fail from the `from`th to the `to`th. */
 function failing (provider: MemoryProvider): { provider: Provider, fail (from: number, to: number): void, count: number } {
@@ -110,7 +111,7 @@ function failing (provider: MemoryProvider): { provider: Provider, fail (from: n
       if (typeof value !== 'function') return value
       if (typeof name === 'symbol') return undefined   // it would give the provider itself
       return (...args: unknown[]): unknown => {
-        if ((MUTATORS as readonly unknown[]).includes(name)) {
+        if ((MUTATORS as readonly string[]).includes(name)) {
           const at = ++made.count
           if (at >= first && at <= last) throw new Errno('ENOSPC')
         }
@@ -139,8 +140,9 @@ function changed () {
   const faulty = failing(furnished())
   const overlay = new OverlayProvider({ lower: faulty.provider, upper: new MemoryProvider() as unknown as Provider })
   const vfs = create(overlay, { parents: false })
+  const below = create(faulty.provider)
   change(vfs)
-  return { faulty, vfs, below: create(faulty.provider) }
+  return { faulty, vfs, below }
 }
 
 test('a commit that fails at any step leaves everything as it was, and the next one does all', () => {
