@@ -3,8 +3,10 @@
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 import { live, native } from '../lib/kernel/native.ts'
-import { needsOf } from './elf.ts'
+import { later } from '../lib/kernel/registry.ts'
 import type { Mounts } from './mounts.ts'
+
+const elf = later(() => require('./elf.js') as typeof import('./elf.ts'))
 
 type Dlopen = (this: unknown, module: object, filename: string, flags?: number) => void
 
@@ -43,7 +45,7 @@ function filesFor (filename: string, mounts: Mounts): Map<string, Uint8Array> {
   for (const name of live.readdirSync(folder)) if (LIBRARY.test(name)) files.set(join(folder, name), mounts.read(join(folder, name)))
   // A Map gives what is added meanwhile, too.
   for (const [path, bytes] of files) {
-    const { names, folders } = needsOf(bytes)
+    const { names, folders } = elf().needsOf(bytes)
     for (const folder of folders) {
       const from = folder.replace(/\$(?:ORIGIN|\{ORIGIN\})/, dirname(path))
       for (const name of names) {

@@ -2,9 +2,8 @@
 // `Modules`. What no mount owns goes to the next hook untouched.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { missedRequest, unknownModuleFormat } from './errors.ts'
+import { later } from '../lib/kernel/registry.ts'
 import { facadeModule, facadeURL } from './facade.ts'
-import { lookupPathsOf } from './lookup.ts'
 import { pathOf } from './mounts.ts'
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import type { Askers } from './askers.ts'
@@ -17,6 +16,9 @@ type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutpu
 
 /** Registers the hooks; returns the undo. `modules` is called for the first module that a mount may have to do with. */
 export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
+  const errors = later(() => undisturbed(mounts, () => require('./errors.js') as typeof import('./errors.ts')))
+  const lookup = later(() => undisturbed(mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
+
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     // `import.meta.resolve` hands on whatever it is given.
     if (mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
@@ -48,7 +50,7 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     const answer = modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
     if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && mounts.locate(parentURL)?.onlyRequires === true)) return answer
-    const paths = lookupPathsOf(next)
+    const paths = lookup().lookupPathsOf(next)
     return paths === undefined ? answer : modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
 
@@ -58,8 +60,8 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
       return next(specifier, context)
     } catch (error) {
       if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error
-      const paths = facts.hooksSeeRequireResolve ? lookupPathsOf(next) : undefined
-      const meant = missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
+      const paths = facts.hooksSeeRequireResolve ? lookup().lookupPathsOf(next) : undefined
+      const meant = errors().missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
       if (paths === undefined && meant === specifier) throw error
       const answer = modules().forRequire(meant, context.parentURL, context.conditions, false, { paths })
       if (answer === undefined || !('found' in answer)) throw error
@@ -89,7 +91,7 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     } catch (error) {
       if (context.format != null || (error as { code?: string }).code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error
       const { mimeOf } = require('./format.js') as typeof import('./format.ts')
-      throw unknownModuleFormat(mimeOf(url), url)
+      throw errors().unknownModuleFormat(mimeOf(url), url)
     }
   }
 

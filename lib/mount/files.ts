@@ -19,7 +19,8 @@ export class Files {
   /** The mount that owns a path; an overlay only if the name exists in it; undefined: the disk. */
   owner (path: string): Mount | undefined {
     if (this.#space.foreign(path)) return undefined
-    const spot = this.#space.table.locate(path, ASK_NODE)
+    const known = recall(this.#space.cache, path)
+    const spot = known?.node === undefined || isDir(known.mode) ? this.#space.table.locate(path, ASK_NODE) : known
     if (typeof spot === 'string') return undefined
     const mount = spot.view as Mount
     return mount.synthetic ? undefined : mount
@@ -108,6 +109,8 @@ export class Files {
 
   /** The path without links. Throws Node's fs errors. */
   realpath (path: string): string {
+    const known = recall(this.#space.cache, path)
+    if (known?.node !== undefined && !isDir(known.mode) && !isLink(known.mode)) return this.#realPrefix(known.view.prefix) + path.slice(known.view.prefix.length)
     const spot = this.#space.foreign(path) ? path : this.#space.table.locate(path, ASK_NODE)
     const place = typeof spot === 'string' ? undefined : look(spot.view, spot.rest, true)
     if (place === undefined || place === 'leaves' || place.node === undefined) return this.#realpathThere(path)
