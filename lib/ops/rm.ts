@@ -107,7 +107,10 @@ function * removeFolder (path: string, lists: boolean, by = path): Steps<void> {
       const code = codeOf(error)
       if (round === ROUNDS || (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM' && code !== 'EBUSY')) throw error
       const entries = yield * list(path)
-      if (entries.length === 0) throw error
+      if (entries.length === 0) {
+        yield ['rmdir', outer(path)]   // somebody else emptied it meanwhile; else it fails with what it failed with
+        return
+      }
       for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry, lists)
     }
   }

@@ -71,3 +71,20 @@ for (const [kind, given] of [['a URL', pathToFileURL], ['a Buffer', (path: strin
     assert.deepEqual(got, expected)
   })
 }
+
+test('rm takes away what others take away meanwhile, whenever they do', async (t) => {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'fsmount-rm-'))
+  t.after(() => { fs.rmSync(folder, { recursive: true }) })
+  const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+  for (const [here, root] of [[fs, folder], [create({ parents: false }) as unknown as Fs, '/r']] as const) {
+    for (let turns = 0; turns < 16; turns++) {
+      here.mkdirSync(`${root}/d/e`, { recursive: true })
+      here.writeFileSync(`${root}/d/e/f`, '')
+      const removed = here.promises.rm(`${root}/d`, { recursive: true })
+      for (let n = 0; n < turns; n++) await turn()
+      here.rmSync(`${root}/d/e/f`, { force: true })
+      await removed
+      assert.equal(here.existsSync(`${root}/d`), false)
+    }
+  }
+})
