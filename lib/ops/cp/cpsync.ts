@@ -2,7 +2,7 @@
 // `CpSyncCopyDir`, over libstdc++'s std::filesystem; tried on 22.23, 24.21, 26.10), quirks included.
 import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './errors.ts'
-import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Copying } from './cp.ts'
+import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Copying } from './copying.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Step } from '../row.ts'
