@@ -12,7 +12,6 @@ import type { Space } from './space.ts'
 import type { Volume } from '../kernel/volume.ts'
 import { pathText, ODD } from './args.ts'
 
-
 const replaying = later(() => require('../kernel/replay.js') as typeof import('../kernel/replay.ts'))
 
 /** The row of a name in a form. */
@@ -59,11 +58,16 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     if (result instanceof Composite) return driveSync(space, result)
     return result instanceof Elsewhere ? served(space, row, call, elsewhereSync(space, name, form, row, given, result)) : augmented(space, row, call, result)
   } catch (error) {
-    const code = codeOf(error)
-    const instead = row.recover !== undefined && code !== undefined ? row.recover(code, args, 'sync') : MISS
+    const instead = recovered(row, error, args, 'sync')
     if (instead !== MISS) return instead
     throw dress(error, name, row, given, cut)
   }
+}
+
+/** What a row answers in place of an error; MISS: nothing. */
+function recovered (row: Row, error: unknown, args: readonly unknown[], form: Form): unknown {
+  const code = codeOf(error)
+  return row.recover !== undefined && code !== undefined ? row.recover(code, args, form) : MISS
 }
 
 /** A folder's listing with the names that mounts show in it; any other result as it is. */
@@ -180,7 +184,7 @@ function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume |
   return undefined
 }
 
-/** A call that turned out to be Node's after others had to be waited for. */
+/** A promise of what Node answers to a call that is the disk's. */
 function elsewhereLater (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere): Promise<unknown> {
   const { given, form } = call
   const all = args === undefined ? given : rejoin(row, given, args)
@@ -205,9 +209,8 @@ type Outcome = Ended | Promise<unknown>
 /** Runs a row for a form that delivers later; what can be done at once is done at once. */
 function begin (space: Space, name: string, row: Row, args: readonly unknown[], call: Call, form: Form): Outcome | Elsewhere {
   const { given } = call
-  const fail = (error: unknown): { value: unknown } | { error: unknown } => {
-    const code = codeOf(error)
-    const instead = row.recover !== undefined && code !== undefined ? row.recover(code, args, form) : MISS
+  const fail = (error: unknown): Ended => {
+    const instead = recovered(row, error, args, form)
     return instead === MISS ? { error: dress(error, name, row, given) } : { value: instead }
   }
   try {
@@ -228,7 +231,7 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
   }
 }
 
-function rethrow (ended: { value: unknown } | { error: unknown }): unknown {
+function rethrow (ended: Ended): unknown {
   if ('error' in ended) throw ended.error
   return ended.value
 }
@@ -287,7 +290,7 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
 }
 
 /** Calls back with what a call ended in, as this row's callback takes it. */
-export function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: { value: unknown } | { error: unknown }): void {
+export function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: Ended): void {
   const signal = signalOf(args)
   if (signal?.aborted === true) callback(abortError(signal))
   else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))
@@ -309,13 +312,7 @@ export function callPromise (space: Space, name: string, row: Row, given: readon
 function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {
   const call = new Calling(space, 'promise', given)
   const outcome = begin(space, name, row, args, call, 'promise')
-  if (outcome instanceof Elsewhere) {
-    const { args: replaced } = outcome
-    const other = space.elsewhere(name, 'promise')
-    if (replaced === undefined) return (other(...given) as Promise<unknown>).then((result) => served(space, row, call, result))
-    return (other(...rejoin(row, given, replaced)) as Promise<unknown>).then(
-      (result) => served(space, row, call, result), (error: unknown) => { throw redress(error, row, given, replaced) })
-  }
+  if (outcome instanceof Elsewhere) return elsewhereLater(space, name, row, call, outcome)
   return new Promise((resolve, reject) => {
     const end = (ended: Ended): void => { settle(row, args, ended, resolve, reject) }
     if (outcome instanceof Promise) outcome.then((value) => { turns.settle(end, { value }) }, (error: unknown) => { turns.settle(end, { error }) })
