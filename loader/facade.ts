@@ -3,11 +3,12 @@
 // very instance that `import` gives. Follows populateCJSExportsFromESM of lib/internal/modules/cjs/loader.js
 // (checked on 22.23, 24.21, 26.10).
 import { pathToFileURL } from 'node:url'
+import { NOWHERE } from '../lib/kernel/names.ts'
 import { nodeModule } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { cache, parentOf } from './purge.ts'
 
-const FOLDER = '/dev/null/fsmount/require/'
+const FOLDER = `${NOWHERE}/require/`
 
 const asksHooks = 'registerHooks' in nodeModule
 let count = 0

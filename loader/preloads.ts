@@ -2,13 +2,14 @@
 // and nobody asks: preloads that are in a mount have run where they belong, and are passed over.
 import nodeModule from 'node:module'
 import { isMainThread, parentPort } from 'node:worker_threads'
+import { MAJOR } from '../lib/kernel/native.ts'
 
 interface Loader { _load (request: string, parent: NodeJS.Module | undefined, ...rest: unknown[]): unknown }
 
 /** Whether this is such a thread; if so, preloads that are missing are passed over in it (lib/internal/process/pre_execution.js, loadPreloadModules; 20.20, 22.23). */
 export function isHooksThread (): boolean {
   if (isMainThread || parentPort !== null) return false
-  if (Number(process.versions.node.split('.')[0]) < 24) forgivePreloads(nodeModule as unknown as Loader)
+  if (MAJOR < 24) forgivePreloads(nodeModule as unknown as Loader)
   return true
 }
 

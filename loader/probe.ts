@@ -1,7 +1,8 @@
 // Whether a source is a valid ES module, from Node's own parser, at once and without running it: the source is required
 // as a module with one import more, at which loading stops. Seen on 20.20, 22.23, 24.21, 26.10.
-
+import { NOWHERE } from '../lib/kernel/names.ts'
 import { nodeModule } from '../lib/kernel/native.ts'
+
 type Next = (subject: string, context: object) => object
 interface Hooks {
   resolve (specifier: string, context: { parentURL?: string | undefined }, next: Next): object
@@ -49,7 +50,7 @@ function load (probe: string, registerHooks: NonNullable<Loader['registerHooks']
 
 /** The import cannot be found, from wherever the module claims to be. */
 function compile (probe: string): void {
-  const path = `/dev/null/fsmount-probe-${++count}.mjs`
+  const path = `${NOWHERE}/probe-${++count}.mjs`
   const compiler = new nodeModule.Module(path) as NodeJS.Module & Compiler
   compiler._compile(probe, path, 'module')
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { URL, pathToFileURL } from 'node:url'
 import { compileFunction } from 'node:vm'
+import { NOWHERE } from '../lib/kernel/names.ts'
 import { live, native, nodeModule } from '../lib/kernel/native.ts'
 import { PARAMETERS, containsModuleSyntax } from './syntax.ts'
 import type { Located, Mounts } from './mounts.ts'
@@ -22,7 +23,7 @@ let depth = 0
  * it keeps the `readFileSync` that it finds then, and must not find a patched one.
  */
 export function prime (): void {
-  const path = '/dev/null/fsmount/prime.mjs'
+  const path = `${NOWHERE}/prime.mjs`
   const module = new nodeModule(path) as NodeJS.Module & { _compile (source: string, path: string, format: string): void }
   try {
     module._compile("import 'node:path'", path, 'module')

@@ -1,6 +1,9 @@
 // Names are bytes. Inside, a name is a string: UTF-8 decoded, with every byte that is not UTF-8 kept as a lone
 // surrogate U+DC80 to U+DCFF (strings that callers give are made well-formed first, so the two never meet).
 
+/** Below a device nothing can exist on any disk, whatever the operation: ENOTDIR. Our own names of what is not on the disk stand there. */
+export const NOWHERE = '/dev/null/fsmount'
+
 const ESCAPE = /[\uDC80-\uDCFF]/
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -58,6 +61,13 @@ export function encodeName (name: string): Buffer {
 
 /** A name or path as callers see it where text is wanted: what is not UTF-8 is replaced as decoders do it. */
 export const shownName = (name: string): string => name.isWellFormed() ? name : encodeName(name).toString()
+
+/** A name or path in the encoding that the caller asked for. */
+export const encoded = (text: string, as: string): string | Buffer =>
+  as === 'utf8' || as === 'utf-8' ? shownName(text) : as === 'buffer' ? encodeName(text) : encodeName(text).toString(as as BufferEncoding)
+
+/** A path in the inner form, as it can be given to a function of fs. */
+export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)
 
 /** Number of bytes of a name. */
 export const nameLength = (name: string): number =>

@@ -31,3 +31,9 @@ export const native: Fs = shared ?? Object.assign(save(live), { promises: save(l
  * context they have not been.
  */
 export const nodeModule = runInThisContext('process').getBuiltinModule('node:module') as typeof import('node:module')
+
+/** The line of a version of Node, or the like of a package: 24 of 'v24.21.0' and of '24.21.0'. */
+export const majorOf = (version: string): number => Number.parseInt(version.replace('v', ''), 10)
+
+/** The running line. */
+export const MAJOR = majorOf(process.versions.node)

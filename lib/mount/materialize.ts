@@ -1,6 +1,7 @@
 // Real, temporary copies of what is in a file system, for programs that only know the disk.
 import { tmpdir } from 'node:os'
 import { basename, join, posix } from 'node:path'
+import { NOWHERE } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 
 type Fs = typeof import('node:fs')
@@ -22,7 +23,7 @@ export interface Origin {
 }
 
 /** Where links lead whose targets are not copied. */
-const NOWHERE = '/dev/null/fsmount/outside'
+const OUTSIDE = `${NOWHERE}/outside`
 const CHUNK = 1024 * 1024
 const SLASH = Buffer.from('/')
 
@@ -104,7 +105,7 @@ class Copy {
     const jail = this.#jail === undefined ? undefined : latin(this.#jail)
     const path = jail === undefined ? posix.resolve(folder, text) : posix.join(jail, posix.resolve('/', posix.relative(jail, folder), text))
     if (isBelow(path, latin(this.#from))) return Buffer.from(posix.relative(folder, path) || '.', 'latin1')
-    return jail === undefined ? Buffer.from(path, 'latin1') : NOWHERE
+    return jail === undefined ? Buffer.from(path, 'latin1') : OUTSIDE
   }
 }
 

@@ -26,6 +26,10 @@ export function pathText (value: unknown): string | Odd {
   return ODD
 }
 
+/** `parentPath` of a Dirent is the path as given. */
+export const direntParent = (given: unknown): string | Buffer =>
+  typeof given === 'string' || given instanceof Uint8Array ? given as string : String(pathText(given))
+
 /** URLs of other realms, as Node recognises them (lib/internal/url.js, `isURL`). */
 const isURL = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Boolean((value as URL).href) && Boolean((value as URL).protocol) &&

@@ -7,7 +7,7 @@ import { demandOwner } from '../kernel/rights.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
-import { outer } from './tree.ts'
+import { outer } from '../kernel/names.ts'
 import type { Volume } from '../kernel/volume.ts'
 import type { Call, Place, Steps } from './row.ts'
 

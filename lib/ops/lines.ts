@@ -1,4 +1,5 @@
 // What the functions of fs do differently from one Node line to the next: facts that cannot be had by asking `fs` itself.
+import { majorOf } from '../kernel/native.ts'
 
 /** Differences, each named for what holds. */
 export interface Line {
@@ -69,7 +70,7 @@ export interface CpLine {
 
 /** The differences of cp on a Node version. */
 export function cpLineOf (version: string): CpLine {
-  const major = Number.parseInt(version, 10)
+  const major = majorOf(version)
   return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, looksAtLinksSync: major >= 22, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26, copiesFoldersInNative: major >= 26 }
 }
 
@@ -89,7 +90,7 @@ export interface GlobLine {
 
 /** The differences of glob on a Node version. */
 export function globLineOf (version: string): GlobLine {
-  const major = Number.parseInt(version, 10)
+  const major = majorOf(version)
   return { givesUp: major < 24, entersLinks: major < 26, follows: major >= 24, limits: major >= 26 }
 }
 
@@ -98,7 +99,7 @@ export const globLine = globLineOf(process.versions.node)
 
 /** The differences of a Node version ('20.20.2'). */
 export function lineOf (version: string): Line {
-  const major = Number.parseInt(version, 10)
+  const major = majorOf(version)
   return {
     recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noTimeOmits: major >= 22, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
     rmInNative: major >= 24, rmNamesTwice: major === 24, rmShowsUrl: major >= 22, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,

@@ -4,13 +4,13 @@ import { StringDecoder } from 'node:string_decoder'
 import { Errno, isErrno, nodeError } from '../kernel/errors.ts'
 import { Handle, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
-import { encodeName, shownName } from '../kernel/names.ts'
+import { encoded, encodeName, shownName } from '../kernel/names.ts'
 import { live, native } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
 import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
-import { any, bytesToWrite, data, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
+import { any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
@@ -27,10 +27,6 @@ const WRITE = O_WRONLY | O_CREAT | O_TRUNC
 const APPENDING = O_WRONLY | O_CREAT | O_APPEND
 
 type Options = Record<string, unknown>
-
-/** A name or path in the encoding that the caller asked for. */
-export const encoded = (text: string, as: string): string | Buffer =>
-  as === 'utf8' || as === 'utf-8' ? shownName(text) : as === 'buffer' ? encodeName(text) : encodeName(text).toString(as as BufferEncoding)
 
 const statOptions = someOptions((given) => isFlag(given.bigint) && isFlag(given.throwIfNoEntry))
 
@@ -79,10 +75,6 @@ function textOf (names: readonly string[]): string[] {
   text.add(names)
   return names.slice()
 }
-
-/** `parentPath` of a Dirent is the path as given. */
-export const direntParent = (given: unknown): string | Buffer =>
-  typeof given === 'string' || given instanceof Uint8Array ? given as string : String(pathText(given))
 
 const mkdirOptions: Row['args'] = ([path, given], lenient) => {
   const plain = given === undefined || given === null || typeof given === 'number' || typeof given === 'string'

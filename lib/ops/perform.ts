@@ -3,13 +3,12 @@ import { dirname } from 'node:path'
 import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { native } from '../kernel/native.ts'
-import { encodeName, shownName } from '../kernel/names.ts'
+import { encodeName, outer, shownName } from '../kernel/names.ts'
 import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { isFd, ODD, pathText } from './args.ts'
 import { pathIn } from '../kernel/volume.ts'
 import { makeFolder } from './nodes.ts'
-import { outer } from './tree.ts'
 import type { Call, Form, Row } from './row.ts'
 import type { Space, Spot } from './space.ts'
 
@@ -114,7 +113,6 @@ const STALE = Symbol('stale')
 function resolved (space: Space, row: Row, args: readonly unknown[], call: Call, texts: string[]): unknown {
   const last = wants(row, args)
   const links = texts.map(() => 0)
-  const places: Place[] = []
   let overtaken = false
   for (let round = 0; round < ROUNDS; round++) {
     const spots = texts.map((path, i) => space.locate(path, { row, last: last[i] ?? 'node', followed: links[i]! > 0 }))
@@ -124,39 +122,39 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
       links[out] = Math.max(links[out]!, 1)
       continue
     }
-    places.length = 0
     const epochs = row.writes === undefined ? [] : spots.map((spot) => (spot as Spot).view.volume.shared ? (spot as Spot).view.volume.fresh() : undefined)
-    let moved = false
-    for (const [i, spot] of spots.entries()) {
-      try {
-        if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
-        const place = find(space, row, i, spot as Spot, texts[i]!, last[i] ?? 'node', links[i]!)
-        if (i === 0 && texts.length > 1) row.first?.(place)
-        places.push(place)
-      } catch (thrown) {
-        if (!(thrown instanceof Outside)) throw thrown
-        texts[i] = thrown.path
-        links[i] = Math.max(thrown.links, 1)
-        moved = true
-        break
-      }
-    }
-    if (moved) continue
+    const places = placesOf(space, row, args, spots as Spot[], texts, last, links)
+    if (places === undefined) continue
     try {
       return run(row, args, call, places, epochs)
     } catch (thrown) {
-      const taken = thrown !== STALE && !overtaken && isErrno(thrown) && thrown.code === 'EEXIST' && places.some(({ node }) => node === undefined)
-      if (taken) {
-        // Somebody else took the name since the walk: what that means is for the row to say, of what is there now.
-        for (const { view, path } of places) view.cache.delete(path)
-        overtaken = true
-        continue
-      }
-      if (thrown !== STALE) throw thrown
-      return places[0]!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
+      if (thrown === STALE) return places[0]!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
+      if (overtaken || !isErrno(thrown) || thrown.code !== 'EEXIST' || places.every(({ node }) => node !== undefined)) throw thrown
+      // Somebody else took the name since the walk: what that means is for the row to say, of what is there now.
+      for (const { view, path } of places) view.cache.delete(path)
+      overtaken = true
     }
   }
   throw new Errno('ELOOP')
+}
+
+/** Where the paths lead, one after the other; undefined when one leads out of its view: then it is replaced in `texts`. */
+function placesOf (space: Space, row: Row, args: readonly unknown[], spots: readonly Spot[], texts: string[], last: readonly Last[], links: number[]): Place[] | undefined {
+  const places: Place[] = []
+  for (const [i, spot] of spots.entries()) {
+    try {
+      if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
+      const place = find(space, row, i, spot, texts[i]!, last[i] ?? 'node', links[i]!)
+      if (i === 0 && texts.length > 1) row.first?.(place)
+      places.push(place)
+    } catch (thrown) {
+      if (!(thrown instanceof Outside)) throw thrown
+      texts[i] = thrown.path
+      links[i] = Math.max(thrown.links, 1)
+      return undefined
+    }
+  }
+  return places
 }
 
 /** Whether a path leads out of its view; then it is replaced in `texts` by the path it leads to. */
@@ -194,10 +192,10 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
   throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
 }
 
-/** `epochs`: of volumes that other processes share, what they were before the walk. */
 /** What a place is mounted by: two mounts of one volume are two, as bind mounts are. */
 const mountOf = ({ view }: Place): View => view.alias ?? view
 
+/** Runs a row on its places. `epochs`: of volumes that other processes share, what they were before the walk. */
 function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[], epochs: readonly (number | undefined)[]): unknown {
   const { volume } = places[0]!
   if (places.length > 1 && row.across === undefined && mountOf(places[1]!) !== mountOf(places[0]!)) throw new Errno('EXDEV')

@@ -2,11 +2,11 @@
 // remove a folder before it lists it, and from Node 24 on, for the sync form, src/node_file.cc (`RmSync`), which lists first.
 import { constants } from 'node:os'
 import { codeOf } from '../kernel/errors.ts'
-import { shownName } from '../kernel/names.ts'
+import { outer, shownName } from '../kernel/names.ts'
 import { pathText } from './args.ts'
 import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
-import { below, outer, ROUNDS } from './tree.ts'
+import { below, ROUNDS } from './tree.ts'
 import type { Call, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
 

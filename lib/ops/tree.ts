@@ -3,16 +3,12 @@
 import { posix } from 'node:path'
 import { codeOf, Errno } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
-import { encodeName, shownName } from '../kernel/names.ts'
+import { encodeName, NOWHERE, outer, shownName } from '../kernel/names.ts'
 import { line } from './lines.ts'
 import { pathText } from './args.ts'
-import { NOWHERE } from './validate.ts'
 import type { Call, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
 
-
-/** A path in the inner form, as it can be given to a function of fs. */
-export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)
 
 /** `dir` and a name in it, joined as text. */
 export const below = (dir: string, name: string): string => dir.endsWith('/') ? dir + name : `${dir}/${name}`

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { native } from '../kernel/native.ts'
 import { isFd, ODD, pathText } from './args.ts'
+import { NOWHERE } from '../kernel/names.ts'
 import type { Form, Row } from './row.ts'
 import type { FileHandle } from 'node:fs/promises'
 
-/** Below a device nothing can exist; ENOTDIR, whatever the operation. */
-export const NOWHERE = '/dev/null/fsmount'
 /** A number that no descriptor has: Node says what it says to any that is not open. */
 export const NO_FD = 0x7fffffff
 

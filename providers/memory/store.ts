@@ -5,6 +5,7 @@ import { compareNames } from '../../lib/kernel/names.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
 import { later } from '../../lib/kernel/registry.ts'
+import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { EMPTY, Folder, Inode, Link, WAITING } from './inodes.ts'
 import { Room } from './room.ts'
 import { VirtualProvider } from '../path.ts'
@@ -14,7 +15,6 @@ import type { MemorySnapshot, Waiting } from './snapshot.ts'
 const lazily = later(() => require('./lazy.js') as typeof import('./lazy.ts'))
 const snapshots = later(() => require('./snapshot.js') as typeof import('./snapshot.ts'))
 
-const DAY = 86_400_000
 const BLOCK = 4096
 const TMPFS_MAGIC = 0x01021994
 
@@ -283,7 +283,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   /** Moves atime as relatime does; the clock is looked at for the daily turn only now and then, because it costs. */
   protected accessed (node: Inode): void {
-    if (node.atime <= node.mtime || node.atime <= node.ctime) this.#moveAtime(node, Date.now())
+    if (isUnread(node.atime, node.mtime, node.ctime)) this.#moveAtime(node, Date.now())
     else if ((++this.#reads & 63) === 0) {
       const now = Date.now()
       if (now - node.atime >= DAY) this.#moveAtime(node, now)

@@ -1,4 +1,5 @@
 // What an overlay knows of an inode: its parts in the two layers, and what it shows that neither of them tells.
+import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import type { Attr } from '../../lib/kernel/provider.ts'
 
 /** The times that an inode shows in place of those of its layer. */
@@ -119,15 +120,12 @@ export const timesOf = ({ atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs }: Time
 export const looksLike = (a: Pick<Attr, 'ino' | 'size' | 'mtime' | 'mtimeNs'>, b: typeof a): boolean =>
   a.ino === b.ino && a.size === b.size && a.mtime === b.mtime && a.mtimeNs === b.mtimeNs
 
-const DAY = 86_400_000
-const before = (ms: number, ns: number, otherMs: number, otherNs: number): boolean => ms < otherMs || (ms === otherMs && ns <= otherNs)
-
 /** Moves the shown access time as relatime does. */
 export function accessed ({ times }: Inode): void {
   if (times === undefined) return
   const now = Date.now()
-  const { atime, atimeNs } = times
-  if (!before(atime, atimeNs, times.mtime, times.mtimeNs) && !before(atime, atimeNs, times.ctime, times.ctimeNs) && now - atime < DAY) return
+  const { atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs } = times
+  if (!isUnread(atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs) && now - atime < DAY) return
   times.atime = now
   times.atimeNs = 0
 }

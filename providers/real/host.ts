@@ -2,7 +2,7 @@
 // paths), host stats to attributes.
 import { Errno, isErrno, systemError } from '../../lib/kernel/errors.ts'
 import { decodeName, encodeName } from '../../lib/kernel/names.ts'
-import { native } from '../../lib/kernel/native.ts'
+import { MAJOR, native } from '../../lib/kernel/native.ts'
 import type { Attr, Time } from '../../lib/kernel/provider.ts'
 
 /** Stats of the host, exact to the nanosecond. */
@@ -109,7 +109,7 @@ export function toAttr (stats: HostStats, ino: number): Attr {
 }
 
 /** What the host keeps of a time that Node hands to it, in nanoseconds: libuv cuts off the rest (before Node 24, microseconds). */
-const UNIT = Number.parseInt(process.versions.node, 10) < 24 ? 1000 : 1
+const UNIT = MAJOR < 24 ? 1000 : 1
 
 /**
  * A time as `utimes` takes it: a number of seconds in the middle of the unit, so that the host cuts it to this time

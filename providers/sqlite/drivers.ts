@@ -1,7 +1,7 @@
 // The SQLite libraries that can be below the provider, brought to one small interface: rows are arrays, statements
 // are prepared once, and every failure has one name for its cause.
 import { pathToFileURL } from 'node:url'
-import { native } from '../../lib/kernel/native.ts'
+import { MAJOR, majorOf, native } from '../../lib/kernel/native.ts'
 import { aside } from '../../lib/kernel/registry.ts'
 import { invalidValue, nodeError } from '../../lib/kernel/errors.ts'
 
@@ -89,7 +89,7 @@ function betterSqlite (): DriverClass {
     const { readFileSync } = native
     version = (JSON.parse(readFileSync(aside(() => require.resolve('better-sqlite3/package.json')), 'utf8')) as { version: string }).version
   } catch {
-    throw new Error('better-sqlite3 is not installed: npm install better-sqlite3' + (lineOf(process.versions.node) < 22 ? '@12' : ''))   // whatever kept its package.json from being read
+    throw new Error('better-sqlite3 is not installed: npm install better-sqlite3' + (MAJOR < 22 ? '@12' : ''))   // whatever kept its package.json from being read
   }
   const refused = refusal(version, process.versions.node)
   if (refused !== undefined) throw new Error(refused)
@@ -104,11 +104,9 @@ function betterSqlite (): DriverClass {
   }
 }
 
-const lineOf = (version: string): number => Number.parseInt(version, 10)
-
 /** Why this better-sqlite3 must not be loaded on this Node: from 13 on it ends a Node 20 process with a segmentation fault when a database is opened. */
 export function refusal (better: string, node: string): string | undefined {
-  if (lineOf(better) < 13 || lineOf(node) >= 22) return undefined
+  if (majorOf(better) < 13 || majorOf(node) >= 22) return undefined
   return `better-sqlite3 ${better} does not run on Node ${node}: npm install better-sqlite3@12`
 }
 

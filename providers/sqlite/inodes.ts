@@ -1,12 +1,12 @@
 // Attributes of inodes: read once, remembered until somebody else writes, and written back once per transaction.
 import { Errno } from '../../lib/kernel/errors.ts'
 import { S_IFDIR, S_IFMT, isDir, type Attr } from '../../lib/kernel/provider.ts'
+import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import type { Command, Connection, Query } from './connection.ts'
 import type { Row } from './drivers.ts'
 
 /** More remembered inodes than this are forgotten at once. */
 const LIMIT = 50_000
-const DAY = 86_400_000
 
 /** An inode as remembered; never changed in place, so it may be handed out. `born`: its birth time is stored. */
 export interface Inode extends Attr { readonly born: boolean }
@@ -171,10 +171,8 @@ export class Inodes {
     const inode = this.#known.get(ino)
     if (inode === undefined && this.#read.has(ino)) return
     const { atime, atimeNs, mtime, mtimeNs, ctime, ctimeNs } = inode ?? this.get(ino)
-    if (before(mtime, mtimeNs, atime, atimeNs) && before(ctime, ctimeNs, atime, atimeNs)) {
-      if (Date.now() - atime < DAY) return
-    }
     const now = Date.now()
+    if (!isUnread(atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs) && now - atime < DAY) return
     this.#read.set(ino, now)
     const known = this.#known.get(ino)
     if (known !== undefined) this.#known.set(ino, { ...known, atime: now, atimeNs: 0 })

@@ -3,7 +3,8 @@
 import { types } from 'node:util'
 import { native } from '../../kernel/native.ts'
 import { matchesPath, parsePattern } from '../glob/pattern.ts'
-import { isSystem, NOWHERE } from '../validate.ts'
+import { isSystem } from '../validate.ts'
+import { NOWHERE } from '../../kernel/names.ts'
 
 type Name = string | Buffer
 type Test = (name: Name) => unknown

@@ -1,11 +1,10 @@
 // What makes itself heard at a path: the volume that has it, the disk, overlays over either, and mount points in it.
-import { decodeName } from '../../kernel/names.ts'
+import { decodeName, outer } from '../../kernel/names.ts'
 import { attrOf } from '../../kernel/namei.ts'
 import { isDir } from '../../kernel/provider.ts'
 import { demand, R_OK } from '../../kernel/rights.ts'
 import { pathIn } from '../../kernel/volume.ts'
 import { Watches } from '../../kernel/watches.ts'
-import { outer } from '../tree.ts'
 import type { Watcher } from '../../kernel/events.ts'
 import type { Place } from '../../kernel/namei.ts'
 import type { Tools } from '../row.ts'
