@@ -71,7 +71,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
           await copyContentLater(this.#guard, pathOf(from), pathOf(to)).finally(lock)
         }
       },
-      ...this.#special && { open: async (node: Node, flags: number) => await openHeldLater(bared(() => this.#guard.hold(pathOf(node))), flags & OPEN_FLAGS, true) },
+      ...this.#special && { pin: async (node, flags) => await openHeldLater(bared(() => this.#guard.hold(pathOf(node))), flags & OPEN_FLAGS, true) } satisfies Provider<Node>['later'],
       read: async (node, buffer, position) => await this.#opened(node, O_RDONLY, async (file) => await file.readLater(buffer, position)),
       write: async (node, buffer, position) => {
         this.#changes()
