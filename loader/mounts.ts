@@ -259,7 +259,7 @@ export class Mounts {
 
   /** The same, covered or not. */
   isOurs (path: string): boolean {
-    return (this.#own ??= ownFolders()).some(folder => path.startsWith(folder))
+    return path.startsWith(BUILD) || (this.#own ??= ownFolders()).some(folder => path.startsWith(folder))
   }
 
   #changed (): void {
@@ -293,6 +293,11 @@ export class Mounts {
   }
 }
 
+/** What no path starts with. */
+const NOWHERE = '\0'
+/** The folder of the build, which a bundle has not. */
+const BUILD = __dirname.endsWith(join('dist', 'loader')) ? dirname(__dirname) + sep : NOWHERE
+
 /** The first name of a path. */
 const firstPart = (path: string): string => path.split(sep, 2).join(sep)
 
@@ -324,9 +329,8 @@ function statReal (path: string): 'file' | 'folder' | undefined {
 
 /** The folder of this build, when it is one, and those of the optional driver and what it needs. */
 function ownFolders (): string[] {
-  const build = dirname(__dirname)
-  if (!__dirname.endsWith(join('dist', 'loader'))) return []
-  const folders = [build + sep]
+  if (BUILD === NOWHERE) return []
+  const folders = [BUILD]
   for (const parent of nodeModule.createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
     for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
       const folder = join(parent, name)
