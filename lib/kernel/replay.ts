@@ -88,7 +88,7 @@ function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
   let stopped: Pending | undefined
   const made: Record<string, unknown> = {
     root: provider.root,
-    statfs: provider.statvfs?.bind(provider)
+    statvfs: provider.statvfs?.bind(provider)
   }
   for (const name of [...PRIMITIVES, ...OPTIONAL.filter((name) => provider[name] !== undefined)]) {
     // A whole path at once only where its names are not asked for one by one later.

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { create } from '../../lib/index.ts'
 import { APPEND } from '../../lib/kernel/provider.ts'
 import { RealFSProvider, type RealFSOptions } from '../../providers/real.ts'
@@ -438,6 +439,12 @@ for (const guard of GUARDS) {
 
     test('reads figures of the file system', () => {
       assert.equal(make().statvfs().bsize, fs.statfsSync(box.root).bsize)
+    })
+
+    test('gives its figures in every form', async () => {
+      const vfs = create(make())
+      const told = fs.statfsSync(box.root).type
+      assert.deepEqual([vfs.statfsSync('/').type, (await vfs.promises.statfs('/')).type, (await promisify(vfs.statfs)('/')).type], [told, told, told])
     })
 
     test('a root that is moved away, or replaced by a link or another folder, holds nothing', () => {
