@@ -18,7 +18,7 @@ import type { Materialized } from './mount/materialize.ts'
 import type { Running } from './mount/running.ts'
 import { defineClasses, streamMakers } from './ops/streams.ts'
 import type { Callable, Form, Row } from './ops/row.ts'
-import type { Overlay } from './mount/table.ts'
+import { isThere, look, type Overlay } from './mount/table.ts'
 
 
 /** Options of `create`. */
@@ -236,12 +236,7 @@ export class VirtualFileSystem {
     if (mount === undefined) return false
     const text = posix.normalize(path)
     const inside = text === mount.prefix || text.startsWith(`${mount.prefix}/`)
-    if (!inside || mount.overlay !== true) return inside
-    try {
-      return walk(mount, text.slice(mount.prefix.length), 'link').node !== undefined
-    } catch {
-      return false   // what cannot be walked is not here
-    }
+    return inside && (!mount.porous || isThere(look(mount, text.slice(mount.prefix.length), false)))
   }
 
   /** The absolute form of a path, as this object understands it. */

@@ -29,6 +29,9 @@ export interface View {
   covers? (path: string): boolean
 }
 
+/** Whether a view alone says what a path in one of its folders leads to: it is no overlay, and no other mount begins there. */
+export const isWhole = (view: View, path: string): boolean => view.porous !== true && view.covers?.(path) !== true
+
 /** What a path string names: a node, or (`node` undefined) a name known to be missing in a folder that exists. */
 export interface Dentry {
   readonly view: View

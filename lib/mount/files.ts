@@ -1,5 +1,5 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
-import { recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
+import { isWhole, recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { may, X_OK } from '../kernel/rights.ts'
 import { callSync } from '../ops/forms.ts'
@@ -28,13 +28,7 @@ export class Files {
 
   /** Whether a mount has something at a path, also a folder that for an overlay is the one of the disk. */
   present (path: string): boolean {
-    if (this.#space.foreign(path)) return false
-    for (const mount of this.#space.table.owners(path)) {
-      const place = look(mount, path.slice(mount.prefix.length), true)
-      if (place === 'leaves' || place?.node !== undefined) return true
-      if (mount.overlay !== true) return false
-    }
-    return false
+    return !this.#space.foreign(path) && this.#space.table.shares(path, true).next().done !== true
   }
 
   /** What is at a path, links followed. */
@@ -88,7 +82,7 @@ export class Files {
     const folder = recall(this.#space.cache, parent) ?? this.#beside(parent)
     if (folder?.node === undefined || folder.elsewhere || !isDir(folder.mode)) return undefined
     const { view, node } = folder
-    if ((view as Mount).overlay === true || view.covers?.(path) === true || !may(view.volume.getattr(node), X_OK)) return undefined
+    if (!isWhole(view, path) || !may(view.volume.getattr(node), X_OK)) return undefined
     const found = view.volume.lookup(node, path.slice(cut + 1))
     if (found !== undefined && isLink(found.mode)) return undefined
     return remember(path, view, found?.node, found?.mode ?? 0)

@@ -12,7 +12,7 @@ import { mountedSpace, type MountedSpace } from './space.ts'
 import { installStarters } from './starters.ts'
 import { SyntheticProvider } from './synthetic.ts'
 import { NOWHERE } from '../kernel/names.ts'
-import type { Mount, Overlay } from './table.ts'
+import { isThere, look, type Mount, type Overlay } from './table.ts'
 
 /** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
 interface Fittings {
@@ -240,5 +240,5 @@ function synthetics (space: MountedSpace, prefix: string): Mount[] {
 function exists (space: MountedSpace, path: string): boolean {
   const spot = space.table.locate(path, ASK_NODE)
   if (typeof spot === 'string') return native.existsSync(path)
-  return space.table.has(spot)
+  return isThere(look(spot.view, spot.rest, true))
 }

@@ -2,7 +2,6 @@
 import { Errno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { compareNames, encoded } from '../kernel/names.ts'
-import { isDir } from '../kernel/provider.ts'
 import { remember, UNTIDY, type Dentry, type Place } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { makeDirent } from '../kernel/stats.ts'
@@ -13,7 +12,7 @@ import type { Callable, Form } from '../ops/row.ts'
 import { ASK_LINK, ASK_NODE, type Search, type Space, type Spot } from '../ops/space.ts'
 import { CwdBoard } from './board.ts'
 import { FirstBytes } from './firstbytes.ts'
-import { look, MountTable, type Mount } from './table.ts'
+import { MountTable, type Mount } from './table.ts'
 
 
 const SLASH = 47
@@ -94,7 +93,7 @@ export class MountedSpace implements Space, Maker {
     this.#stale = false
     this.#first.clear()
     for (const path of this.table.above.keys()) this.#first.add(path)
-    for (const mount of this.table.all()) if (mount.overlay !== true || !this.#learnNames(mount)) this.#first.add(mount.prefix)
+    for (const mount of this.table.all()) if (!mount.porous || !this.#learnNames(mount)) this.#first.add(mount.prefix)
   }
 
   /** Of an overlay only the names in it are ours, if nobody can make some unheard. */
@@ -187,7 +186,7 @@ export class MountedSpace implements Space, Maker {
 
   leads (path: string): boolean {
     if (this.table.above.has(path)) return true
-    for (const owner of this.table.owners(path)) if (owner.overlay === true) return true
+    for (const owner of this.table.owners(path)) if (owner.porous) return true
     return false
   }
 
@@ -216,13 +215,7 @@ export class MountedSpace implements Space, Maker {
     return [...named.keys()].sort(compareNames).map((name) => named.get(name))
   }
 
-  * layers (path: string): Generator<Place> {
-    for (const owner of this.table.owners(path)) {
-      if (owner.overlay !== true) return
-      const place = look(owner, path.slice(owner.prefix.length), true)
-      if (place !== undefined && place !== 'leaves' && place.node !== undefined && isDir(place.mode)) yield place
-    }
-  }
+  layers (path: string): Iterable<Place> { return this.table.layers(path) }
 
   mountsIn (path: string, told: (name: string) => void): () => void { return this.table.mountsIn(path, told) }
 

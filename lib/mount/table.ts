@@ -1,12 +1,12 @@
 // Who owns a path: the list of mounts, longest prefix first, and the name space that they make together.
 import { isErrno, isFsError } from '../kernel/errors.ts'
-import { decodeName } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
 import { UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
 import { ASK_NODE, type Search, type Spot } from '../ops/space.ts'
+import { DOTDOT, tidy } from './tidy.ts'
 
 /** How a mount lies over what is below its prefix. */
 export type Overlay = boolean | 'copy-on-write'
@@ -14,6 +14,8 @@ export type Overlay = boolean | 'copy-on-write'
 /** A volume mounted at a prefix. */
 export interface Mount extends View {
   readonly overlay: Overlay
+  /** `overlay: true`: what is not in it is what it would be without it. */
+  readonly porous: boolean
   readonly moduleHooks: boolean
   /** `process.chdir` may enter it. */
   readonly virtualCwd?: boolean
@@ -29,9 +31,6 @@ export interface Mount extends View {
 }
 
 const NONE: ReadonlySet<string> = new Set()
-
-/** Only behind `..` may links matter to whose a path is. */
-const DOTDOT = /\/\.\.(?:\/|$)/
 
 /** The mounts of the process. */
 export class MountTable {
@@ -176,36 +175,53 @@ export class MountTable {
         asked = mount === below
         continue
       }
-      const inside = rest === undefined ? text.slice(mount.prefix.length) : behind(rest, mount.prefix)
-      if (mount.overlay !== true) return { view: mount, rest: inside }
-      if (this.#shows(mount, text, inside, search)) return { view: mount, rest: inside }
+      const inside = (rest ?? text).slice(mount.prefix.length)
+      if (!mount.porous || this.#shows(mount, text, inside, search)) return { view: mount, rest: inside }
     }
     return disk
   }
 
-  /** Whether an overlay, and not what lies below it, serves a path. */
+  /**
+   * The rule of overlays: they own the names that they have, but a folder that lies below as well is the one below. A new
+   * name is the disk's if its parent is there, and the mount's if its parent is only here.
+   */
   #shows (mount: Mount, text: string, rest: string, { last, row }: Search): boolean {
     const mine = look(mount, rest, false)
-    if (mine === 'leaves') return true
-    if (mine !== undefined && mine.node !== undefined) {
-      if (!isDir(mine.mode) || this.kindBelow(mount, text) !== 'folder') return true
+    if (isThere(mine)) {
+      if (!this.#merged(mount, text, mine)) return true
       // A folder on both sides goes when both are empty; what is left here after Node removed it goes then (`vacate`).
       return row.removes === true && mine.last === 'name' && !isEmpty(mine.volume, mine.node)
     }
     if (last !== 'place' && last !== 'create') return false
-    // A new name belongs to the disk if its parent exists there, and to the mount if the parent exists only here.
     const parent = text.slice(0, text.lastIndexOf('/')) || '/'
     return mine !== undefined && this.kindBelow(mount, parent) !== 'folder'
   }
 
+  /** Whether what a mount has at a path is a folder that lies below it as well, and so the one below. */
+  #merged (mount: Mount, path: string, mine: Place | 'leaves'): mine is Place {
+    return mine !== 'leaves' && isDir(mine.mode) && this.kindBelow(mount, path) === 'folder'
+  }
+
+  /** What mounts have at a tidy path, nearest first, merged or not: overlays, and the first mount that is none. `follow`: links. */
+  * shares (path: string, follow: boolean): Generator<{ mount: Mount, place: Place | 'leaves' }> {
+    for (const mount of this.owners(path)) {
+      const place = look(mount, path.slice(mount.prefix.length), follow)
+      if (isThere(place)) yield { mount, place }
+      if (!mount.porous) return
+    }
+  }
+
+  /** The folders that overlays lay over what is at a tidy path. */
+  * layers (path: string): Generator<Place> {
+    for (const { mount, place } of this.shares(path, true)) if (mount.porous && place !== 'leaves' && isDir(place.mode)) yield place
+  }
+
   /** Drops the empty folders that overlays have at a path where the disk's was removed. */
   vacate (path: string): void {
-    const { text } = tidy(this, path)
-    for (const mount of this.owners(text)) {
-      if (mount.overlay !== true) return
-      const mine = look(mount, text.slice(mount.prefix.length), false)
-      if (mine === undefined || mine === 'leaves' || mine.node === undefined || mine.last !== 'name') continue
-      if (isDir(mine.mode) && !mine.volume.readonly && isEmpty(mine.volume, mine.node)) mine.volume.unlink(mine)
+    for (const { mount, place } of this.shares(tidy(this, path).text, false)) {
+      if (!mount.porous || place === 'leaves' || place.last !== 'name') continue
+      const { volume, node, mode } = place
+      if (isDir(mode) && !volume.readonly && isEmpty(volume, node)) volume.unlink(place)
     }
   }
 
@@ -216,12 +232,6 @@ export class MountTable {
     return DOTDOT.test(rest) ? path : text
   }
 
-  /** Whether there is something at a spot; a link that leads out counts. */
-  has ({ view, rest }: Spot): boolean {
-    const place = look(view, rest, true)
-    return place === 'leaves' || place?.node !== undefined
-  }
-
   /**
    * Where `..` leads behind a path without dots: a path without links, 'walk' when only the walk in the mount that has
    * the path can know, or undefined when the path is the disk's.
@@ -229,23 +239,17 @@ export class MountTable {
   parentOf (path: string): string | 'walk' | undefined {
     let overlaid = false
     for (const mount of this.owners(path)) {
-      const overlay = mount.overlay === true
       const rest = path.slice(mount.prefix.length)
-      if (overlay && (!this.has({ view: mount, rest }) || this.#merged(mount, path))) {
+      const mine = mount.porous ? look(mount, rest, true) : undefined
+      if (mount.porous && (!isThere(mine) || this.#merged(mount, path, mine))) {
         overlaid = true
         continue
       }
       if (rest === '') return path.slice(0, path.lastIndexOf('/')) || '/'
-      const place = overlay || overlaid ? look(mount, `${rest}/..`, true) : undefined
+      const place = mount.porous || overlaid ? look(mount, `${rest}/..`, true) : undefined
       return typeof place === 'object' ? place.path : 'walk'
     }
     return undefined
-  }
-
-  /** Whether a path is a folder in an overlay and below it, and so the one below. */
-  #merged (mount: Mount, path: string): boolean {
-    const mine = look(mount, path.slice(mount.prefix.length), true)
-    return typeof mine === 'object' && isDir(mine.mode) && this.kindBelow(mount, path) === 'folder'
   }
 
   /** What a path would be without `mount`, or as things are: followed through links. */
@@ -281,59 +285,5 @@ export function look (mount: View, rest: string, follow: boolean): Place | undef
   }
 }
 
-/** The text behind a prefix, in a path that may hold dots behind it. */
-const behind = (rest: string, prefix: string): string => rest.slice(prefix.length)
-
-/** A path told three ways: tidy, with the dots that links may bend kept, and as the disk may have it. */
-interface Told { text: string, rest: string, disk: string }
-
-/** A path without dots and double slashes; what only the walk can know stays in `rest`. */
-/** `named`: the last component has to be a name. */
-function tidy (table: MountTable, path: string, named = false): Told {
-  if (DOTDOT.test(path)) return throughDots(table, path, named)
-  const text = `/${path.split('/').filter((name) => name !== '' && name !== '.').join('/')}`
-  return { text, rest: text + ending(path), disk: path }
-}
-
-/** What stands behind the last name and says that it must be a folder. */
-const ending = (path: string): string => `${/\/\.\/*$/.test(path) ? '/.' : ''}${path.endsWith('/') && path.length > 1 ? '/' : ''}`
-
-/**
- * The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here.
- * What is behind a `..` of an overlay can be anybody's, so that there the folder is named that `..` leads to.
- */
-function throughDots (table: MountTable, path: string, named: boolean): Told {
-  let names: string[] = []
-  let disk = path
-  const todo = path.split('/').reverse()
-  while (todo.length > 0) {
-    const name = todo.pop()!
-    if (name === '' || name === '.') continue
-    if (name !== '..') {
-      names.push(name)
-      continue
-    }
-    const before = `/${names.join('/')}`
-    const parent = table.parentOf(before)
-    // Inside a mount the walk itself knows what `..` means; and that it is no name, where one is asked for.
-    if (parent === 'walk' || (parent !== undefined && named && todo.every((rest) => rest === '' || rest === '.'))) return { text: before, rest: `${before}/../${todo.reverse().join('/')}`, disk: path }
-    names = namesOf(parent ?? realFolder(before))
-    if (parent === undefined) names.pop()
-    // The disk knows nothing of the folders that were passed.
-    else disk = `/${[...names, ...todo.toReversed()].join('/')}`
-  }
-  const text = `/${names.join('/')}`
-  return { text, rest: text + ending(path), disk }
-}
-
-const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '')
-
-/** A folder on the disk without links in its path; as given when it is not there. */
-function realFolder (path: string): string {
-  try {
-    return decodeName(native.realpathSync.native(path, 'buffer'))
-  } catch (error) {
-    if (isFsError(error)) return path
-    throw error
-  }
-}
+/** Whether there is something, a link that leads out included. */
+export const isThere = (place: Place | undefined | 'leaves'): place is Place | 'leaves' => place === 'leaves' || place?.node !== undefined

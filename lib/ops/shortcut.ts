@@ -1,7 +1,7 @@
 // The quick routes: a remembered path string, or a name in a remembered folder, answered without the general way
 // (perform.ts). They may always say MISS; what they do say must be what the general way says.
 import { isErrno } from '../kernel/errors.ts'
-import { Outside, recall, remember, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
+import { isWhole, Outside, recall, remember, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
 import { isDir } from '../kernel/provider.ts'
 import { likelyRoot } from '../kernel/rights.ts'
 import { pathIn } from '../kernel/volume.ts'
@@ -82,7 +82,7 @@ export class Shortcut {
     if (folder === undefined || folder.node === undefined || !isDir(folder.mode) || path.includes('\0')) return MISS
     const { view, node: dir } = folder
     const { volume } = view
-    if (volume.io.atomic !== undefined || view.porous === true || view.covers?.(path) === true) return MISS
+    if (volume.io.atomic !== undefined || !isWhole(view, path)) return MISS
     const found = volume.lookup(dir, name)
     const place: Place = { view, volume, dir, name, node: found?.node, mode: found?.mode ?? 0, last: 'name', trailing: false, path, line: NO_LINE }
     if (this.#writes && volume.news !== undefined) volume.reach(pathIn(place))

@@ -8,6 +8,23 @@ import { create } from '../../lib/index.ts'
 import { code } from './code.ts'
 
 const scratch = (): string => fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-overlay-'))
+test('what an overlay serves is what it says that it handles', (t) => {
+  const root = scratch()
+  const over = create({ overlay: true })
+  over.writeFileSync('/f', '')
+  over.mkdirSync('/d')
+  over.symlinkSync('/etc', '/out')
+  over.symlinkSync('gone', '/dangling')
+  over.mount(root)
+  t.after(() => {
+    over.unmount()
+    fs.rmdirSync(root)
+  })
+  const handled = ['f', 'd', 'out', 'dangling', 'out/hostname', 'f/x', 'd/../f', 'none', 'd/none', ''].filter((name) => over.shouldHandle(`${root}/${name}`))
+  assert.deepEqual(handled, ['f', 'd', 'out', 'dangling', 'out/hostname', 'f/x', 'd/../f', ''])
+  assert.equal(code(() => fs.readFileSync(`${root}/f/x`)), 'ENOTDIR')
+})
+
 test('over the root: virtual names are virtual, the rest is real', () => {
   const over = create({ overlay: true })
   over.writeFileSync('/etc/fsmount-config.json', '{"mocked": true}')
