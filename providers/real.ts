@@ -3,6 +3,7 @@
 // kernel's business, which reads their targets relative to the root, as chroot does.
 import { codeOf, Errno } from '../lib/kernel/errors.ts'
 import { compareNames, decodeName } from '../lib/kernel/names.ts'
+import { O_PATH } from '../lib/kernel/handles.ts'
 import { native } from '../lib/kernel/native.ts'
 import { APPEND, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Resolved, type StatFsAttr, type WatchCallback } from '../lib/kernel/provider.ts'
 import { beforeGuard } from './real/before.ts'
@@ -30,7 +31,7 @@ type Node = string | OpenFile
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_SYNC, O_DSYNC, O_DIRECT, O_NOATIME } = native.constants
 
 /** What `pin` hands to the host; names are made and files cut by other primitives. Some are undefined outside of Linux. */
-const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME
+const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME | O_PATH
 
 /**
  * The folder `root` as a file system. Throws ENOENT or ENOTDIR, as `opendir` does, if it is not there or no folder.

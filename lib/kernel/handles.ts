@@ -5,8 +5,8 @@ import { APPEND, isDir } from './provider.ts'
 import type { Volume } from './volume.ts'
 import { live } from './native.ts'
 
-/** Of Linux; Node has no name for it. */
-const O_PATH = process.platform === 'linux' ? 0o10000000 : 0
+/** Linux's flag for a descriptor that only stands for a path; Node has no name for it. */
+export const O_PATH = process.platform === 'linux' ? 0o10000000 : 0
 const { O_ACCMODE = 3, O_APPEND, O_RDONLY, O_WRONLY, O_RDWR } = live.constants as typeof live.constants & { O_ACCMODE?: number }
 
 /** An open file: its pinned inode, open(2)'s flags and the position of the next read or write. */
@@ -44,7 +44,9 @@ export class Handle {
   get readable (): boolean { return this.#access === O_RDONLY || this.#access === O_RDWR }
   get writable (): boolean { return this.#access === O_WRONLY || this.#access === O_RDWR }
   /** Access as open(2) understands it: mode 3 and O_PATH are good for neither. */
-  get #access (): number { return (this.flags & O_PATH) !== 0 ? O_ACCMODE : this.flags & O_ACCMODE }
+  get #access (): number { return this.standsForPath ? O_ACCMODE : this.flags & O_ACCMODE }
+  /** Opened with O_PATH: good for stat and close, and nothing else. */
+  get standsForPath (): boolean { return (this.flags & O_PATH) !== 0 }
   get appends (): boolean { return (this.flags & O_APPEND) !== 0 }
 
   /** Reads at `position`, or at (and moving) the file's own position when it is null. Throws EBADF, EISDIR of `read`. */

@@ -34,6 +34,8 @@ export interface Attr {
   readonly mtimeNs: number
   readonly ctimeNs: number
   readonly birthtimeNs: number
+  /** Units of 512 bytes that it takes; absent: as many as its size needs. */
+  readonly blocks?: number
 }
 
 /** What `setattr` may change; absent means unchanged. `mode` holds permission bits only (0 to 0o7777). */

@@ -26,6 +26,8 @@ const ownDates = !('atime' in live.Stats.prototype)
 
 interface Made { [name: string]: unknown }
 
+const blocksOf = ({ blocks, size }: Attr): number => blocks ?? Math.ceil(size / BLOCK) * 8
+
 /** The fields of a real `StatsBase`, in Node's order. */
 function Numbers (this: Made, attr: Attr, dev: number): void {
   this.dev = dev
@@ -37,7 +39,7 @@ function Numbers (this: Made, attr: Attr, dev: number): void {
   this.blksize = BLOCK
   this.ino = attr.ino
   this.size = attr.size
-  this.blocks = Math.ceil(attr.size / BLOCK) * 8
+  this.blocks = blocksOf(attr)
   this.atimeMs = milliseconds(attr.atime, attr.atimeNs)
   this.mtimeMs = milliseconds(attr.mtime, attr.mtimeNs)
   this.ctimeMs = milliseconds(attr.ctime, attr.ctimeNs)
@@ -56,7 +58,7 @@ function BigInts (this: Made, attr: Attr, dev: number): void {
   this.blksize = BigInt(BLOCK)
   this.ino = BigInt(attr.ino)
   this.size = BigInt(attr.size)
-  this.blocks = BigInt(Math.ceil(attr.size / BLOCK) * 8)
+  this.blocks = BigInt(blocksOf(attr))
   this.atimeMs = wholeMilliseconds(attr.atime, attr.atimeNs)
   this.mtimeMs = wholeMilliseconds(attr.mtime, attr.mtimeNs)
   this.ctimeMs = wholeMilliseconds(attr.ctime, attr.ctimeNs)

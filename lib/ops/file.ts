@@ -123,12 +123,20 @@ function writeViews (call: Call, handle: Handle, list: readonly ArrayBufferView[
   return handle.write(list.length === 1 ? bytesOf(list[0]!) : Buffer.concat(list.map(bytesOf)), at)
 }
 
+/** Changes of a file need a descriptor of it, not of a path. */
+function opened (handle: Handle): Handle {
+  if (handle.standsForPath) throw new Errno('EBADF')
+  return handle
+}
+
+const syncs: Row = { fd: 0, handle: 'sync', run: (call, handle: Handle) => opened(handle).volume.sync(handle.node) }
+
 /** Rows of functions that take a descriptor. */
 export const fileRows = {
   close: { fd: 0, lazyCallback: true, run: (call, handle: Handle) => closeHandle(handle), quickFd: closeHandle },
-  fchmod: { fd: 0, args: [any, someMode], handle: 'chmod', writes: true, run: (call, handle: Handle, bits: number) => changeMode(handle, bits) },
-  fchown: { fd: 0, args: [any, owner, owner], handle: 'chown', writes: true, run: (call, handle: Handle, uid?: number, gid?: number) => changeOwner(handle, uid, gid) },
-  fdatasync: { fd: 0, handle: 'datasync', run: (call, handle: Handle) => handle.volume.sync(handle.node) },
+  fchmod: { fd: 0, args: [any, someMode], handle: 'chmod', writes: true, run: (call, handle: Handle, bits: number) => changeMode(opened(handle), bits) },
+  fchown: { fd: 0, args: [any, owner, owner], handle: 'chown', writes: true, run: (call, handle: Handle, uid?: number, gid?: number) => changeOwner(opened(handle), uid, gid) },
+  fdatasync: { ...syncs, handle: 'datasync' },
   fstat: {
     fd: 0, args: [any, statOptions], handle: 'stat',
     run: (call, handle: Handle, given: { bigint?: boolean }) => {
@@ -137,15 +145,15 @@ export const fileRows = {
     },
     quickFd: (handle, given) => given === undefined ? makeStats(handle.volume.getattr(handle.node), handle.volume.dev) : MISS
   },
-  fsync: { fd: 0, handle: 'sync', run: (call, handle: Handle) => handle.volume.sync(handle.node) },
+  fsync: syncs,
   ftruncate: {
     fd: 0, args: [any, length], handle: 'truncate', writes: true,
     run: (call, handle: Handle, size: number) => {
-      if (!handle.writable || !isFile(handle.mode)) throw new Errno('EINVAL')
+      if (!opened(handle).writable || !isFile(handle.mode)) throw new Errno('EINVAL')
       handle.volume.setattr(handle.node, { size })
     }
   },
-  futimes: { fd: 0, args: [any, time, time], handle: 'utimes', syscall: 'futime', writes: true, run: (call, handle: Handle, atime, mtime) => changeTimes(handle, atime, mtime) },
+  futimes: { fd: 0, args: [any, time, time], handle: 'utimes', syscall: 'futime', writes: true, run: (call, handle: Handle, atime, mtime) => changeTimes(opened(handle), atime, mtime) },
   read: {
     fd: 0, args: readArgs, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
     quickFd: (handle, buffer, offset, size, at) => {

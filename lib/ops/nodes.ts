@@ -1,6 +1,6 @@
 // What rows do to inodes and names, with the rules of POSIX as Linux has them: making, opening, removing, moving.
 import { Errno } from '../kernel/errors.ts'
-import { Handle } from '../kernel/handles.ts'
+import { Handle, O_PATH } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, type Attr } from '../kernel/provider.ts'
 import { currentUmask, demand, demandLinkable, demandOwner, demandUnsticky, newFileBits, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
@@ -170,9 +170,18 @@ const UNNAMED = process.platform === 'linux' ? 0o20000000 : 0
 
 /** open(2) with the inode pinned: `pinned` is what the volume's `open` gave. */
 export function openPinned (place: Place, flags: number, bits: number): Opened & { pinned: unknown } {
+  if ((flags & O_PATH) !== 0) return openPath(place, flags)
   if ((flags & UNNAMED) !== 0) return openUnnamed(place, flags, bits)
   const opened = openNode(place, flags, bits)
   return { ...opened, pinned: opened.volume.open(opened.node, flags) }
+}
+
+/** What a path leads to, whatever it is and whoever may read it; the flags that would change it count for nothing (open(2), O_PATH). */
+function openPath (place: Place, flags: number): Opened & { pinned: unknown } {
+  const { volume, mode, trailing } = place
+  const node = existing(place)
+  if (!isDir(mode) && ((flags & O_DIRECTORY) !== 0 || trailing)) throw new Errno('ENOTDIR')
+  return { volume, node, mode, flags, pinned: volume.open(node, O_PATH) }
 }
 
 /** A new file in a folder, without a name: made under one that is taken away at once, and of which nobody is told. */
@@ -202,6 +211,7 @@ function freeName (volume: Volume, dir: unknown): string {
 
 /** How the last component of a path to be opened is taken. Throws EINVAL for flags that go together with no path. */
 export function opens (flags: number): 'node' | 'link' | 'create' | 'place' {
+  if ((flags & O_PATH) !== 0) return (flags & O_NOFOLLOW) !== 0 ? 'link' : 'node'
   if ((flags & UNNAMED) !== 0 && ((flags & O_DIRECTORY) === 0 || (flags & O_CREAT) !== 0 || (flags & O_ACCMODE) === O_RDONLY)) throw new Errno('EINVAL')
   return opensAs(flags)
 }

@@ -135,7 +135,7 @@ const readFile: Row = {
     const bytes = whole ? content(target.volume, demandBounded(target.volume, openNode(target, flag, 0o666).node, bounded)) : withOpen(target, flag, 0o666, (handle) => {
       if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
       try {
-        if (isDir(handle.mode)) throw new Errno('EISDIR')
+        if (isDir(handle.mode) && handle.readable) throw new Errno('EISDIR')
         demandBounded(handle.volume, handle.node, bounded)
         return readAll(handle, null)
       } catch (error) {

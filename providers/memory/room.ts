@@ -1,10 +1,14 @@
 // Where the contents of files in memory lie.
+import { constants } from 'node:buffer'
 import { Errno } from '../../lib/kernel/errors.ts'
 import { EMPTY, type Inode } from './inodes.ts'
 
 /** Contents up to this size share slabs: a buffer of their own costs memory, and 0.9 µs at 1 KiB. */
 const SMALL = 2048
 const SLAB = 64 * 1024
+
+/** Bytes of a file at most, as on ext4. */
+export const MAX_FILE = 2 ** 44 - 4096
 
 /** Gives files room to grow into. */
 export class Room {
@@ -42,7 +46,8 @@ export class Room {
       // Zeros that nobody writes cost no memory either.
       bytes = clean ? Buffer.alloc(room) : Buffer.allocUnsafeSlow(room)
     } catch {
-      throw new Errno('ENOSPC', syscall)   // an allocation fails for want of memory only
+      // Of what one buffer may hold, an allocation fails for want of memory only.
+      throw new Errno(room > constants.MAX_LENGTH ? 'EFBIG' : 'ENOSPC', syscall)
     }
     node.bytes.copy(bytes, 0, node.start, node.start + node.size)
     node.bytes = bytes

@@ -7,7 +7,7 @@ import { Volume } from '../../lib/kernel/volume.ts'
 import { later } from '../../lib/kernel/registry.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { EMPTY, Folder, Inode, Link, WAITING } from './inodes.ts'
-import { Room } from './room.ts'
+import { MAX_FILE, Room } from './room.ts'
 import { VirtualProvider } from '../path.ts'
 import type { Content, ContentProvider, PopulateCallback } from './lazy.ts'
 import type { MemorySnapshot, Waiting } from './snapshot.ts'
@@ -343,6 +343,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   #resize (node: Inode, size: number, filled: number, syscall?: string): void {
     if (node.room === WAITING && filled === 0) lazily().settle(node)   // nothing of it will stay
     const grown = size - node.size
+    if (size > MAX_FILE) throw new Errno('EFBIG', syscall)
     if (grown > 0 && this.#bytes + grown > this.#maxBytes) throw new Errno('ENOSPC', syscall)
     const clean = size > node.room && this.#room.grow(node, size, filled - node.size, syscall)
     if (filled > node.size && !clean) node.bytes.fill(0, node.start + node.size, node.start + filled)

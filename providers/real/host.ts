@@ -104,7 +104,8 @@ export function toAttr (stats: HostStats, ino: number): Attr {
     atimeNs: Number(stats.atimeNs - BigInt(atime) * MS),
     mtimeNs: Number(stats.mtimeNs - BigInt(mtime) * MS),
     ctimeNs: Number(stats.ctimeNs - BigInt(ctime) * MS),
-    birthtimeNs: Number(stats.birthtimeNs - BigInt(birthtime) * MS)
+    birthtimeNs: Number(stats.birthtimeNs - BigInt(birthtime) * MS),
+    blocks: Number(stats.blocks)
   }
 }
 

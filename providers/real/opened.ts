@@ -1,5 +1,6 @@
 // An open file of the host: reads, writes and attributes through its descriptor, synchronously and off the event loop.
 import { Errno } from '../../lib/kernel/errors.ts'
+import { O_PATH } from '../../lib/kernel/handles.ts'
 import { native } from '../../lib/kernel/native.ts'
 import type { Patch } from '../../lib/kernel/provider.ts'
 import { bare, hostPath, toTime, toUtime, type HostStats } from './host.ts'
@@ -131,6 +132,7 @@ const { O_NONBLOCK = 0, O_NOCTTY = 0 } = native.constants as Partial<typeof nati
 
 /** The flags to open something with. What is no file or folder, and might stop the process, is opened only if `special`. */
 function flagsFor ({ stats, flags }: Held, wanted: number, special: boolean): number {
+  if ((wanted & O_PATH) !== 0) return O_PATH | flags
   if (stats.isSymbolicLink()) throw new Errno('ELOOP')
   const plain = stats.isFile() || stats.isDirectory()
   if (!plain && !special) throw new Errno('EACCES')

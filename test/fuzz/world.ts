@@ -7,6 +7,9 @@ import { At, Data, Into, Slot } from './values.ts'
 /** The number of open files that a sequence holds at most. */
 export const SLOTS = 5
 
+/** Linux's flag for a descriptor that only stands for a path. */
+const O_PATH = process.platform === 'linux' ? 0o10000000 : 0
+
 const NAMES = ['a', 'b', 'c', 'd', 'l', 'm'] as const
 const ODD = [
   'é', 'e\u0301', '%2e', 'a b', ' ', '\\', '…', '.a', '..a', '...', 'a#b?c', '*', '~', "'", '"', '`', '${a}', '\n', '\t', '\u202e', 'C:',
@@ -176,7 +179,7 @@ export class World {
     if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+', 'as', 'as+', 'xw', 'xa+', 'sr'])
     const c = constants
     let flags = random.pick([c.O_RDONLY, c.O_WRONLY, c.O_RDWR])
-    for (const [probability, flag] of [[0.4, c.O_CREAT], [0.15, c.O_EXCL], [0.2, c.O_TRUNC], [0.2, c.O_APPEND], [0.1, c.O_NOFOLLOW], [0.05, c.O_SYNC], [0.05, c.O_DSYNC], [0.03, c.O_NONBLOCK], [0.02, c.O_NOCTTY]] as const) {
+    for (const [probability, flag] of [[0.4, c.O_CREAT], [0.15, c.O_EXCL], [0.2, c.O_TRUNC], [0.2, c.O_APPEND], [0.1, c.O_NOFOLLOW], [0.05, c.O_SYNC], [0.05, c.O_DSYNC], [0.03, c.O_NONBLOCK], [0.02, c.O_NOCTTY], [0.02, O_PATH]] as const) {
       if (random.chance(probability)) flags |= flag
     }
     // What O_CREAT with O_DIRECTORY does has changed between kernels.

@@ -7,6 +7,16 @@ import { create, MemoryProvider } from '../../lib/index.ts'
 const full = { code: 'ENOSPC' }
 
 describe('bounds', () => {
+  test('no file is larger than any file may be, however much room there is', () => {
+    const vfs = create()
+    vfs.writeFileSync('/a', 'x')
+    const fd = vfs.openSync('/a', 'r+')
+    assert.throws(() => { vfs.truncateSync('/a', 2 ** 45) }, { code: 'EFBIG', syscall: 'ftruncate' })
+    assert.throws(() => { vfs.ftruncateSync(fd, 2 ** 45) }, { code: 'EFBIG', syscall: 'ftruncate' })
+    assert.throws(() => vfs.writeSync(fd, Buffer.from('y'), 0, 1, 2 ** 45), { code: 'EFBIG', syscall: 'write' })
+    vfs.closeSync(fd)
+    assert.equal(vfs.readFileSync('/a', 'utf8'), 'x')
+  })
   test('a write that does not fit leaves the file as it was', async () => {
     const vfs = create(new MemoryProvider({ maxBytes: 100 }))
     vfs.writeFileSync('/a', 'x'.repeat(60))

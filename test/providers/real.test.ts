@@ -437,6 +437,17 @@ for (const guard of GUARDS) {
       assert.ok(seen.every((line) => /^d (rename|change) (new|undefined)$|^f change undefined$/.test(line)), seen.join())
     })
 
+    test('tells how many blocks a file takes, holes left out', () => {
+      const vfs = create(make())
+      vfs.writeFileSync('/sparse', '')
+      vfs.truncateSync('/sparse', 2 ** 30)
+      vfs.writeFileSync('/full', Buffer.alloc(100_000, 1))
+      for (const name of ['sparse', 'full']) {
+        const { blocks } = fs.statSync(box.host(name))
+        assert.deepEqual([vfs.statSync(`/${name}`).blocks, vfs.statSync(`/${name}`, { bigint: true }).blocks], [blocks, BigInt(blocks)])
+      }
+    })
+
     test('reads figures of the file system', () => {
       assert.equal(make().statvfs().bsize, fs.statfsSync(box.root).bsize)
     })

@@ -77,6 +77,27 @@ export const flags: Topic = {
     }
     assert.equal(await on.readFile(at('f'), 'utf8'), 'text')
   },
+  async 'changes nothing through a descriptor that only stands for a path' ({ on, at }) {
+    if (process.platform !== 'linux') return
+    const O_PATH = 0o10000000
+    await on.writeFile(at('f'), 'text', { mode: 0o640 })
+    await on.mkdir(at('d'))
+    await on.symlink('f', at('l'))
+    const fd = await on.open(at('f'), O_PATH | constants.O_TRUNC | constants.O_CREAT | constants.O_EXCL)
+    assert.equal((await on.fstat(fd)).size, 4)
+    for (const [name, ...args] of [['fchmod', 0o600], ['fchown', 0, 0], ['futimes', 1, 1], ['ftruncate', 1], ['fsync'], ['fdatasync']] as const) {
+      await fails((on[name] as (fd: unknown, ...args: unknown[]) => Promise<unknown>)(fd, ...args), 'EBADF')
+    }
+    assert.deepEqual([(await on.fstat(fd)).mode & 0o777, (await on.stat(at('f'))).size], [0o640, 4])
+    await on.close(fd)
+    await fails(on.open(at('f'), O_PATH | constants.O_DIRECTORY), 'ENOTDIR')
+    await fails(on.open(at('missing'), O_PATH | constants.O_CREAT), 'ENOENT')
+    for (const [name, flags, kind] of [['l', constants.O_NOFOLLOW, 'isSymbolicLink'], ['l', 0, 'isFile'], ['d', constants.O_DIRECTORY | constants.O_RDWR, 'isDirectory']] as const) {
+      const fd = await on.open(at(name), O_PATH | flags)
+      assert.ok((await on.fstat(fd))[kind]())
+      await on.close(fd)
+    }
+  },
   async 'refuses to open a folder to write' ({ on, at }) {
     await on.mkdir(at('d'))
     for (const flags of ['w', 'r+', 'a', 'w+', 'a+']) await fails(on.open(at('d'), flags), 'EISDIR', { syscall: 'open', path: at('d') })
