@@ -221,7 +221,11 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
     makeParents(spot)
     place = walk(spot.view, spot.rest, last, links)
   }
-  if (last === 'place' && !(row.removes === true && row.path!.length === 2)) demandName(place)
+  if (last === 'place' && !(row.removes === true && row.path!.length === 2)) {
+    // Who opens is told of a slash before the name is looked at (fs/namei.c, `open_last_lookups`).
+    if (place.trailing && row.makes === row.path![i] && typeof row.want === 'function') throw new Errno('EISDIR')
+    demandName(place)
+  }
   if (last === 'node' || last === 'link') {
     if (place.node === undefined) throw new Errno('ENOENT')
     if (place.trailing && !isDir(place.mode)) throw new Errno('ENOTDIR')

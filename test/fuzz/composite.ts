@@ -117,6 +117,12 @@ export async function webStream (_fs: Fs, _form: Form, handle: FileHandle): Prom
 /** A folder that removes itself: what precedes its random name, its mode, and what is there afterwards. */
 export function disposable (fs: Fs, form: Form, prefix: string): unknown {
   const look = (path: string): unknown[] => [path.slice(0, -6), path.slice(-6).length, fs.statSync(path).mode]
+  // Dots are taken out of its text, and so it may not find itself behind a link; its name is another one every time.
+  const left = (path: string): boolean => {
+    const there = fs.existsSync(path)
+    if (there) fs.rmdirSync(path)
+    return there
+  }
   // What it may not list it does not remove, and says so with a name that is another one every time.
   const refused = (path: string, error: unknown): never => {
     fs.rmdirSync(path)
@@ -132,12 +138,12 @@ export function disposable (fs: Fs, form: Form, prefix: string): unknown {
     } catch (error) {
       refused(made.path, error)
     }
-    return [...seen, fs.existsSync(made.path)]
+    return [...seen, left(made.path)]
   }
   return fs.promises.mkdtempDisposable(prefix).then(async (made) => {
     const seen = look(made.path)
     await made.remove().catch((error: unknown) => refused(made.path, error))
-    return [...seen, fs.existsSync(made.path)]
+    return [...seen, left(made.path)]
   })
 }
 

@@ -24,6 +24,9 @@ export interface Step {
 /** Node's own functions as they are now, whatever is mounted later. */
 export const real: Fs = { ...fs, promises: { ...fs.promises } } as Fs
 
+/** A path as latin1, whatever it was given as. */
+const pathname = (path: unknown): string => Buffer.from(path instanceof URL ? fileURLToPath(path) : path as string).toString('latin1')
+
 /** Folders between base and root, so that a sequence which climbs over its root by links stays in what is compared. */
 const PAD = '/p'.repeat(6)
 
@@ -65,7 +68,46 @@ export class Side {
     }
     if (tree === undefined) return true
     // What is dereferenced must end, and grow no more by what is copied into it through a link.
-    return step.args.every((arg) => this.#inside(arg)) && !this.#nested(step.args) && this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
+    return step.args.every((arg) => this.#inside(arg)) && !this.#nested(step.args) && this.#finite(materialise(step.args[0], this, false) as string, 300) > 0 && !(step.op === 'cp' && this.#meet(step.args))
+  }
+
+  /**
+   * Whether folders that a copy reads and folders that it writes to lead into one another: then what it finds hangs on
+   * what it has copied before, and so on the order in which the disk gives the entries of a folder (which hashes have).
+   */
+  #meet ([from, to, options]: readonly unknown[]): boolean {
+    const [source, target] = [from, to].map((path) => Buffer.from(pathname(materialise(path, this, false)), 'latin1'))
+    const follow = (options as { dereference?: boolean } | undefined)?.dereference === true
+    const [read, written] = [this.#reach(source!, follow), this.#reach(target!, true)]
+    if (written.size === 0) {
+      const up = this.#real(target!.subarray(0, target!.lastIndexOf('/')))
+      if (up !== undefined) written.add(`${up}/${target!.subarray(target!.lastIndexOf('/') + 1).toString('latin1')}`)
+    }
+    return [...read].some((a) => [...written].some((b) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)))
+  }
+
+  /** The real paths, as latin1, of the folders at and below `path`, those behind links inside of it too if they are followed. */
+  #reach (path: Buffer, follow: boolean, found = new Set<string>()): Set<string> {
+    const real = this.#real(path)
+    if (real === undefined || found.has(real)) return found
+    let names: Buffer[]
+    try {
+      if (found.size > 0 && !follow && this.fs.lstatSync(path).isSymbolicLink()) return found
+      names = this.fs.readdirSync(path, 'buffer')
+    } catch {
+      return found   // not a folder, or one that may not be listed
+    }
+    found.add(real)
+    for (const name of names) this.#reach(Buffer.concat([path, Buffer.from('/'), name]), follow, found)
+    return found
+  }
+
+  #real (path: Buffer): string | undefined {
+    try {
+      return this.fs.realpathSync.native(path, 'buffer').toString('latin1')
+    } catch {
+      return undefined   // leads nowhere
+    }
   }
 
   /**

@@ -77,6 +77,10 @@ export const flags: Topic = {
     }
     assert.equal(await on.readFile(at('f'), 'utf8'), 'text')
   },
+  async 'looks at a slash behind a name that it is to make before the name' ({ on, at }) {
+    for (const flags of ['w', 'wx', 'a', 'ax+']) await fails(on.open(`${at('n'.repeat(256))}/`, flags), 'EISDIR')
+    await fails(on.mkdir(`${at('n'.repeat(256))}/`), 'ENAMETOOLONG')
+  },
   async 'changes nothing through a descriptor that only stands for a path' ({ on, at }) {
     if (process.platform !== 'linux') return
     const O_PATH = 0o10000000
