@@ -1,7 +1,7 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
 import { useLoader } from './mount/mounting.ts'
-import { known, makeProvider, pathIn, useFactories } from './restore.ts'
+import { known, makeProvider, pathOfSource, useFactories } from './restore.ts'
 import { useCover, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
@@ -58,10 +58,10 @@ useCover((upper) => aside(() => {
 useFactories({
   memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly', 'whiteouts')),
   overlay: ({ lower, upper }, options) => new (late.OverlayProvider())({ ...known(options), lower: makeProvider(lower) as Provider, upper: makeProvider(upper) as Provider }),
-  real: (source, options) => new (late.RealFSProvider())(pathIn(source), known(options, 'readonly', 'special')),
+  real: (source, options) => new (late.RealFSProvider())(pathOfSource(source), known(options, 'readonly', 'special')),
   sea: (_, options) => new (late.SEAProvider())(known(options, 'archive', 'assets')),
-  sqlite: (source, options) => new (late.SqliteProvider())(pathIn(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
-  zip: (source, options) => new (late.ZipProvider())(source instanceof Uint8Array ? source : pathIn(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
+  sqlite: (source, options) => new (late.SqliteProvider())(pathOfSource(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
+  zip: (source, options) => new (late.ZipProvider())(source instanceof Uint8Array ? source : pathOfSource(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
 })
 
 VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.make(VirtualProvider.below))

@@ -10,7 +10,7 @@ import type { Mount } from './mount/table.ts'
 import { isFd } from './ops/args.ts'
 import type { Maker } from './ops/functions.ts'
 import type { Callable, Form } from './ops/row.ts'
-import type { Search, Space, Spot } from './ops/space.ts'
+import type { Asking, Space, Spot } from './ops/space.ts'
 import { TABLE } from './ops/table.ts'
 import { NO_FD } from './ops/validate.ts'
 
@@ -55,10 +55,10 @@ export class OwnSpace implements Space, Maker {
     return cwd === '/' ? `/${path}` : `${cwd}/${path}`
   }
 
-  locate (path: string, search: Search): Spot | string {
+  locate (path: string, asking: Asking): Spot | string {
     const { mount } = this
     if (mount === undefined) return { view: this.#view, rest: path }
-    if (search.followed) return mountedSpace().table.locate(path, search)
+    if (asking.followed) return mountedSpace().table.locate(path, asking)
     const text = posix.normalize(path)
     if (text !== mount.prefix && !text.startsWith(`${mount.prefix}/`)) throw new Errno('ENOENT')
     return { view: mount, rest: (path === mount.prefix || path.startsWith(`${mount.prefix}/`) ? path : text).slice(mount.prefix.length) }

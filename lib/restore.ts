@@ -56,7 +56,7 @@ export function registerProvider (given: string | ProviderEntry, factory?: Provi
 /** A factory that asks first whether its source can be served. */
 function handling ({ name, canHandle, create }: ProviderEntry): ProviderFactory {
   return (source) => {
-    const path = resolve(source instanceof URL ? fileURLToPath(source) : pathIn(source) as string)
+    const path = resolve(source instanceof URL ? fileURLToPath(source) : pathOfSource(source) as string)
     const stats = native.statSync(path)
     if (!canHandle(path, stats)) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: the provider '${name}' cannot handle ${path}`)
     return create(path, stats)
@@ -110,7 +110,7 @@ export function known<T extends object> (options: T, ...names: string[]): T {
 }
 
 /** A source that is a path. */
-export function pathIn (source: unknown): string | URL {
+export function pathOfSource (source: unknown): string | URL {
   if (typeof source === 'string' || source instanceof URL) return source
   throw invalidType('source', 'a path', source)
 }

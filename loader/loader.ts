@@ -5,7 +5,7 @@ import { Askers } from './askers.ts'
 import { installFacade } from './facade.ts'
 import { installHooks, undisturbed } from './hooks.ts'
 import { Mounts } from './mounts.ts'
-import { installPackages } from './packages.ts'
+import { installFindPackage } from './findpackage.ts'
 import { nodeFacts } from './versions.ts'
 import type { Modules } from './modules.ts'
 import type { Mount, Space } from './space.ts'
@@ -18,7 +18,7 @@ export function startLoader (space: Space) {
   let made: Modules | undefined
   const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts, askers)) : makeModules(mounts, askers))
   installFacade()
-  const undo = [installPackages(mounts, modules), installAddons(mounts)]
+  const undo = [installFindPackage(mounts, modules), installAddons(mounts)]
   if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
   else undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
   if (facts.major < 24) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))

@@ -2,7 +2,7 @@
 // Follows lib/internal/modules/esm/resolve.js, defaultResolve (checked on 20.20, 22.23, 24.21, 26.10).
 import { posix, sep } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
-import { nodeModulePaths, resolveFilename } from './commonjs.ts'
+import { nodeModulePaths, resolveFilename } from './resolvefilename.ts'
 import { invalidModuleSpecifier, moduleNotFound, networkImportDisallowed, unsupportedDirImport, unsupportedResolveRequest } from './errors.ts'
 import { formatOf } from './format.ts'
 import { realpathOf, statOf } from './package.ts'

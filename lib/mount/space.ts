@@ -9,7 +9,7 @@ import { direntParent, ODD, pathText } from '../ops/args.ts'
 import { nativeFunction } from '../ops/validate.ts'
 import type { Maker } from '../ops/functions.ts'
 import type { Callable, Form } from '../ops/row.ts'
-import { ASK_LINK, ASK_NODE, type Search, type Space, type Spot } from '../ops/space.ts'
+import { ASK_LINK, ASK_NODE, type Asking, type Space, type Spot } from '../ops/space.ts'
 import { CwdBoard } from './board.ts'
 import { FirstBytes } from './firstbytes.ts'
 import { MountTable, type Mount } from './table.ts'
@@ -168,11 +168,11 @@ export class MountedSpace implements Space, Maker {
     return cwd === '/' ? `/${path}` : `${cwd}/${path}`
   }
 
-  locate (path: string, search: Search): Spot | string {
-    const { removes } = search.row
+  locate (path: string, asking: Asking): Spot | string {
+    const { removes } = asking.row
     if (removes !== undefined && (removes === 'tree' ? this.table.above.has(path) && this.table.at(path) === undefined : this.table.busy(path))) throw new Errno('EBUSY')
-    const spot = this.table.locate(path, search)
-    if (typeof spot === 'string' && (search.last === 'node' || search.last === 'link') && !UNTIDY.test(path)) this.#rememberElsewhere(path)
+    const spot = this.table.locate(path, asking)
+    if (typeof spot === 'string' && (asking.last === 'node' || asking.last === 'link') && !UNTIDY.test(path)) this.#rememberElsewhere(path)
     return spot
   }
 

@@ -5,7 +5,7 @@ import { isDir } from '../kernel/provider.ts'
 import { UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
-import { ASK_NODE, type Search, type Spot } from '../ops/space.ts'
+import { ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
 import { DOTDOT, tidy } from './tidy.ts'
 
 /** How a mount lies over what is below its prefix. */
@@ -167,8 +167,8 @@ export class MountTable {
   }
 
   /** Whose a path is, as `Space.locate` has it. `below`: only mounts under this one are asked. */
-  locate (path: string, search: Search, below?: Mount): Spot | string {
-    const { text, rest, disk } = UNTIDY.test(path) ? tidy(this, path, search.last === 'place' || search.last === 'create') : { text: path, rest: undefined, disk: path }
+  locate (path: string, asking: Asking, below?: Mount): Spot | string {
+    const { text, rest, disk } = UNTIDY.test(path) ? tidy(this, path, asking.last === 'place' || asking.last === 'create') : { text: path, rest: undefined, disk: path }
     let asked = below === undefined
     for (const mount of this.owners(text)) {
       if (!asked) {
@@ -176,7 +176,7 @@ export class MountTable {
         continue
       }
       const inside = (rest ?? text).slice(mount.prefix.length)
-      if (!mount.porous || this.#shows(mount, text, inside, search)) return { view: mount, rest: inside }
+      if (!mount.porous || this.#shows(mount, text, inside, asking)) return { view: mount, rest: inside }
     }
     return disk
   }
@@ -185,7 +185,7 @@ export class MountTable {
    * The rule of overlays: they own the names that they have, but a folder that lies below as well is the one below. A new
    * name is the disk's if its parent is there, and the mount's if its parent is only here.
    */
-  #shows (mount: Mount, text: string, rest: string, { last, row }: Search): boolean {
+  #shows (mount: Mount, text: string, rest: string, { last, row }: Asking): boolean {
     const mine = look(mount, rest, false)
     if (isThere(mine)) {
       if (!this.#merged(mount, text, mine)) return true

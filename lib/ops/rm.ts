@@ -36,7 +36,7 @@ function * rimraf (call: Call, path: string, options: Removal, refused: () => Er
   if (stats.isDirectory()) {
     if (options.recursive !== true) throw refused()
     try {
-      yield * removeFolder(path, false)
+      yield * removeDeep(path, false)
     } catch (error) {
       // Gone meanwhile, perhaps by a path that leads through itself: what was wanted. A link with a slash behind it: only
       // the sync form of rimraf says so (lib/internal/fs/rimraf.js).
@@ -61,7 +61,7 @@ function * removeNatively (path: string, options: Removal, refused: () => Error)
   }
   if (folder && options.recursive !== true) throw refused()
   try {
-    if (folder) yield * removeFolder(path, true, CLIMBS.test(path) ? pathText(yield ['realpath.native', outer(path), 'buffer']) as string : path)
+    if (folder) yield * removeDeep(path, true, CLIMBS.test(path) ? pathText(yield ['realpath.native', outer(path), 'buffer']) as string : path)
     else yield ['unlink', outer(path)]
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw inWords(error, path)   // gone is what was wanted
@@ -97,7 +97,7 @@ function inWords (error: unknown, path: string): unknown {
 }
 
 /** Removes a folder with all that is in it; `lists`: it is listed before it is tried, by the path `by`. */
-function * removeFolder (path: string, lists: boolean, by = path): Steps<void> {
+function * removeDeep (path: string, lists: boolean, by = path): Steps<void> {
   if (lists) for (const entry of yield * list(by)) yield * removeEntry(below(by, pathText(entry.name) as string), entry, lists)
   for (let round = 0; ; round++) {
     try {
@@ -122,7 +122,7 @@ function * list (path: string): Steps<Dirent<Buffer>[]> {
 
 function * removeEntry (path: string, entry: { isDirectory (): boolean }, lists: boolean): Steps<void> {
   try {
-    if (entry.isDirectory()) yield * removeFolder(path, lists)
+    if (entry.isDirectory()) yield * removeDeep(path, lists)
     else yield ['unlink', outer(path)]
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker

@@ -8,11 +8,11 @@ import type { Callable, Form, Row } from './row.ts'
 export interface Spot { readonly view: View, readonly rest: string }
 
 /** How a path is looked for: by which row, at which argument, and whether a link led here. */
-export interface Search { readonly row: Row, readonly last: Last, readonly followed: boolean }
+export interface Asking { readonly row: Row, readonly last: Last, readonly followed: boolean }
 
-/** Searches for no row in particular: of what a path leads to, and of what stands at its last name, if it be a link. */
-export const ASK_NODE: Search = { row: {}, last: 'node', followed: false }
-export const ASK_LINK: Search = { row: {}, last: 'link', followed: false }
+/** Asked for no row in particular: what a path leads to, and what stands at its last name, if it be a link. */
+export const ASK_NODE: Asking = { row: {}, last: 'node', followed: false }
+export const ASK_LINK: Asking = { row: {}, last: 'link', followed: false }
 
 /** A name space. */
 export interface Space {
@@ -25,7 +25,7 @@ export interface Space {
   /** Relative paths do not mean what they mean to the kernel. */
   readonly moved: boolean
   /** Whose an absolute path is: a spot in a view, or the path by which the disk has it. Throws Errno. */
-  locate (path: string, search: Search): Spot | string
+  locate (path: string, asking: Asking): Spot | string
   /** Whether an open file can be used here. */
   admits (handle: Handle): boolean
   /** What serves paths that are not ours, in this form. */

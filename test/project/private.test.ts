@@ -20,7 +20,7 @@ const USES: Readonly<Record<string, Use>> = {
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/probe.ts', 'loader/required.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
   _load: { until: 24, files: ['loader/imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
   'internal/modules/esm': { until: 22, files: ['loader/required.ts'], why: 'which step of the loader asks, where it asks no hooks for what a required ES module imports' },
-  'internal/preload': { until: 24, files: ['loader/commonjs.ts', 'loader/preloads.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }
+  'internal/preload': { until: 24, files: ['loader/preloads.ts', 'loader/resolvefilename.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }
 }
 
 const PRIVATE = /process\.binding\b|\bgetOwnPropertySymbols\b|\.(_[a-z]\w*)\b|\b(_[a-z]\w*) \((?=[a-z]\w*: )|'(?:[^'\n]*node:)?(internal\/(?:modules\/[a-z]+|\w+))/g

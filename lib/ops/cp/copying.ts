@@ -56,7 +56,7 @@ export function * list (path: string): Copying<string[]> {
 }
 
 /** Stats of a target: undefined if there is none. */
-export function * look (path: string, follow: boolean): Copying<BigIntStats | undefined> {
+export function * statsOf (path: string, follow: boolean): Copying<BigIntStats | undefined> {
   try {
     return (yield [follow ? 'stat' : 'lstat', path, { bigint: true }]) as BigIntStats
   } catch (error) {
@@ -107,7 +107,7 @@ export class Copy {
     if (!(yield * this.admits(source, target))) return undefined
     const { dereference } = this.options
     const stats: BigIntStats = yield [dereference ? 'stat' : 'lstat', source, { bigint: true }]
-    const there = yield * look(target, dereference)
+    const there = yield * statsOf(target, dereference)
     if (there !== undefined) {
       if (identical(stats, there)) throw cpError('ERR_FS_CP_EINVAL', 'src and dest cannot be the same', target)
       if (stats.isDirectory() && !there.isDirectory()) throw cpError('ERR_FS_CP_DIR_TO_NON_DIR', `cannot overwrite non-directory ${target} with directory ${source}`, target)
@@ -121,7 +121,7 @@ export class Copy {
   * #checkParents (source: string, stats: BigIntStats, target: string): Copying<void> {
     const from = resolve(dirname(source))
     for (let above = resolve(dirname(target)); above !== from && above !== parse(above).root; above = resolve(dirname(above))) {
-      const there = yield * look(above, true)
+      const there = yield * statsOf(above, true)
       if (there === undefined) return
       if (identical(stats, there)) throw intoItself(source, target)
     }

@@ -2,7 +2,7 @@
 // `CpSyncCopyDir`, over libstdc++'s std::filesystem; tried on 22.23, 24.21, 26.10), quirks included.
 import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './errors.ts'
-import { alreadyThere, Copy, copyTimes, identical, isBelow, list, look, type CopyOptions, type Copying } from './copying.ts'
+import { alreadyThere, Copy, copyTimes, identical, isBelow, list, statsOf, type CopyOptions, type Copying } from './copying.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Step } from '../row.ts'
@@ -89,7 +89,7 @@ function * copyEntry (copy: Copy, source: string, target: string): Copying<void>
   const { options } = copy
   const look_ = options.dereference ? 'stat' : 'lstat'
   const stats: Stats = yield [look_, source]
-  const there = yield * look(target, options.dereference)
+  const there = yield * statsOf(target, options.dereference)
   if (stats.isDirectory() && options.recursive) yield * copyFolder(copy, stats, source, target, there !== undefined)
   else if (stats.isFile() || stats.isCharacterDevice() || stats.isBlockDevice()) yield * copyOver(copy, stats, source, target, there !== undefined)
   else if (stats.isSymbolicLink()) yield * copy.link(source, target, there !== undefined)

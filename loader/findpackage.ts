@@ -9,7 +9,7 @@ import type { Mounts } from './mounts.ts'
 type Find = (specifier: string | URL, base?: string | URL) => string | undefined
 
 /** Patches the function where Node has it; returns the undo. */
-export function installPackages (mounts: Mounts, modules: () => Modules): () => void {
+export function installFindPackage (mounts: Mounts, modules: () => Modules): () => void {
   const holder = nodeModule as { findPackageJSON?: Find }
   const before = holder.findPackageJSON
   if (before === undefined) return () => {}
