@@ -42,6 +42,8 @@ export class MountTable {
   readonly above = new Map<string, Set<string>>()
   #count = 0
   #hidden = false
+  /** The prefix below which the last path lay: the next one most often lies there too. */
+  #latest: string | undefined
   /** Told of names in folders that begin or cease to lead to mounts. */
   readonly #told = new Map<string, Set<(name: string) => void>>()
 
@@ -86,6 +88,7 @@ export class MountTable {
 
   #changed (mount: Mount, by: 1 | -1): void {
     this.#count += by
+    this.#latest = undefined
     this.#lengths = [...new Set(Array.from(this.#at.keys(), (prefix) => prefix.length))].sort((a, b) => b - a)
     const before = new Map(Array.from(this.#told.keys(), (path) => [path, this.above.get(path)]))
     this.above.clear()
@@ -130,9 +133,18 @@ export class MountTable {
   /** Whether a tidy path lies in a mount, or is a folder that leads to one. */
   touches (path: string): boolean {
     const lengths = this.#lengths
+    const latest = this.#latest
+    if (latest !== undefined && path.charCodeAt(latest.length) === 47 && path.startsWith(latest)) return true
     for (let i = 0; i < lengths.length; i++) {
       const length = lengths[i]!
-      if (length === path.length ? this.#at.has(path) : length < path.length && path.charCodeAt(length) === 47 && this.#at.has(path.slice(0, length))) return true
+      if (length === path.length) {
+        if (this.#at.has(path)) return true
+      } else if (length < path.length && path.charCodeAt(length) === 47) {
+        const prefix = path.slice(0, length)
+        if (!this.#at.has(prefix)) continue
+        this.#latest = prefix
+        return true
+      }
     }
     return this.above.has(path)
   }

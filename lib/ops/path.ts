@@ -196,6 +196,9 @@ function writeAll (handle: Handle, bytes: Uint8Array, asksAnyway: boolean): unde
   return undefined
 }
 
+/** Making an empty Buffer costs more than the rest of making an empty file. */
+const NO_BYTES = Buffer.alloc(0)
+
 const writeFile: Row = {
   ...writer(WRITE), handle: 'writeFile',
   quick: (place, content, given) => {
@@ -205,7 +208,7 @@ const writeFile: Row = {
   },
   quickName: (place, content, given) => {
     if (given !== undefined || (place.node !== undefined && !isFile(place.mode))) return MISS
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
+    const bytes = content === '' ? NO_BYTES : typeof content === 'string' ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
     if (bytes === undefined) return MISS
     const node = place.node ?? openNode(place, WRITE, 0o666).node
     if (place.node !== undefined || bytes.length > 0) place.volume.replace(node, bytes)
