@@ -41,6 +41,10 @@ export interface CreateOptions {
 }
 
 const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
+const OPTIONS: readonly string[] = ['overlay', ...BOOLEANS]
+/** An option of node:vfs that has nothing to say here. */
+const FOREIGN = 'emitExperimentalWarning'
+const OVERLAYS = "one of true, false and 'copy-on-write'"
 
 const ESSENTIALS = ['lookup', 'getattr', 'getdents', 'read', 'pin', 'unpin'] as const
 
@@ -56,7 +60,11 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
   const given = options as Record<string, unknown>
   for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
   const { overlay } = given
-  if (overlay !== undefined && typeof overlay !== 'boolean' && overlay !== 'copy-on-write') throw invalidType('options.overlay', 'of type boolean', overlay)
+  if (typeof overlay === 'string' && overlay !== 'copy-on-write') throw invalidValue('options.overlay', `must be ${OVERLAYS}`, overlay)
+  if (overlay !== undefined && typeof overlay !== 'boolean' && typeof overlay !== 'string') throw invalidType('options.overlay', OVERLAYS, overlay)
+  // A misspelt 'overlay' would hide or change the disk, so what is no option is refused.
+  const unknown = Object.keys(given).find((name) => given[name] !== undefined && name !== FOREIGN && !OPTIONS.includes(name))
+  if (unknown !== undefined) throw invalidValue(`options.${unknown}`, `is not one of create, which has ${OPTIONS.join(', ')}`, given[unknown])
 }
 
 const running = later(() => require('./mount/running.js') as typeof import('./mount/running.ts'))
@@ -102,7 +110,7 @@ export class VirtualFileSystem {
 
   static { spaceOf = (vfs) => vfs.#space }
 
-  /** Use `create()`. Throws ERR_INVALID_ARG_TYPE for anything that is no provider or no options. */
+  /** Use `create()`. Throws ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE for anything that is no provider or no option. */
   constructor (provider: Provider, options: CreateOptions = {}) {
     const inodes = (provider as { [PROVIDER]?: () => Provider } | null | undefined)?.[PROVIDER]?.() ?? provider
     checkProvider(inodes)

@@ -14,10 +14,15 @@ import type { Call, Place, Steps } from './row.ts'
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = live.constants
 const CHUNK = 1024 * 1024
 
+/** What a copy takes from its source beside the content. */
+type Taken = Pick<Attr, 'mode' | 'uid' | 'gid' | 'size' | 'atime' | 'atimeNs' | 'mtime' | 'mtimeNs'>
+
 /** copyFile between two places of mounts, as libuv copies (src/unix/fs.c, `uv__fs_copyfile`). */
 export function copyNode (call: Call, from: Place, to: Place, how: number): undefined {
   const { volume } = from
-  const attr = volume.getattr(from.node)
+  // As it is before a name is made, which may be one in it.
+  const { mode, uid, gid, size, atime, atimeNs, mtime, mtimeNs } = volume.getattr(from.node)
+  const attr = { mode, uid, gid, size, atime, atimeNs, mtime, mtimeNs }
   const { node } = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
   if (volume === to.volume && same(volume, from.node, node)) return undefined
   try {
@@ -30,7 +35,7 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
 }
 
 /** The copy itself, into what was opened. */
-function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: number): void {
+function fill (from: Place, attr: Taken, volume: Volume, node: unknown, how: number): void {
   const mode = attr.mode & 0o7777
   volume.setattr(node, { size: 0 })   // first, because what follows may be refused
   if (line.copyTakesOwner) takeAlong({ volume, node }, attr)
@@ -57,7 +62,7 @@ function fill (from: Place, attr: Attr, volume: Volume, node: unknown, how: numb
 }
 
 /** Times and owner of the source, each as far as the process may set it. */
-function takeAlong (target: { volume: Volume, node: unknown }, { atime, atimeNs, mtime, mtimeNs, uid, gid }: Attr): void {
+function takeAlong (target: { volume: Volume, node: unknown }, { atime, atimeNs, mtime, mtimeNs, uid, gid }: Taken): void {
   for (const take of [() => changeTimes(target, { ms: atime, ns: atimeNs }, { ms: mtime, ns: mtimeNs }), () => changeOwner(target, uid, gid)]) {
     try {
       take()

@@ -67,7 +67,7 @@ export function names (found: Record<string, Leaf>): string[] {
 }
 
 /** Times of all entries in nanoseconds, by path. */
-export type Clock = Map<string, Record<'atime' | 'mtime' | 'ctime', bigint>>
+export type Clock = Map<string, Record<'ino' | 'atime' | 'mtime' | 'ctime', bigint>>
 
 /** The times of the given paths. */
 export function clock (side: Side, paths: readonly string[]): Clock {
@@ -80,7 +80,7 @@ export function clock (side: Side, paths: readonly string[]): Clock {
       // Gone, or behind what is no folder any more.
       continue
     }
-    found.set(path, { atime: stat.atimeNs, mtime: stat.mtimeNs, ctime: stat.ctimeNs })
+    found.set(path, { ino: stat.ino, atime: stat.atimeNs, mtime: stat.mtimeNs, ctime: stat.ctimeNs })
   }
   return found
 }
@@ -91,6 +91,11 @@ export function moved (before: Clock, after: Clock, unsure: Clock, coarse: boole
   for (const [path, was] of before) {
     const is = after.get(path)
     if (is === undefined) continue
+    // The times of two inodes may be equal, by the grain of the clock.
+    if (was.ino !== is.ino) {
+      found.push(`${path} is another`)
+      continue
+    }
     const doubt = unsure.get(path)!
     for (const field of ['atime', 'mtime', 'ctime'] as const) {
       if (field === 'atime' && (coarse || [doubt.mtime - doubt.atime, doubt.ctime - doubt.atime].some((gap) => gap > -30_000_000n && gap < 30_000_000n))) continue

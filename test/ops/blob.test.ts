@@ -4,10 +4,11 @@ import { Blob } from 'node:buffer'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { create } from '../../lib/index.ts'
 
 const disk = fs.mkdtempSync(join(tmpdir(), 'fsmount-blob-'))
+after(() => { fs.rmSync(disk, { recursive: true }) })
 
 /** Runs on the disk first, then in a mount. */
 function both (name: string, body: (file: string) => Promise<void>): void {

@@ -53,6 +53,13 @@ export const drawn: Topic = {
     fs.closeSync(fd)
     assert.equal(fs.readFileSync(at('f'), 'utf8'), 'bcdefgh')
   }),
+  async 'takes times along from a folder as it was before a copy of it was begun in it' ({ fs, at, on }) {
+    await on.mkdir(at('d'))
+    await on.symlink('made', at('d/l'))
+    await on.utimes(at('d'), 1000, 2000)
+    await fails(on.copyFile(at('d'), at('d/l')), 'EISDIR')
+    if (MAJOR >= 22) assert.equal(fs.statSync(at('d/made')).mtimeMs, 2_000_000)
+  },
   async 'asks the system to write nothing, or not, as each form does' ({ fs, at, on, form }) {
     await on.writeFile(at('f'), 'x')
     for (const flush of [true, false]) {
