@@ -41,12 +41,15 @@ async function makeClass (): Promise<OurClass> {
   await model.close()
   const Made = derive(Native)
   for (const [method, name] of methods()) replaceMethod(Native, Made, method, busy(Native, method, name, (handle, core, args) => callRow(handle, core, name, args)))
-  for (const method of STREAMING) replaceMethod(Native, Made, method, function () { throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${method}() method is not implemented for files of a mount`) })
+  for (const method of STREAMING) replaceMethod(Native, Made, method, function () { throw nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `${method}() is for files of the disk: one of a mount has createReadStream and createWriteStream`) })
   if (line.webStreamsOfSystem) replaceMethod(Native, Made, 'readableWebStream', plainWebStream(Native))
   return Made
 }
 
-/** Methods behind `--experimental-stream-iter` (26), which ask the system directly. */
+/**
+ * Methods that only `--experimental-stream-iter` brings (26.10), in a shape that Node may change with any release. They
+ * give the number of the descriptor to the system, which might have it for another file: ours refuse.
+ */
 export const STREAMING = ['pull', 'pullSync', 'writer']
 
 /** Puts a method in the place of one that Node's class has, under its name and length. */

@@ -89,6 +89,7 @@ function driveNow<T> (steps: Steps<T>, answer: (question: Ask) => unknown): T {
   return step.value
 }
 
+/** A class without the method that an operation needs, in Node's words for that. */
 const missing = (name: string, why: string): Error => nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name}() method is not implemented${why}`)
 
 /** An error of a user's method: a system error as its code alone, since the path that a caller gave is another one. */
