@@ -8,11 +8,11 @@ import { shown } from './mount/mounting.ts'
 import { mountedSpace } from './mount/space.ts'
 import type { Mount } from './mount/table.ts'
 import { isFd } from './ops/args.ts'
-import type { Maker } from './ops/functions.ts'
+import type { Maker } from './ops/calls/functions.ts'
 import type { Callable, Form } from './ops/row.ts'
 import type { Asking, Space, Spot } from './ops/space.ts'
 import { TABLE } from './ops/table.ts'
-import { NO_FD } from './ops/validate.ts'
+import { NO_FD } from './ops/calls/validate.ts'
 
 
 /** The name space of one object: its own root while it is not mounted, then its mount point. */

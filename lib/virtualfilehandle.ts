@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { handleOf } from './kernel/handles.ts'
 import { live } from './kernel/native.ts'
 import { TABLE } from './ops/table.ts'
-import type { RowMethods } from './ops/filehandle.ts'
+import type { RowMethods } from './ops/calls/filehandle.ts'
 import type { VirtualFileSystem } from './vfs.ts'
 
 type Callable = (...args: unknown[]) => unknown

@@ -1,7 +1,7 @@
 // process.loadEnvFile reads its file below `fs`: it is wrapped while something is mounted.
 import { parseEnv } from 'node:util'
 import { ODD, pathText } from '../ops/args.ts'
-import { callSync } from '../ops/forms.ts'
+import { callSync } from '../ops/calls/forms.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { TABLE } from '../ops/table.ts'
 import type { MountedSpace } from './space.ts'

@@ -2,7 +2,7 @@
 import { isWhole, recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { may, X_OK } from '../kernel/rights.ts'
-import { callSync } from '../ops/forms.ts'
+import { callSync } from '../ops/calls/forms.ts'
 import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
 import { kindOnDisk, look, type Mount } from './table.ts'

@@ -1,7 +1,7 @@
 // Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
 import { live, nodeModule } from '../kernel/native.ts'
-import { disguise } from '../ops/disguise.ts'
-import { makeFunction } from '../ops/functions.ts'
+import { disguise } from '../ops/calls/disguise.ts'
+import { makeFunction } from '../ops/calls/functions.ts'
 import { TABLE } from '../ops/table.ts'
 import type { Callable, Form, Row } from '../ops/row.ts'
 import type { MountedSpace } from './space.ts'

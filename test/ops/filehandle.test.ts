@@ -6,7 +6,7 @@ import { closeSync, promises } from 'node:fs'
 import { devNull } from 'node:os'
 import { test } from 'node:test'
 import { create } from '../../lib/index.ts'
-import { STREAMING } from '../../lib/ops/filehandle.ts'
+import { STREAMING } from '../../lib/ops/calls/filehandle.ts'
 import { findRoot } from '../tools/files.ts'
 import type { FileHandle } from 'node:fs/promises'
 

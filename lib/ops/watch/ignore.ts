@@ -3,7 +3,7 @@
 import { types } from 'node:util'
 import { native } from '../../kernel/native.ts'
 import { matchesPath, parsePattern } from '../glob/pattern.ts'
-import { isSystem } from '../validate.ts'
+import { isSystem } from '../calls/validate.ts'
 import { NOWHERE } from '../../kernel/names.ts'
 
 type Name = string | Buffer

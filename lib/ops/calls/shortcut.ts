@@ -1,12 +1,12 @@
 // The quick routes: a remembered path string, or a name in a remembered folder, answered without the general way
 // (perform.ts). They may always say MISS; what they do say must be what the general way says.
-import { isErrno } from '../kernel/errors.ts'
-import { isWhole, Outside, recall, remember, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
-import { isDir } from '../kernel/provider.ts'
-import { likelyRoot } from '../kernel/rights.ts'
-import { pathIn } from '../kernel/volume.ts'
-import { MISS, type Row } from './row.ts'
-import { ASK_LINK, type Space } from './space.ts'
+import { isErrno } from '../../kernel/errors.ts'
+import { isWhole, Outside, recall, remember, walk, type Dentry, type Place, type View } from '../../kernel/namei.ts'
+import { isDir } from '../../kernel/provider.ts'
+import { likelyRoot } from '../../kernel/rights.ts'
+import { pathIn } from '../../kernel/volume.ts'
+import { MISS, type Row } from '../row.ts'
+import { ASK_LINK, type Space } from '../space.ts'
 
 /** Answer that the path is known to be the disk's. */
 export const ELSEWHERE = Symbol('elsewhere')

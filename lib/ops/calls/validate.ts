@@ -2,10 +2,10 @@
 // paths replaced by one that no disk can hold. A system error in answer means that Node accepted the arguments.
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { native } from '../kernel/native.ts'
-import { isFd, ODD, pathText } from './args.ts'
-import { NOWHERE } from '../kernel/names.ts'
-import type { Form, Row } from './row.ts'
+import { native } from '../../kernel/native.ts'
+import { isFd, ODD, pathText } from '../args.ts'
+import { NOWHERE } from '../../kernel/names.ts'
+import type { Form, Row } from '../row.ts'
 import type { FileHandle } from 'node:fs/promises'
 
 /** A number that no descriptor has: Node says what it says to any that is not open. */

@@ -1,7 +1,7 @@
 // Streams and classes of one file system object: Node's own, over the object's functions unless a call names others.
-import { live, native } from '../kernel/native.ts'
+import { live, native } from '../../kernel/native.ts'
 import type { PathLike } from 'node:fs'
-import type { Callable } from './row.ts'
+import type { Callable } from '../row.ts'
 
 type Class = new (...args: unknown[]) => object
 

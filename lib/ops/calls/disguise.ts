@@ -1,6 +1,6 @@
 // What makes a function of ours pass for Node's: name, length, and what util.promisify reads.
 import { promisify } from 'node:util'
-import type { Callable, Row } from './row.ts'
+import type { Callable, Row } from '../row.ts'
 
 /** Makes `ours` look like `theirs`: name, length, and what util.promisify reads. */
 export function disguise (ours: Callable, theirs: Callable, row: Row | null): void {

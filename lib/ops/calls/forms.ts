@@ -1,18 +1,18 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
-import { codeOf } from '../kernel/errors.ts'
-import { handleOf } from '../kernel/handles.ts'
-import { later } from '../kernel/registry.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import { handleOf } from '../../kernel/handles.ts'
+import { later } from '../../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
-import { MISS, type Call, type Callable, type Form, type Place, type Row, type Step, type Steps, type Tools } from './row.ts'
-import { TABLE } from './table.ts'
+import { MISS, type Call, type Callable, type Form, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
+import { TABLE } from '../table.ts'
 import { turns } from './turns.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
 import { abortError } from './aborted.ts'
-import type { Space } from './space.ts'
-import type { Volume } from '../kernel/volume.ts'
-import { pathText, ODD } from './args.ts'
+import type { Space } from '../space.ts'
+import type { Volume } from '../../kernel/volume.ts'
+import { pathText, ODD } from '../args.ts'
 
-const replaying = later(() => require('../kernel/replay.js') as typeof import('../kernel/replay.ts'))
+const replaying = later(() => require('../../kernel/replay.js') as typeof import('../../kernel/replay.ts'))
 
 /** The row of a name in a form. */
 const rowOf = (name: string): Row => {

@@ -1,16 +1,16 @@
 // One call of one row: arguments to places, places to the row, errors to Node's. Every form goes through here.
 import { dirname } from 'node:path'
-import { Errno, fsError, isErrno, type FsError } from '../kernel/errors.ts'
-import { handleOf } from '../kernel/handles.ts'
-import { native } from '../kernel/native.ts'
-import { encodeName, outer, shownName } from '../kernel/names.ts'
-import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../kernel/namei.ts'
-import { isDir, isLink } from '../kernel/provider.ts'
-import { isFd, ODD, pathText } from './args.ts'
-import { pathIn } from '../kernel/volume.ts'
-import { makeFolder } from './nodes.ts'
-import type { Call, Form, Row } from './row.ts'
-import type { Space, Spot } from './space.ts'
+import { Errno, fsError, isErrno, type FsError } from '../../kernel/errors.ts'
+import { handleOf } from '../../kernel/handles.ts'
+import { native } from '../../kernel/native.ts'
+import { encodeName, outer, shownName } from '../../kernel/names.ts'
+import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../../kernel/namei.ts'
+import { isDir, isLink } from '../../kernel/provider.ts'
+import { isFd, ODD, pathText } from '../args.ts'
+import { pathIn } from '../../kernel/volume.ts'
+import { makeFolder } from '../nodes.ts'
+import type { Call, Form, Row } from '../row.ts'
+import type { Space, Spot } from '../space.ts'
 
 const MAX_PATH = 4095
 const ROUNDS = 50

@@ -1,14 +1,14 @@
 // The functions that callers see, made of rows for a name space: the quick route first, then the general one.
 // No rest arguments on the way: a path of the disk must cost next to nothing.
-import { isErrno } from '../kernel/errors.ts'
-import { handleOf } from '../kernel/handles.ts'
-import { later } from '../kernel/registry.ts'
+import { isErrno } from '../../kernel/errors.ts'
+import { handleOf } from '../../kernel/handles.ts'
+import { later } from '../../kernel/registry.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
-import { MISS, type Callable, type Form, type Row } from './row.ts'
+import { MISS, type Callable, type Form, type Row } from '../row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
 import { turns } from './turns.ts'
-import type { Dentry } from '../kernel/namei.ts'
-import type { Space } from './space.ts'
+import type { Dentry } from '../../kernel/namei.ts'
+import type { Space } from '../space.ts'
 
 const filehandles = later(() => require('./filehandle.js') as typeof import('./filehandle.ts'))
 
