@@ -1,8 +1,8 @@
 // Native addons of mounts. The system loads them from real files only, so a copy is put where nobody else can write or
 // guess, loaded from there, and taken away at once (on Windows, which keeps what is loaded, when the process ends).
-import { tmpdir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 import { live, native } from '../lib/kernel/native.ts'
+import { scratchFolder } from '../lib/kernel/scratch.ts'
 import { later } from '../lib/kernel/registry.ts'
 import type { Mounts } from './mounts.ts'
 
@@ -66,7 +66,7 @@ function commonFolder (paths: readonly string[]): string {
 
 /** A new folder that only this user can enter, under a name that cannot be guessed. Throws where others could exchange it. */
 function makeFolder (): string {
-  const parent = process.env.FSMOUNT_ADDON_DIR || tmpdir()
+  const parent = process.env.FSMOUNT_ADDON_DIR || scratchFolder()
   const { mode, uid } = native.statSync(parent)
   const self = process.geteuid?.()
   const open = (mode & 0o022) !== 0 && (mode & 0o1000) === 0

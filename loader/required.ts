@@ -3,12 +3,12 @@
 // a source is read by `fs.openSync`. Both are answered while such a module is loaded, to those two callers and nobody else.
 // Follows lib/internal/modules/esm/resolve.js, moduleResolve, and load.js, getSourceSync (20.20). Never used elsewhere.
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { URL, pathToFileURL } from 'node:url'
 import { compileFunction } from 'node:vm'
 import { NOWHERE } from '../lib/kernel/names.ts'
 import { live, native, nodeModule } from '../lib/kernel/native.ts'
+import { scratchFolder } from '../lib/kernel/scratch.ts'
 import { PARAMETERS, containsModuleSyntax } from './syntax.ts'
 import type { Located, Mounts } from './mounts.ts'
 import type { Modules } from './modules.ts'
@@ -87,7 +87,7 @@ function calledBy (name: string, depth: number, ours: Function): boolean {
 }
 
 function realDescriptor (bytes: Uint8Array): number {
-  const path = join(tmpdir(), `fsmount-${randomUUID()}`)
+  const path = join(scratchFolder(), `fsmount-${randomUUID()}`)
   const fd = native.openSync(path, 'wx+', 0o600)
   try {
     for (let done = 0; done < bytes.length;) done += native.writeSync(fd, bytes, done)

@@ -1,8 +1,8 @@
 // Real, temporary copies of what is in a file system, for programs that only know the disk.
-import { tmpdir } from 'node:os'
 import { basename, join, posix } from 'node:path'
 import { NOWHERE } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
+import { scratchFolder } from '../kernel/scratch.ts'
 
 type Fs = typeof import('node:fs')
 
@@ -31,7 +31,7 @@ const SLASH = Buffer.from('/')
 const standing = new Set<string>()
 
 /** Copies a file or folder to a new folder that only this user can enter. Throws errors of `fs`, and then leaves nothing. */
-export function materialize (origin: Origin, dir = tmpdir()): Materialized {
+export function materialize (origin: Origin, dir = scratchFolder()): Materialized {
   const from = origin.fs.realpathSync(origin.path)
   const base = native.mkdtempSync(join(dir, 'fsmount-'))
   if (standing.size === 0) process.once('exit', clear)

@@ -1,10 +1,10 @@
 // What another process is handed that words cannot say: a copy of it lies in a file without a name, which the process
 // reads while this one, or the child that it is for, lives. Where the system has no such files, in a private folder.
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { native } from '../kernel/native.ts'
+import { scratchFolder } from '../kernel/scratch.ts'
 
 /** A copy that waits to be collected. */
 export interface Parcel {
@@ -18,7 +18,7 @@ export interface Parcel {
 export function lay (value: unknown): Parcel {
   const bytes = serialize(copied(value))
   const unnamed = process.platform === 'linux'
-  const folder = unnamed ? tmpdir() : native.mkdtempSync(join(tmpdir(), 'fsmount-'))
+  const folder = unnamed ? scratchFolder() : native.mkdtempSync(join(scratchFolder(), 'fsmount-'))
   const path = join(folder, `fsmount-${randomUUID()}`)
   const fd = native.openSync(path, 'wx+', 0o600)
   if (unnamed) native.unlinkSync(path)

@@ -150,6 +150,25 @@ test('memory is handed on as a copy, which lies nowhere when its children are go
   assert.equal(fs.existsSync('/fsmount-c/mem/d/own'), false)
 })
 
+test('a program whose temporary folder is in a mount hands it on, and makes real copies on the disk', () => {
+  using vfs = create()
+  vfs.writeFileSync('/tell.js', 'require("fs").writeFileSync(require("os").tmpdir() + "/f", "told"); console.log(require("fs").readdirSync(require("os").tmpdir()).join())')
+  vfs.mkdirSync('/temporary')
+  vfs.mount(AT)
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = `${AT}/temporary`
+  try {
+    assert.equal(child_process.execFileSync(node, [`${AT}/tell.js`], { encoding: 'utf8', env: { ...env, TMPDIR: `${AT}/temporary` } }), 'f\n')
+    using copy = vfs.materialize(`${AT}/tell.js`)
+    assert.ok(!copy.path.startsWith(AT))
+    assert.match(child_process.execFileSync('/bin/cat', [copy.path], { encoding: 'utf8' }), /told/)
+    assert.deepEqual(fs.readdirSync(`${AT}/temporary`), [])
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  }
+})
+
 test('what cannot be handed on fails as each function fails, with a reason', async () => {
   class Kept extends MemoryProvider { override describe (): undefined {} }
   const memory = create(new Kept())

@@ -1,8 +1,8 @@
 // Argument errors are Node's own: a call of no ordinary shape is put to Node's function of the same form, with our
 // paths replaced by one that no disk can hold. A system error in answer means that Node accepted the arguments.
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { native } from '../../kernel/native.ts'
+import { scratchFolder } from '../../kernel/scratch.ts'
 import { isFd, ODD, pathText } from '../args.ts'
 import { NOWHERE } from '../../kernel/names.ts'
 import type { Form, Row } from '../row.ts'
@@ -89,7 +89,7 @@ let scratch: Promise<FileHandle> | undefined
 
 /** A FileHandle of a file that has no name: whatever is done to it, nobody sees. */
 async function makeScratch (): Promise<FileHandle> {
-  const folder = await native.promises.mkdtemp(join(tmpdir(), 'fsmount-'))
+  const folder = await native.promises.mkdtemp(join(scratchFolder(), 'fsmount-'))
   const handle = await native.promises.open(join(folder, 'scratch'), 'wx+', 0o600)
   await native.promises.rm(folder, { recursive: true })
   return handle
