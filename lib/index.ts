@@ -1,6 +1,6 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
-import { useLoader } from './mount/mounting.ts'
+import { useFollow, useLoader } from './mount/mounting.ts'
 import { known, makeProvider, pathOfSource, useFactories } from './restore.ts'
 import { useCover, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
@@ -45,6 +45,8 @@ export declare const ZipProvider: typeof import('../providers/zip.ts').ZipProvid
 export type ZipProvider = import('../providers/zip.ts').ZipProvider
 
 // The loader is read in when something is mounted that serves modules.
+useFollow(() => (require('./follow.js') as typeof import('./follow.ts')).followHanded())
+
 useLoader((space) => {
   const { Files } = require('./mount/files.js') as typeof import('./mount/files.ts')
   return (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space))

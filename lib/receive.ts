@@ -4,6 +4,7 @@ import { registry } from './kernel/registry.ts'
 import { CwdBoard } from './mount/board.ts'
 import { PROCESS_KEY, THREAD_KEY, type HandedToProcess, type HandedToThread } from './mount/handing.ts'
 import { mountedSpace } from './mount/space.ts'
+import type { Description } from './mount/description.ts'
 import { mountAll } from './restore.ts'
 
 /** Mounts what was handed on, if anything was, and leaves no trace of the handing. */
@@ -20,7 +21,9 @@ function receiveInProcess (): void {
   if (nodeOptions === undefined) delete process.env.NODE_OPTIONS
   else process.env.NODE_OPTIONS = nodeOptions
   registry().preloaded = preloaded
-  mountAll(mounts)
+  // A thread of hooks may begin with the first mount, and asks where it is.
+  if (cwd !== undefined) mountedSpace().postCwd().write(cwd)
+  mountTogether(mounts)
   if (cwd !== undefined) process.chdir(cwd)
 }
 
@@ -33,5 +36,16 @@ function receiveInThread (): void {
   if (handed.board !== undefined) space.board = new CwdBoard(handed.board)
   registry().preloaded = handed.preloaded
   process.execArgv.splice(0, Infinity, ...handed.execArgv)
-  mountAll(handed.mounts)
+  mountTogether(handed.mounts)
+}
+
+/** A thread of hooks may begin with the first mount, and is to have them all. */
+function mountTogether (mounts: readonly Description[]): void {
+  const space = mountedSpace()
+  space.arriving = mounts
+  try {
+    mountAll(mounts)
+  } finally {
+    space.arriving = undefined
+  }
 }

@@ -1,4 +1,4 @@
-// The preload: `node --import fsmount/register`, or `--require`. Read in only where there is a program.
-import { isHooksThread } from '../loader/preloads.ts'
+// The preload: `node --import fsmount/register`, or `--require`. In a thread of hooks it takes over what that was told.
+import { isHooksThread } from './kernel/threads.ts'
 
-if (!isHooksThread()) require('./preload.js')
+require(isHooksThread ? './inherited.js' : './preload.js')

@@ -15,7 +15,7 @@ type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?:
 
 /** Patches the loader; returns the undo. */
 export function installCommonJS (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
-  if (!facts.registerHooks) prime()
+  if (facts.major < 22) prime()
   const undo = [installResolution(mounts, facts, modules), installCompilation(mounts, facts, modules)]
   if (!facts.registerHooks) undo.push(installOwn(mounts))
   return () => { for (const step of undo) step() }
@@ -59,7 +59,7 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   const before = prototype._compile
   const patched: Compile = function (content, filename, format) {
     const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
-    if (facts.registerHooks) return before.call(this, content, filename, format ?? (located && modules().sources.packageFormat(located)))
+    if (facts.major >= 22) return before.call(this, content, filename, format ?? (located && modules().sources.packageFormat(located)))
     const known = located === undefined ? format : modules().sources.requiredFormat(located, content)
     if (known !== 'module' || mounts.empty) return before.call(this, content, filename, known)
     return withinMounts(mounts, modules, () => {

@@ -4,11 +4,13 @@ import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
 import { later } from '../lib/kernel/registry.ts'
 import { facadeModule, facadeURL } from './facade.ts'
+import { unmarked } from './generations.ts'
 import { pathOf } from './mounts.ts'
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
+import type { HooksThread } from './space.ts'
 import type { NodeFacts } from './versions.ts'
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput
@@ -20,6 +22,8 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
   const lookup = later(() => undisturbed(mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
 
   function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+    const { asked } = mounts
+    asked?.tell()
     // `import.meta.resolve` hands on whatever it is given.
     if (mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
@@ -33,6 +37,10 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
       const url = facadeURL(specifier)
       if (url !== undefined) return { url, format: 'module', shortCircuit: true }
     }
+    if (asked !== undefined && !isRequire) {
+      const result = imported(asked, specifier, { ...context, parentURL }, next)
+      if (result !== undefined) return result
+    }
     if (!askers.mayConcern(specifier, parentURL)) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
     const answer = isRequire ? required(specifier, context, next) : modules().forImport(specifier, parentURL, conditions)
     if (answer === undefined) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
@@ -42,6 +50,30 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     const healed = modules().heal(answer.failed, specifier, () => (result = next(specifier, context)).url, meant =>
       isRequire ? modules().forRequire(pathOf(meant) ?? meant, parentURL, conditions, parentURL === undefined) : modules().forImport(meant, parentURL, conditions))
     return healed === undefined ? result! : { url: healed.url, format: healed.format, shortCircuit: true }
+  }
+
+  /**
+   * `import` where hooks of others are in their thread: they are asked, and at last ours there; it gets the mark of its
+   * generation here. Undefined if it turns out that ours are not there.
+   */
+  function imported (asked: HooksThread, specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput | undefined {
+    const { parentURL, conditions } = context
+    if (asked.lacksSome) {
+      const answer = modules().forImport(specifier, parentURL, conditions)
+      if (answer !== undefined && 'found' in answer && asked.lacks(answer.found.located.mount)) return { ...answer.found, shortCircuit: true }
+    }
+    let result
+    try {
+      result = next(specifier, parentURL === undefined ? context : { ...context, parentURL: unmarked(parentURL) })
+    } catch (error) {
+      if (asked.settle()) throw error
+    }
+    if (result === undefined || !asked.settle()) return undefined
+    const located = mounts.locate(result.url)
+    if (located === undefined) return result
+    const url = mounts.urlOf(located, result.url)
+    mounts.note({ url, located }, askers.of(parentURL)?.located?.path)
+    return url === result.url ? result : { ...result, url }
   }
 
   /** `require`, or `require.resolve` with `paths`, which Node does not tell us. */
@@ -76,12 +108,24 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
     const own = mounts.coversOwn ? ownSource(mounts, url) : undefined
     if (own !== undefined) return own
-    if (mounts.locate(url) === undefined) return next(url, context)
+    const located = mounts.locate(url)
+    if (located === undefined) return next(url, context)
     const { format } = context
+    const { asked } = mounts
+    if (asked !== undefined && context.conditions?.includes('require') !== true && !asked.lacks(located.mount)) return loadAsked(asked, url, context, next)
     const loaded = context.conditions?.includes('require') === true
       ? modules().sources.forRequire(url, format ?? undefined)
       : modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput
+  }
+
+  /** A module that hooks of others may have a say in. */
+  function loadAsked (asked: HooksThread, url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+    asked.tell()
+    const loaded = next(unmarked(url), context)
+    // What nobody has changed Node would read once more: Node 22 on the disk.
+    if (facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded
+    return { ...modules().sources.forImport(url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
   }
 
   /** Of a type that nobody knows Node says so, unless there are hooks, which it then blames. */

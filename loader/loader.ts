@@ -4,31 +4,48 @@ import { installAddons } from './addon.ts'
 import { Askers } from './askers.ts'
 import { installFacade } from './facade.ts'
 import { installHooks, undisturbed } from './hooks.ts'
+import { isHooksThread } from '../lib/kernel/threads.ts'
 import { Mounts } from './mounts.ts'
 import { installFindPackage } from './findpackage.ts'
 import { nodeFacts } from './versions.ts'
 import type { Modules } from './modules.ts'
+import type { NodeFacts } from './versions.ts'
 import type { Mount, Space } from './space.ts'
 
 /** Installs the loader over a name space; gives what is told to it (`Loader` of lib/mount/mounting.ts). */
 export function startLoader (space: Space) {
   const mounts = new Mounts(space)
   const askers = new Askers(mounts)
-  const facts = nodeFacts(process.version)
+  const facts = factsHere()
   let made: Modules | undefined
   const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts, askers)) : makeModules(mounts, askers))
   installFacade()
   const undo = [installFindPackage(mounts, modules), installAddons(mounts)]
+  if (isHooksThread) undo.push((require('./asked.js') as typeof import('./asked.ts')).installAsked(mounts, facts, modules))
   if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
-  else undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
-  if (facts.major < 24) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
+  else if (!isHooksThread) undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
+  if (facts.major < 24 || isHooksThread) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
   return {
-    mounted: (mount: Mount): void => { mounts.add(mount) },
+    mounted: (mount: Mount): void => {
+      mounts.add(mount)
+      if (!facts.registerHooks && !isHooksThread && mounts.asked === undefined) (require('./thread.js') as typeof import('./thread.ts')).registerHooks()
+    },
     unmounted: (mount: Mount): void => { mounts.remove(mount) },
     invalidate: (path: string): void => { mounts.invalidate(path) },
     fault: (mount: Mount, message: string): string | undefined => faultIn(mounts, mount, message),
+    hooks: (): string => (require('./chain.js') as typeof import('./chain.ts')).hooksURL(),
+    refresh: (): void => { mounts.refresh() },
     stop: (): void => { for (const step of undo.splice(0).reverse()) step() }
   }
+}
+
+/**
+ * In a thread of hooks, where imported CommonJS passes over synchronous hooks, `require` works as on Node 20. On Node 22
+ * there are none of them: one that hands on a question is an error (lib/internal/modules/esm/hooks.js, Hooks.resolveSync).
+ */
+function factsHere (): NodeFacts {
+  const facts = nodeFacts(process.version)
+  return isHooksThread ? { ...facts, registerHooks: facts.major >= 24, hooksSeeRequireResolve: false } : facts
 }
 
 /** The resolver and all that belongs to it are read in when the first module is asked for, not when something is mounted. */

@@ -7,7 +7,7 @@ import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
 import { forget, hide, purge } from './purge.ts'
 import type { Hidden } from './purge.ts'
-import type { Mount, Space } from './space.ts'
+import type { HooksThread, Mount, Space } from './space.ts'
 
 /** One mount and the modules that were loaded from it. */
 interface Served {
@@ -58,6 +58,18 @@ export class Mounts {
 
   /** Some mount lies over the files of this package. */
   get coversOwn (): boolean { return this.#coversOwn }
+
+  /** The thread of hooks, where hooks of others in it are to be asked. */
+  get asked (): HooksThread | undefined {
+    const { hooks } = this.#space
+    return hooks?.asked === true && hooks.there !== false ? hooks : undefined
+  }
+
+  /** In a thread of hooks: learns what has changed. */
+  hear (): void { this.#space.news?.() }
+
+  /** What is remembered may be wrong. */
+  refresh (): void { this.#changed() }
 
   /** The prefixes of the mounts that serve modules. */
   prefixes (): string[] { return Array.from(this.#served.keys(), mount => mount.prefix) }

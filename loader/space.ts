@@ -9,6 +9,22 @@ export interface Mount {
   generation: number
 }
 
+/** The thread in which Node runs hooks of `module.register` for this one. */
+export interface HooksThread {
+  /** Hooks of others may be there. */
+  readonly asked: boolean
+  /** This package is there; undefined while nobody knows. */
+  readonly there: boolean | undefined
+  /** The same, once it has answered. */
+  settle (): boolean
+  /** Tells it what is mounted now. */
+  tell (): void
+  /** There are mounts that it does without. */
+  readonly lacksSome: boolean
+  /** It does without this mount. */
+  lacks (mount: Mount): boolean
+}
+
 /** The whole name space as seen through the mounts: mounted paths virtual, the rest real. Absolute, normalised paths. */
 export interface Space {
   /** The mount that owns this path for module loading (an overlay only if the name exists in it), undefined: the disk. */
@@ -21,4 +37,7 @@ export interface Space {
   /** Throws Node's fs errors. */
   read (path: string): Uint8Array
   realpath (path: string): string
+  readonly hooks: HooksThread | undefined
+  /** In a thread of hooks: looks for news of the mounts. */
+  readonly news: (() => void) | undefined
 }

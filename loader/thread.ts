@@ -4,10 +4,12 @@
 // Follows lib/internal/modules/esm/hooks.js, HooksProxy (checked on 20.20). Never used where `registerHooks` exists.
 import { MessagePort } from 'node:worker_threads'
 import { nodeModule } from '../lib/kernel/native.ts'
+import { ANSWER, hooksURL } from './chain.ts'
+import { unmarked } from './generations.ts'
 import { importedSource, installImported } from './imported.ts'
 import { pathOf } from './mounts.ts'
 import type { Modules } from './modules.ts'
-import type { Mounts } from './mounts.ts'
+import type { Located, Mounts } from './mounts.ts'
 
 /** A message to the hooks thread. */
 interface Question {
@@ -15,39 +17,30 @@ interface Question {
   args: unknown[]
 }
 
-/** The property of the attributes (resolve) or the context (load) that carries the answer. */
-const ANSWER = 'fsmount'
-
-/** What runs in the other thread. As text, because a bundle has no file for it. */
-const HOOKS = `
-const take = from => { const answer = from?.${ANSWER}; if (answer) delete from.${ANSWER}; return answer }
-export async function resolve (specifier, context, next) {
-  const answer = take(context.importAttributes)
-  if (answer === undefined || answer.specifier !== specifier) return next(specifier, context)
-  if (answer.handOn !== undefined) return next(answer.handOn, context)
-  return { url: answer.url, format: answer.format, shortCircuit: true }
-}
-export async function load (url, context, next) {
-  const answer = take(context)
-  if (answer === undefined || answer.url !== url) return next(url, context)
-  return { format: answer.format, source: answer.source, shortCircuit: true }
-}`
-
 let registered = false
 
-/** Registers the hooks and answers their questions; returns the undo. */
+/** Registers the hooks, once: they cannot be taken back, and serve again. Not before there is a mount: others may be loaded from one. */
+export function registerHooks (): void {
+  if (!registered) nodeModule.register(hooksURL())
+  registered = true
+}
+
+/** Answers the questions of the hooks; returns the undo. */
 export function installThread (mounts: Mounts, modules: () => Modules): () => void {
   const { prototype } = MessagePort
   const before = prototype.postMessage
   const patched: typeof before = function (this: MessagePort, message: Question, ...rest: [never]) {
-    if (isQuestion(message) && !mounts.empty) answer(message, modules())
+    if (isQuestion(message)) {
+      const { asked } = mounts
+      asked?.tell()
+      const others = asked?.settle() === true
+      if (!others) registerHooks()
+      if (!mounts.empty) answer(message, modules(), others)
+    }
     return before.call(this, message, ...rest)
   }
   prototype.postMessage = patched
   installImported()
-  // Hooks cannot be taken back: the ones of an earlier start serve again.
-  if (!registered) nodeModule.register(`data:text/javascript,${encodeURIComponent(HOOKS)}`)
-  registered = true
   return () => { if (prototype.postMessage === patched) prototype.postMessage = before }
 }
 
@@ -57,18 +50,23 @@ function isQuestion (message: unknown): message is Question {
   return (method === 'resolve' || method === 'load') && Array.isArray(args) && Object.getPrototypeOf(message) === null
 }
 
-/** Writes the answer onto the message; throws Node's error, which then is that of the `import`. */
-function answer ({ method, args }: Question, modules: Modules): void {
+/**
+ * Writes the answer onto the message; throws Node's error, which then is that of the `import`. `others`: hooks of others
+ * are in the thread, which then finds the answer by itself: they are to see the question as it would be without us.
+ */
+function answer ({ method, args }: Question, modules: Modules, others: boolean): void {
   if (method === 'resolve') {
     const [specifier, parentURL, attributes] = args as [string, string | undefined, object | undefined]
     const found = modules.forImport(specifier, parentURL)
     if (found === undefined) return
+    if (others && !('found' in found && cannotFind(found.found, modules))) return
     if ('failed' in found) throw found.failed
     args[2] = { ...attributes, [ANSWER]: 'found' in found
       ? { specifier, url: found.found.url, format: found.found.format }
       : { specifier, handOn: found.handOn } }
     return
   }
+  if (others && !cannotFind({ url: args[0] as string, located: modules.mounts.locate(args[0] as string) }, modules)) return
   const [url, context] = args as [string, { format?: string | null, importAttributes?: Record<string, string> } | undefined]
   const loaded = modules.sources.forImport(url, context?.format, context?.importAttributes ?? {})
   if (loaded === undefined) return
@@ -76,3 +74,7 @@ function answer ({ method, args }: Question, modules: Modules): void {
   const source = format === 'commonjs' ? importedSource(pathOf(url)!, String(loaded.source), modules) : loaded.source
   args[1] = { ...context, [ANSWER]: { url, format, source } }
 }
+
+/** The thread does without the mount, or knows nothing of this generation. */
+const cannotFind = ({ url, located }: { url: string, located: Located | undefined }, { mounts }: Modules): boolean =>
+  located !== undefined && (unmarked(url) !== url || mounts.asked?.lacks(located.mount) === true)

@@ -84,11 +84,20 @@ export class MemoryProvider extends MemoryStore {
     this.populate(dressed('mkdir', path, () => folderAt(this, namesOf(path))), populate)
   }
 
+  /** What a twin in another thread holds now. One that cannot be written to has not changed. */
+  renew (source: unknown): void {
+    if (isPacked(source) && !this.readonly) this.#unpack(source)
+  }
+
+  #unpack (source: Packed): void {
+    this.restore((require('./memory/snapshot.js') as typeof import('./memory/snapshot.ts')).MemorySnapshot.of(source))
+  }
+
   /** A provider as `registerProvider` makes them: of what `describe` gave, of a plain object, or empty. */
   static made (source: unknown, { readonly, whiteouts, ...options }: MemoryOptions & { readonly?: boolean, whiteouts?: [string, string][] }): MemoryProvider {
     const made = new MemoryProvider(options)
     if (whiteouts !== undefined) made.delta = { whiteouts: () => whiteouts, copies: () => [], hide () {}, unhide () {}, keep () {}, forget () {} }
-    if (isPacked(source)) made.restore((require('./memory/snapshot.js') as typeof import('./memory/snapshot.ts')).MemorySnapshot.of(source))
+    if (isPacked(source)) made.#unpack(source)
     else if (typeof source === 'object' && source !== null) made.fromJSON(source as DirectoryInput)
     else if (source !== undefined) throw invalidType('source', 'a plain object of names and contents', source)
     if (readonly === true) made.setReadOnly()

@@ -137,6 +137,8 @@ export interface Provider<N = unknown> {
   describe? (to: Recipient): Described | undefined
   /** Goes up with every change to what `describe` copies. */
   readonly state?: number
+  /** Takes over what its twin, of whose description it was made, describes as its source now. */
+  renew? (source: unknown): void
 
   /** Fast path: the whole content, shared and not to be written to. Counts as a read. */
   view? (node: N): Uint8Array

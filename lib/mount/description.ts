@@ -22,10 +22,9 @@ export interface Portions { readonly mounts: Description[], readonly refused: Ma
 
 /**
  * Describes all mounts for a recipient. In the place of a plain mount that cannot be made again stands one that says
- * so, since nothing below its prefix is the disk's. Throws what making lazy contents throws.
+ * so, since nothing below its prefix is the disk's. What `known` has is not asked again. Throws what making lazy contents throws.
  */
-export function describeMounts (table: MountTable, to: Recipient): Portions {
-  const known = new Map<Provider, Described & Pick<Description, 'parcel'> | undefined>()
+export function describeMounts (table: MountTable, to: Recipient, known = new Map<Provider, Described & Pick<Description, 'parcel'> | undefined>()): Portions {
   const parcels: Parcel[] = []
   const portions: Portions = { mounts: [], refused: new Map(), done: () => { for (const { drop } of parcels.splice(0)) drop() } }
   for (const mount of table) {

@@ -16,6 +16,9 @@ export class Files {
 
   constructor (space: MountedSpace) { this.#space = space }
 
+  get hooks (): MountedSpace['hooks'] { return this.#space.hooks }
+  get news (): MountedSpace['news'] { return this.#space.news }
+
   /** The mount that owns a path; an overlay only if the name exists in it; undefined: the disk. */
   owner (path: string): Mount | undefined {
     if (this.#space.foreign(path)) return undefined

@@ -30,23 +30,33 @@ export interface HandedToProcess {
   readonly nodeOptions?: string | undefined
 }
 
-/** Where the file that takes mounts over is in this package. */
-const RECEIVER = 'dist/lib/inherited.js'
+/** A mount as a thread of hooks is told of it; without a source where nothing has changed. */
+export interface Told extends Description { readonly same?: true }
+
+/** What a thread of hooks is handed. */
+export interface HandedToHooks extends Pick<HandedToThread, 'preloaded' | 'board'> {
+  readonly mounts: readonly Told[]
+  /** Name of the BroadcastChannel on which it says that it is there, and hears of changes. */
+  readonly channel: string
+}
+
+/** Where the files that take mounts over are in this package. */
+const FOLDER = 'dist/lib'
 
 let unpacked: Materialized | undefined
 
 /**
- * What the other side loads before anything else. A bundle has no such file: there a copy of this package is looked for
+ * The file that the other side loads before anything else. A bundle has no such file: there a copy of this package is looked for
  * in the mounts, and put on the disk as long as the process lives. Undefined if there is none.
  */
-export function receiver (table: MountTable): string | undefined {
-  const own = join(__dirname, '..', 'inherited.js')
+export function receiver (table: MountTable, name = 'inherited.js'): string | undefined {
+  const own = join(__dirname, '..', name)
   if (native.existsSync(own)) return own
   for (const { prefix } of unpacked === undefined ? table : []) {
     const path = `${prefix}/node_modules/fsmount`
-    if (live.existsSync(`${path}/${RECEIVER}`)) unpacked ??= materialize({ fs: live, path, jail: undefined })
+    if (live.existsSync(`${path}/${FOLDER}/${name}`)) unpacked ??= materialize({ fs: live, path, jail: undefined })
   }
-  return unpacked && join(unpacked.path, RECEIVER)
+  return unpacked && join(unpacked.path, FOLDER, name)
 }
 
 /** Why nothing can be handed on. */

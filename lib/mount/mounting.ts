@@ -2,6 +2,7 @@
 import { isFsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { later, registry } from '../kernel/registry.ts'
+import { isHooksThread } from '../kernel/threads.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { installCompileCache } from './compilecache.ts'
@@ -9,7 +10,7 @@ import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
 import { Patch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './space.ts'
-import { installStarters } from './starters.ts'
+import { announce, installStarters } from './starters.ts'
 import { SyntheticProvider } from './synthetic.ts'
 import { NOWHERE } from '../kernel/names.ts'
 import { isThere, look, type Mount, type Overlay } from './table.ts'
@@ -36,6 +37,10 @@ export interface Loader {
   invalidate (path: string): void
   /** The line of a module of this mount that draws a complaint of the parser, as Node shows it. */
   fault (mount: Mount, message: string): string | undefined
+  /** The URL of our own hooks for a thread of hooks, another one at every call. */
+  hooks (): string
+  /** What is remembered may be wrong. */
+  refresh (): void
   /** Takes everything back that was installed into Node. */
   stop (): void
 }
@@ -46,6 +51,14 @@ type Fitted = MountedSpace & { fittings?: Fittings }
 
 /** Makes the loader when the first mount needs one; set by lib/index.ts. */
 let makeLoader: ((space: MountedSpace) => Loader) | undefined
+
+/** Has a thread of hooks follow the one that it works for; set by lib/index.ts. */
+let follow: (() => void) | undefined
+
+/** Says how a thread of hooks follows the one that it works for, of which it knows by itself what it has mounted by itself. */
+export function useFollow (make: () => void): void {
+  follow = make
+}
 
 /** Says how the module loader is made. */
 export function useLoader (make: (space: MountedSpace) => Loader): void {
@@ -81,7 +94,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   // Before the mount, which may hide the files of the loader.
-  if (options.moduleHooks) fitted.loader ??= makeLoader?.(space)
+  if (options.moduleHooks) startLoader(space, fitted)
   const mount = makeMount(space, volume, prefix, options)
   mount.beside.push(...aliases(space, mount, options), ...synthetics(space, prefix))
   for (const one of [...mount.beside, mount]) {
@@ -95,6 +108,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
     fitted.undoCwd ??= cwds().installCwd(space, (asked) => fitted.withCwd.has(asked))
   }
   if (options.moduleHooks) for (const one of [...mount.beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
+  if (isHooksThread) follow?.()
   if (!quiet) emit('vfs-mount', mount)
 }
 
@@ -140,8 +154,19 @@ export function invalidated (path: string): void {
   fittings(mountedSpace()).loader?.invalidate(path)
 }
 
+/** Contents have changed in ways that nobody told: what is remembered of modules is looked up again. */
+export function refreshed (): void {
+  fittings(mountedSpace()).loader?.refresh()
+}
+
 /** The line of source that draws a complaint of the parser, as Node shows it; undefined where none does. */
 export const faulty = (mount: Mount, message: string): string | undefined => fittings(mountedSpace()).loader?.fault(mount, message)
+
+function startLoader (space: MountedSpace, fitted: Fittings): void {
+  if (fitted.loader !== undefined) return
+  announce(space, () => fitted.loader?.hooks())
+  fitted.loader = makeLoader?.(space)
+}
 
 /** Nothing is left to serve. */
 function stopLoader (space: MountedSpace, fitted: Fittings): void {
@@ -191,7 +216,7 @@ export function keepDispatchers (): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   fitted.kept = true
-  fitted.loader ??= makeLoader?.(space)
+  startLoader(space, fitted)
   equip(space, fitted)
 }
 

@@ -11,6 +11,8 @@ import type { Maker } from '../ops/calls/functions.ts'
 import type { Callable, Form } from '../ops/row.ts'
 import { ASK_LINK, ASK_NODE, type Asking, type Space, type Spot } from '../ops/space.ts'
 import { CwdBoard } from './board.ts'
+import type { Description } from './description.ts'
+import type { HooksThread } from './hooksthread.ts'
 import { FirstBytes } from './firstbytes.ts'
 import { MountTable, type Mount } from './table.ts'
 
@@ -28,6 +30,14 @@ export class MountedSpace implements Space, Maker {
   #cwd: string | undefined
   /** Where workers read the virtual working folder, once there are any that may. */
   board: CwdBoard | undefined
+  /** The thread of hooks that works for this one, once there may be one. */
+  hooks: HooksThread | undefined
+  /** Has `hooks` there. */
+  makeHooks: (() => HooksThread) | undefined
+  /** In a thread of hooks: looks for news of the mounts. */
+  news: (() => void) | undefined
+  /** What is about to be mounted, all of it. */
+  arriving: readonly Description[] | undefined
   /** In a worker: the working folder is the main thread's. */
   follows = false
   readonly #realCwd = process.cwd.bind(process)

@@ -2,7 +2,10 @@
 // each is read in with the first that is started.
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
+import { nodeModule } from '../kernel/native.ts'
 import { later } from '../kernel/registry.ts'
+import { HOOKS_KEY, isHooksThread, OWN_HOOKS } from '../kernel/threads.ts'
+import type { Register } from './hooksthread.ts'
 import type { MountedSpace } from './space.ts'
 
 type Threads = typeof import('node:worker_threads')
@@ -14,10 +17,14 @@ const threads = createRequire(__filename)('node:worker_threads') as { Worker: Th
 
 const children = later(() => require('./children.js') as typeof import('./children.ts'))
 const workers = later(() => require('./workers.js') as typeof import('./workers.ts'))
+const hooksThreads = later(() => require('./hooksthread.js') as typeof import('./hooksthread.ts'))
 
-/** Wraps `Worker` and the functions of `child_process`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
+/** Flags that bring hooks of others. */
+const LOADER = /(?:^|[\s"])--(?:experimental-)?loader(?:$|[\s="])/
+
+/** Wraps `Worker`, the functions of `child_process` and `module.register`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
 export function installStarters (space: MountedSpace): () => void {
-  const undo = [installWorkers(space), installChildren(space)]
+  const undo = [installWorkers(space), installChildren(space), installRegister(space)]
   return () => { for (const one of undo) one() }
 }
 
@@ -66,5 +73,41 @@ function installChildren (space: MountedSpace): () => void {
   }
   return () => {
     for (const { name, theirs, ours } of replaced) if (holder[name] === ours) holder[name] = theirs
+  }
+}
+
+/** Whether the command line brings hooks of others. */
+const isFlagged = (): boolean => LOADER.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS}`)
+
+/** Tells a thread of hooks that begins from now on what is mounted; our own loader may have Node 20 make one that others asked for. */
+export function announce (space: MountedSpace, hooks: () => string | undefined): void {
+  const { register } = nodeModule as unknown as { register?: Register }
+  if (isHooksThread || register === undefined || space.makeHooks !== undefined) return
+  const flagged = isFlagged()
+  space.makeHooks = () => (space.hooks ??= new (hooksThreads().HooksThread)(space, register, hooks, flagged))
+  if (flagged) space.makeHooks()
+  // Node 20 has the thread for our sake: preloads are to run in it only where they would without us.
+  const theirOwn = flagged || 'registerHooks' in nodeModule
+  // Looked at by Node, when it makes a thread.
+  const handed = { get handed () { return !theirOwn || (space.table.size === 0 && space.arriving === undefined) ? undefined : space.makeHooks?.().handed() } }
+  threads.setEnvironmentData(HOOKS_KEY, handed as never)
+}
+
+function installRegister (space: MountedSpace): () => void {
+  const holder = nodeModule as unknown as { register?: Register }
+  const theirs = holder.register
+  if (isHooksThread || theirs === undefined) return () => {}
+  const ours: Register = function register (this: unknown, specifier, ...rest) {
+    const thread = String(specifier).startsWith(OWN_HOOKS) ? undefined : space.makeHooks?.()
+    thread?.tell(true)
+    if (thread !== undefined) thread.asked = true
+    return theirs.call(this, specifier, ...rest)
+  }
+  holder.register = ours
+  return () => {
+    space.hooks?.tell()
+    if (holder.register === ours) holder.register = theirs
+    space.makeHooks = undefined
+    threads.setEnvironmentData(HOOKS_KEY, undefined as never)
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { codeOf, nodeError } from '../kernel/errors.ts'
 import { registry } from '../kernel/registry.ts'
+import { HOOKS_KEY } from '../kernel/threads.ts'
 import { describeMounts } from './description.ts'
 import { BUNDLED, receiver, THREAD_KEY, type HandedToThread } from './handing.ts'
 import type { MountedSpace } from './space.ts'
@@ -25,11 +26,14 @@ export function makeWorker ({ space, threads, refused }: Making, args: unknown[]
   const handed = typeof options === 'object' && options !== null ? handOn(space, filename, options) : undefined
   if (handed === undefined) return make(args)
   const before = threads.getEnvironmentData(THREAD_KEY)
+  const forHooks = threads.getEnvironmentData(HOOKS_KEY)
   threads.setEnvironmentData(THREAD_KEY, handed as unknown as import('node:worker_threads').Serializable)
+  threads.setEnvironmentData(HOOKS_KEY, undefined as never)
   try {
     return makeWithFlags((options) => make([filename, options, ...args.slice(2)]), options, receiver(space.table), handed, refused)
   } finally {
     threads.setEnvironmentData(THREAD_KEY, before)
+    threads.setEnvironmentData(HOOKS_KEY, forHooks)
   }
 }
 

@@ -179,13 +179,13 @@ test('memory is copied as it is at the start, and shared until either side write
       parentPort.postMessage([fs.readFileSync(at + 'dep.js', 'utf8'), fs.readFileSync(at + 'hard')[100]])
     })`, { eval: true })
   const messages: unknown[] = []
-  const next = (): Promise<unknown> => new Promise((resolve) => { worker.once('message', resolve) })
-  messages.push(await next())
+  worker.on('message', (message) => messages.push(message))
+  const ended = new Promise((resolve) => { worker.once('exit', resolve) })
+  await new Promise((resolve) => { worker.once('message', resolve) })
   vfs.writeFileSync('/fsmount-w/copy/dep.js', 'parent')
   vfs.truncateSync('/fsmount-w/copy/big', 10)
   worker.postMessage('go')
-  messages.push(await next(), await next())
-  await new Promise((resolve) => { worker.once('exit', resolve) })
+  await ended
   const told = ['exports.name = "dep"', 0o640, 7500, 2, true, 'big', true]
   assert.deepEqual(messages, [told, told, ['mine', 1]])
   assert.equal(vfs.readFileSync('/fsmount-w/copy/dep.js', 'utf8'), 'parent')

@@ -9,14 +9,15 @@ import type { Source } from '../tools/sources.ts'
 /** A part is a folder (ends in `/`) or a file; the first that a path starts with is its part. May import itself. */
 const ARROWS: Record<string, string[]> = {
   'lib/cli.ts': ['lib/index.ts', 'lib/kernel/native.ts'],
-  'lib/register.ts': ['lib/preload.ts', 'loader/preloads.ts'],
+  'lib/register.ts': ['lib/preload.ts', 'lib/inherited.ts', 'lib/kernel/'],
   'lib/preload.ts': ['lib/index.ts', 'lib/configuration.ts', 'lib/exit.ts', 'lib/receive.ts', 'lib/restore.ts', 'lib/mount/mounting.ts', 'lib/kernel/'],
-  'lib/inherited.ts': ['loader/preloads.ts', 'lib/index.ts', 'lib/exit.ts', 'lib/receive.ts'],
+  'lib/inherited.ts': ['loader/preloads.ts', 'lib/index.ts', 'lib/exit.ts', 'lib/receive.ts', 'lib/follow.ts', 'lib/kernel/'],
+  'lib/follow.ts': ['lib/index.ts', 'lib/vfs.ts', 'lib/restore.ts', 'lib/mount/', 'lib/kernel/'],
   'lib/exit.ts': [],
   'lib/configuration.ts': ['lib/mount/', 'lib/kernel/'],
   'lib/receive.ts': ['lib/restore.ts', 'lib/mount/', 'lib/kernel/'],
   'lib/restore.ts': ['lib/vfs.ts', 'lib/mount/', 'lib/kernel/'],
-  'lib/index.ts': ['lib/vfs.ts', 'lib/methods.ts', 'lib/restore.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
+  'lib/index.ts': ['lib/vfs.ts', 'lib/follow.ts', 'lib/methods.ts', 'lib/restore.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/', 'providers/', 'loader/'],
   'lib/methods.ts': ['lib/virtualfilehandle.ts', 'lib/vfs.ts', 'lib/ops/', 'lib/kernel/'],
   'lib/virtualfilehandle.ts': ['lib/vfs.ts', 'lib/ops/', 'lib/kernel/'],
   'lib/vfs.ts': ['lib/ownspace.ts', 'lib/mount/', 'lib/ops/', 'lib/kernel/'],

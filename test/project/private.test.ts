@@ -18,6 +18,7 @@ interface Use {
 const USES: Readonly<Record<string, Use>> = {
   _resolveFilename: { until: 24, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/probe.ts', 'loader/required.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
+  _tickCallback: { until: Infinity, files: ['loader/asked.ts'], why: 'our hooks in the thread of hooks are to stand before those of --experimental-loader, for which Node waits for no promise' },
   _load: { until: 24, files: ['loader/imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
   'internal/modules/esm': { until: 22, files: ['loader/required.ts'], why: 'which step of the loader asks, where it asks no hooks for what a required ES module imports' },
   'internal/preload': { until: 24, files: ['loader/preloads.ts', 'loader/resolvefilename.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }
@@ -45,8 +46,8 @@ test('every private name in the sources is on the list, and nothing on the list 
 
 test('what only older lines need is read in on them alone', () => {
   const loader = sources.find(({ path }) => path === 'loader/loader.ts')!.text
-  assert.match(loader, /if \(facts\.major < 24\) undo\.push\(\(require\('\.\/cjs\.js'\)/)
-  assert.match(loader, /if \(facts\.registerHooks\) [^\n]*\n\s*else undo\.push\(\(require\('\.\/thread\.js'\)/)
+  assert.match(loader, /if \(facts\.major < 24 \|\| isHooksThread\) undo\.push\(\(require\('\.\/cjs\.js'\)/)
+  assert.match(loader, /if \(facts\.registerHooks\) [^\n]*\n\s*else if \(!isHooksThread\) undo\.push\(\(require\('\.\/thread\.js'\)/)
 })
 
 const WATCH = `

@@ -1,0 +1,117 @@
+// The thread that Node makes for the hooks of this one (module.register, --experimental-loader) is told what is mounted
+// here, so that hooks can be loaded from mounts, and are asked for what is in them as for what is on the disk.
+import { randomUUID } from 'node:crypto'
+import { BroadcastChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { registry } from '../kernel/registry.ts'
+import { undeprecated } from '../kernel/threads.ts'
+import type { Described, Provider } from '../kernel/provider.ts'
+import { describeMounts } from './description.ts'
+import { receiver, type HandedToHooks, type Told } from './handing.ts'
+import type { MountedSpace } from './space.ts'
+import type { Mount } from './table.ts'
+
+/** `module.register`. */
+export type Register = (specifier: string | URL, parent?: unknown, options?: unknown) => void
+
+/** One such thread, as the one that it works for sees it. */
+export class HooksThread {
+  readonly #space: MountedSpace
+  readonly #register: Register
+  readonly #hooks: () => string | undefined
+  readonly #name = `fsmount-${randomUUID()}`
+  #channel: BroadcastChannel | undefined
+  #telling = false
+  /** What it knows: mounts, and the state of their providers then. */
+  #known = new Map<Mount, number | undefined>()
+  #refused: ReadonlyMap<Mount, string> = new Map()
+  /** There are hooks of others from the beginning (--experimental-loader), which would be asked for ours. */
+  readonly #flagged: boolean
+  /** Hooks of others may be there. */
+  asked: boolean
+  /** This package is there; undefined while nobody knows. */
+  there: boolean | undefined
+
+  /** `hooks` gives the URL of our own hooks; `flagged`: there are hooks of others from the beginning. */
+  constructor (space: MountedSpace, register: Register, hooks: () => string | undefined, flagged: boolean) {
+    this.#space = space
+    this.#register = register
+    this.#hooks = hooks
+    this.#flagged = flagged
+    this.asked = flagged
+  }
+
+  get lacksSome (): boolean { return this.#refused.size > 0 }
+
+  /** It does without this mount. */
+  lacks (mount: unknown): boolean { return this.#refused.has(((mount as Mount).alias ?? mount) as Mount) }
+
+  /** What stands ready for it when it begins. */
+  handed (mounts = this.#space.arriving ?? this.#describe()): HandedToHooks {
+    if (this.#channel === undefined) {
+      this.#channel = new BroadcastChannel(this.#name)
+      this.#channel.unref()
+      this.#channel.onmessage = () => { this.there = true }
+    }
+    const board = this.#space.board ?? (mounts.some(({ virtualCwd }) => virtualCwd === true) ? this.#space.postCwd() : undefined)
+    return { mounts, preloaded: registry().preloaded, board: board?.memory, channel: this.#name }
+  }
+
+  /** Whether this package turned out to be in it, now that it has answered. */
+  settle (): boolean {
+    return (this.there ??= this.#channel !== undefined && receiveMessageOnPort(this.#channel as unknown as MessagePort) !== undefined)
+  }
+
+  /**
+   * Tells it what has changed since it was told; our own hooks are among its hooks from the first time on. `registering`:
+   * somebody calls module.register, who is to see its deprecation (DEP0205).
+   */
+  tell (registering = false): void {
+    if (this.#telling) return // what is loaded for it asks as well
+    this.#telling = true
+    try {
+      if (this.there === undefined && !this.#flagged) this.#begin(registering)
+      else if (this.there === true && !this.#knowsAll()) this.#channel!.postMessage(this.#describe())
+    } finally {
+      this.#telling = false
+    }
+  }
+
+  #begin (registering: boolean): void {
+    const { table } = this.#space
+    const url = table.size === 0 ? undefined : this.#hooks()
+    const file = url === undefined ? undefined : receiver(table, 'follow.js')
+    if (url === undefined || file === undefined) return
+    const register = (): void => this.#register(url, { data: { file, handed: this.handed(this.#describe()) } })
+    if (registering) register()
+    else undeprecated(register)
+    this.there = true
+  }
+
+  #knowsAll (): boolean {
+    let count = 0
+    for (const mount of this.#space.table) {
+      if (mount.alias !== undefined) continue
+      if (!this.#knows(mount)) return false
+      count++
+    }
+    return count === this.#known.size
+  }
+
+  #knows (mount: Mount): boolean {
+    return this.#known.has(mount) && this.#known.get(mount) === mount.volume.provider.state
+  }
+
+  #describe (): readonly Told[] {
+    const { table } = this.#space
+    const mounts = [...table].filter((mount) => mount.alias === undefined)
+    const known = new Map<Provider, Described & Pick<Told, 'same'>>()
+    if (this.there === true) {
+      for (const { volume: { provider } } of mounts) known.set(provider, { provider: '', same: true })
+      for (const mount of mounts) if (!this.#knows(mount)) known.delete(mount.volume.provider)
+    }
+    const told = describeMounts(table, 'thread', known)
+    this.#refused = told.refused
+    this.#known = new Map(mounts.map((mount) => [mount, mount.volume.provider.state]))
+    return told.mounts
+  }
+}

@@ -1,0 +1,140 @@
+// Hooks of module.register and --experimental-loader, which Node runs in a thread: they are loaded from a mount, and asked
+// for what is in it, as from and for a folder of the disk.
+import { strict as assert } from 'node:assert'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { create } from '../../lib/index.ts'
+
+const TREE: Record<string, string> = {
+  'hooks.mjs': `
+    import { readFileSync, readdirSync } from 'node:fs'
+    import dep from './dep.cjs'
+    import pkg from 'pkg'
+    import data from './data.json' with { type: 'json' }
+    const say = process._rawDebug
+    export async function initialize (data) { say('initialize', data?.port?.constructor.name) }
+    const name = url => url?.startsWith('file:') ? url.slice(new URL('.', import.meta.url).href.length) : url
+    export async function resolve (specifier, context, next) {
+      const { parentURL, conditions, importAttributes } = context
+      if (specifier === 'fails') throw new RangeError('as told')
+      const found = await next(specifier === 'virtual' ? './real.mjs' : specifier, context)
+      if (name(parentURL) !== parentURL) say('resolve', specifier, name(parentURL), conditions.includes('import'), JSON.stringify(importAttributes), name(found.url), found.format)
+      return found
+    }
+    export async function load (url, context, next) {
+      const { importAttributes, format } = context
+      const loaded = await next(url, context)
+      if (name(url) === url) return loaded
+      say('load', name(url), format, JSON.stringify(importAttributes), loaded.format, loaded.source == null ? 'nothing' : String(loaded.source).length)
+      if (url.endsWith('real.mjs')) return { ...loaded, source: String(loaded.source).replace('asIs', 'changed') }
+      return loaded
+    }
+    say('hooks', dep, pkg, data.a, readFileSync(new URL('data.json', import.meta.url), 'utf8'), readdirSync(new URL('.', import.meta.url)).length > 5)`,
+  'dep.cjs': 'module.exports = [require("./lib/inner.js").inner, typeof require.cache, require.resolve("./lib/inner.js").slice(-8), require("pkg")]',
+  'lib/inner.js': 'exports.inner = __filename.slice(-8)',
+  'data.json': '{"a":1}',
+  'node_modules/pkg/package.json': '{"exports":{"import":"./i.mjs","default":"./d.js"}}',
+  'node_modules/pkg/i.mjs': 'export default "imported"',
+  'node_modules/pkg/d.js': 'module.exports = "required"',
+  'real.mjs': 'export default "asIs"',
+  'common.cjs': 'exports.named = require("./dep.cjs"); exports.main = require.main === module; module.exports.star = { ...require("./lib/inner.js") }',
+  'main.mjs': `
+    import virtual from 'virtual'
+    import real from './real.mjs'
+    import { named, main } from './common.cjs'
+    import data from './data.json' with { type: 'json' }
+    import pkg from 'pkg'
+    console.log(virtual, virtual === real, named, main, data, pkg)
+    console.log([import.meta.resolve('./real.mjs'), import.meta.resolve('pkg')].map(url => url.slice(new URL('.', import.meta.url).href.length)))
+    for (const wrong of ['fails', './none.mjs', 'none', './lib']) await import(wrong).catch(error => console.log(error.constructor.name, error.code, error.message))`,
+  'registers.mjs': `
+    import { register } from 'node:module'
+    import { MessageChannel } from 'node:worker_threads'
+    import fs from 'node:fs'
+    const { port2 } = new MessageChannel()
+    register('./hooks.mjs', { parentURL: import.meta.url, data: { port: port2 }, transferList: [port2] })
+    await import('./main.mjs')
+    const late = new URL('late.mjs', import.meta.url)
+    fs.writeFileSync(late, 'export { default } from "virtual"; export const late = 1')
+    console.log(await import(late))
+    fs.unlinkSync(late)`,
+  'registers.cjs': 'require("node:module").register("./hooks.mjs", require("node:url").pathToFileURL(__filename)); import("./main.mjs")',
+  'setup.cjs': 'globalThis.setUp = true',
+  'entry': 'import pkg from "pkg"; console.log(pkg, import.meta.url.slice(-5))'
+}
+
+const real = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-hooks-')))
+after(() => fs.rmSync(real, { recursive: true }))
+const AT = '/fsmount-hooksthread/app'
+const vfs = create()
+for (const [name, text] of Object.entries(TREE)) {
+  fs.mkdirSync(join(real, name, '..'), { recursive: true })
+  fs.writeFileSync(join(real, name), text)
+  vfs.writeFileSync(`/${name}`, text)
+}
+vfs.mount(AT)
+after(() => vfs.unmount())
+
+const { NODE_OPTIONS, NODE_TEST_CONTEXT, ...env } = process.env
+
+/** What Node says when it is run with arguments, from the disk and from the mount; in the words of the mount. */
+function compare (args: (at: string) => string[], options: Record<string, string> = {}): string {
+  const run = (at: string): string => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['--no-warnings', ...args(at)], { cwd: options.cwd === undefined ? undefined : at, env: { ...env, ...options }, encoding: 'utf8' })
+    // Two threads speak, each in its time. Where in Node an error comes from is no part of it, and what Node 20 is given
+    // in the place of CommonJS is not seen by who does not look.
+    const lines = `${stdout}\n${stderr.replace(/^\s+at .*\n/gm, '')}\n${status}`.replaceAll(at, AT).replace(/(load common\.cjs .*) \d+$/gm, '$1 nothing').split('\n')
+    return [...lines].sort().join('\n')
+  }
+  const expected = run(real)
+  assert.equal(run(AT), expected)
+  return expected
+}
+
+const hooked = /changed true[^]*hooks \[[^]*load real\.mjs module \{\} module 21[^]*resolve virtual main\.mjs true \{\} real\.mjs module/
+
+test('hooks that a program registers are loaded from a mount and asked for what is in it', () => {
+  assert.match(compare((at) => [`${at}/registers.mjs`]), /ERR_MODULE_NOT_FOUND[^]*ERR_UNSUPPORTED_DIR_IMPORT[^]*RangeError undefined as told/)
+  assert.match(compare((at) => [`${at}/registers.cjs`]), hooked)
+})
+
+test('so are those that the command line names', () => {
+  assert.match(compare((at) => ['--experimental-loader', `${at}/hooks.mjs`, `${at}/main.mjs`]), hooked)
+  assert.match(compare(() => ['--loader=./hooks.mjs', '--import', './registers.mjs', '--require', './setup.cjs', './entry'], { cwd: 'there' }), hooked)
+  assert.match(compare((at) => ['--import', `${at}/registers.cjs`, '--input-type=module', '-e', 'import x from "virtual"; console.log(x)'], { cwd: 'there' }), /changed/)
+})
+
+const MOUNTED = `
+  const { create } = require(process.argv[1])
+  const nodeModule = require('node:module')
+  const fs = require('node:fs')
+  const vfs = create()
+  vfs.writeFileSync('/a.mjs', 'export default "first"')
+  vfs.writeFileSync('/hooks.mjs', 'export async function load (url, context, next) { const loaded = await next(url, context); return url.includes("/a.mjs") ? { ...loaded, source: loaded.source + "+\\\\"hooked\\\\"" } : loaded }')
+  vfs.mount('/fsmount-hooksthread')
+  ;(async () => {
+    nodeModule.register('file:///fsmount-hooksthread/hooks.mjs')
+    console.log((await import('/fsmount-hooksthread/a.mjs')).default)
+    fs.writeFileSync('/fsmount-hooksthread/a.mjs', 'export default "second"')
+    vfs.invalidate('/fsmount-hooksthread/a.mjs')
+    console.log((await import('/fsmount-hooksthread/a.mjs')).default, require('/fsmount-hooksthread/a.mjs').default)
+    vfs.unmount()
+    await import('/fsmount-hooksthread/a.mjs').catch(error => console.log(error.code))
+    const other = create({ inherit: false })
+    other.writeFileSync('/a.mjs', 'export default "third"')
+    other.mount('/fsmount-hooksthread')
+    console.log((await import('/fsmount-hooksthread/a.mjs')).default)
+  })()`
+
+test('the thread hears of what changes; what it cannot have is served without it', () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '-e', MOUNTED, join(__dirname, '../../lib/index.js')], { encoding: 'utf8', env })
+  assert.equal(stderr, '')
+  const [first, second, gone, third] = stdout.split('\n')
+  assert.equal(first, 'firsthooked')
+  assert.match(second!, /^second(?:hooked)? second/)
+  assert.equal(gone, 'ERR_MODULE_NOT_FOUND')
+  assert.match(third!, /^third/)
+})
