@@ -4,11 +4,14 @@ import { constants } from 'node:os'
 import { codeOf } from '../kernel/errors.ts'
 import { outer, shownName } from '../kernel/names.ts'
 import { pathText } from './args.ts'
+import { Deeper, flattened } from './deeper.ts'
 import { line } from './lines.ts'
 import { isDirectoryError } from './syserror.ts'
 import { below, ROUNDS } from './tree.ts'
-import type { Call, Steps } from './row.ts'
+import type { Call, Step, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
+
+type Removing<Result> = Steps<Result, Step | Deeper>
 
 /** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
 interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }
@@ -19,10 +22,10 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
   // Which a SystemError shows as text, and keeps as it was given.
   const shown = given instanceof URL && !(call.form === 'sync' && line.rmShowsUrl) ? path : given as string
   const refused = (): Error => isDirectoryError(shown)
-  return yield * call.form === 'sync' && line.rmInNative ? removeNatively(path, options, refused) : rimraf(call, path, options, refused)
+  return yield * flattened(call.form === 'sync' && line.rmInNative ? removeNatively(path, options, refused) : rimraf(call, path, options, refused))
 }
 
-function * rimraf (call: Call, path: string, options: Removal, refused: () => Error): Steps<undefined> {
+function * rimraf (call: Call, path: string, options: Removal, refused: () => Error): Removing<undefined> {
   let stats: Stats
   try {
     stats = yield ['lstat', outer(path)]
@@ -51,7 +54,7 @@ function * rimraf (call: Call, path: string, options: Removal, refused: () => Er
 /** A path whose meaning changes when what it leads through is removed. */
 const CLIMBS = /(?:^|\/)\.\.(?:\/|$)/
 
-function * removeNatively (path: string, options: Removal, refused: () => Error): Steps<undefined> {
+function * removeNatively (path: string, options: Removal, refused: () => Error): Removing<undefined> {
   const stats = yield * looked(path, options)
   if (stats === 'missing') return undefined
   const folder = stats?.isDirectory() === true
@@ -70,7 +73,7 @@ function * removeNatively (path: string, options: Removal, refused: () => Error)
 }
 
 /** What is to be removed; undefined where that cannot be told, which is then said of its removal. */
-function * looked (path: string, { recursive, force, folder }: Removal): Steps<Stats | 'missing' | undefined> {
+function * looked (path: string, { recursive, force, folder }: Removal): Removing<Stats | 'missing' | undefined> {
   try {
     return (yield ['lstat', outer(path)]) as Stats
   } catch (error) {
@@ -97,7 +100,7 @@ function inWords (error: unknown, path: string): unknown {
 }
 
 /** Removes a folder with all that is in it; `lists`: it is listed before it is tried, by the path `by`. */
-function * removeDeep (path: string, lists: boolean, by = path): Steps<void> {
+function * removeDeep (path: string, lists: boolean, by = path): Removing<void> {
   if (lists) for (const entry of yield * list(by)) yield * removeEntry(below(by, pathText(entry.name) as string), entry, lists)
   for (let round = 0; ; round++) {
     try {
@@ -116,13 +119,13 @@ function * removeDeep (path: string, lists: boolean, by = path): Steps<void> {
   }
 }
 
-function * list (path: string): Steps<Dirent<Buffer>[]> {
+function * list (path: string): Removing<Dirent<Buffer>[]> {
   return (yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]) as Dirent<Buffer>[]
 }
 
-function * removeEntry (path: string, entry: { isDirectory (): boolean }, lists: boolean): Steps<void> {
+function * removeEntry (path: string, entry: { isDirectory (): boolean }, lists: boolean): Removing<void> {
   try {
-    if (entry.isDirectory()) yield * removeDeep(path, lists)
+    if (entry.isDirectory()) yield new Deeper(removeDeep(path, lists))
     else yield ['unlink', outer(path)]
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker

@@ -60,3 +60,21 @@ test('a recursive readdir takes names that are not UTF-8 as the running Node doe
   }))
   assert.deepEqual(got, expected)
 })
+
+test('trees as deep as a path may be long are copied and removed, in all forms', async () => {
+  const vfs = create()
+  vfs.mkdirSync(`/a${'/d'.repeat(2000)}`, { recursive: true })
+  vfs.cpSync('/a', '/b', { recursive: true })
+  await vfs.promises.cp('/b', '/c', { recursive: true, filter: () => true })
+  vfs.rmSync('/a', { recursive: true })
+  await vfs.promises.rm('/b', { recursive: true })
+  assert.deepEqual(vfs.readdirSync('/'), ['c'])
+  assert.deepEqual(vfs.readdirSync(`/c${'/d'.repeat(1999)}`), ['d'])
+})
+
+test('a copy that leads into itself through a link ends where paths do', () => {
+  const vfs = create()
+  vfs.mkdirSync('/a/b', { recursive: true })
+  vfs.symlinkSync('.', '/a/self')
+  assert.throws(() => { vfs.cpSync('/a/self', '/a/c', { recursive: true, dereference: true }) }, { code: 'ENAMETOOLONG' })
+})

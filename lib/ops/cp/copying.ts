@@ -5,11 +5,12 @@ import { cpError, filterError, type CpCode } from './errors.ts'
 import { opening } from '../dir.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
+import { Deeper } from '../deeper.ts'
 import type { Form, Steps, Wait } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 
 /** A generator of steps. */
-export type Copying<T> = Steps<T, Wait>
+export type Copying<T> = Steps<T, Wait | Deeper>
 
 const OWNER_WRITES = 0o200
 
@@ -178,7 +179,7 @@ export class Copy {
       const from = join(source, name)
       const to = join(target, name)
       const checked = yield * this.check(from, to)
-      if (checked !== undefined) yield * this.copy(from, to, checked.there)
+      if (checked !== undefined) yield new Deeper(this.copy(from, to, checked.there))
     }
     if (cpLine.folderTimes && this.options.preserveTimestamps) {
       const { atimeMs, mtimeMs }: Stats = yield ['stat', source]

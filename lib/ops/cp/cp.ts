@@ -1,5 +1,6 @@
 // The row of cp: its options, and who copies. From Node 22 on cpSync works in C++ (cpsync.ts), all else in JavaScript (copying.ts).
 import { ODD, pathText } from '../args.ts'
+import { flattened } from '../deeper.ts'
 import { cpLine } from '../lines.ts'
 import { Copy, type CopyOptions } from './copying.ts'
 import { copySync } from './cpsync.ts'
@@ -31,5 +32,5 @@ export const cp = {
     return options === ODD ? undefined : [source, target, options]
   },
   compose: ({ form }: Call, source: unknown, target: unknown, options: CopyOptions) =>
-    form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target))
+    flattened(form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target)))
 } satisfies Row

@@ -3,6 +3,7 @@
 import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './errors.ts'
 import { alreadyThere, Copy, copyTimes, identical, isBelow, list, statsOf, type CopyOptions, type Copying } from './copying.ts'
+import { Deeper } from '../deeper.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Step } from '../row.ts'
@@ -118,7 +119,7 @@ function * copyFolder (copy: Copy, stats: Stats, source: string, target: string,
     for (const name of yield * list(source)) {
       const from = join(source, name)
       const to = join(target, name)
-      if (yield * copy.admits(from, to)) yield * copyEntry(copy, from, to)
+      if (yield * copy.admits(from, to)) yield new Deeper(copyEntry(copy, from, to))
     }
     if (cpLine.folderTimes && options.preserveTimestamps) yield * copyTimes(source, target)
   } finally {
@@ -163,7 +164,7 @@ class Tree {
       const old = yield * quiet(to)
       if (old === undefined) yield * std(['mkdir', to], to)
       else if (!old.isDirectory()) throw stdError('EEXIST', to)
-      yield * this.#contents(from, to)
+      yield new Deeper(this.#contents(from, to))
       if (cpLine.folderModes && old === undefined) yield ['chmod', to, Number(stats.mode)]
       if (cpLine.folderTimes && this.#options.preserveTimestamps) yield * copyTimes(from, to)
     } else if (stats?.isFile() === true) yield * this.#file(from, to, target, stats, link)
