@@ -82,7 +82,7 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
     const answer = modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
     if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && mounts.locate(parentURL)?.onlyRequires === true)) return answer
-    const paths = lookup().lookupPathsOf(next)
+    const paths = modules().lookupPathsOf(next)
     return paths === undefined ? answer : modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
 

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { PLAIN } from './askers.ts'
 import { nodeModulePaths, resolveFilename } from './resolvefilename.ts'
 import { missedRequest } from './errors.ts'
+import { lookupPathsOf } from './lookup.ts'
 import { mountedHost } from './mounted.ts'
 import { isFileURL, pathOf } from './mounts.ts'
 import { unmarked } from './generations.ts'
@@ -43,6 +44,8 @@ export class Modules {
   readonly settings: Settings
   readonly host: Host
   readonly sources: Sources
+  /** What belongs to a request that has led into a mount is read in with the resolver. */
+  readonly lookupPathsOf = lookupPathsOf
   readonly #askers: Askers
   readonly #bare: Map<string, boolean>
   #found = new WeakMap<readonly string[], Map<string, Found>>()
