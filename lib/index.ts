@@ -1,8 +1,8 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
-import { useFollow, useLoader } from './mount/mounting.ts'
-import { known, makeProvider, pathOfSource, useFactories } from './restore.ts'
-import { useCover, VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import { followPart, loaderPart } from './mount/mounting.ts'
+import { factoriesPart, known, makeProvider, pathOfSource } from './restore.ts'
+import { coverPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
 import { aside } from './kernel/registry.ts'
@@ -45,19 +45,19 @@ export declare const ZipProvider: typeof import('../providers/zip.ts').ZipProvid
 export type ZipProvider = import('../providers/zip.ts').ZipProvider
 
 // The loader is read in when something is mounted that serves modules.
-useFollow(() => (require('./follow.js') as typeof import('./follow.ts')).followHanded())
+followPart.bring(() => (require('./follow.js') as typeof import('./follow.ts')).followHanded())
 
-useLoader((space) => {
+loaderPart.bring((space) => {
   const { Files } = require('./mount/files.js') as typeof import('./mount/files.ts')
   return (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space))
 })
 
-useCover((upper) => aside(() => {
+coverPart.bring((upper) => aside(() => {
   const { CopyOnWrite } = require('../providers/overlay/cover.js') as typeof import('../providers/overlay/cover.ts')
-  return new CopyOnWrite(upper) as unknown as ReturnType<Parameters<typeof useCover>[0]>
+  return new CopyOnWrite(upper) as unknown as ReturnType<NonNullable<ReturnType<typeof coverPart.get>>>
 }))
 
-useFactories({
+factoriesPart.bring({
   memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly', 'whiteouts')),
   overlay: ({ lower, upper }, options) => new (late.OverlayProvider())({ ...known(options), lower: makeProvider(lower) as Provider, upper: makeProvider(upper) as Provider }),
   real: (source, options) => new (late.RealFSProvider())(pathOfSource(source), known(options, 'readonly', 'special')),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { ABSENT, type Described, type Provider } from './kernel/provider.ts'
 import { native } from './kernel/native.ts'
-import { aside, registry } from './kernel/registry.ts'
+import { aside, Part, registry } from './kernel/registry.ts'
 import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import type { Stats } from 'node:fs'
 import type { Description } from './mount/description.ts'
@@ -16,12 +16,15 @@ import type { Description } from './mount/description.ts'
  */
 export type ProviderFactory = (source: any, options: Readonly<Record<string, any>>) => object
 
-/** The factories of our own providers; set by lib/index.ts. */
-let ours: Readonly<Record<string, ProviderFactory>> = {}
+/** The factories of our own providers. */
+export const factoriesPart = new Part<Readonly<Record<string, ProviderFactory>>>()
 
-/** Says how our own providers are made. */
-export function useFactories (factories: Readonly<Record<string, ProviderFactory>>): void {
-  ours = { ...factories, [ABSENT]: (reason: string) => new (aside(() => require('./mount/absent.js') as typeof import('./mount/absent.ts')).AbsentProvider)(reason) }
+const absent: ProviderFactory = (reason: string) => new (aside(() => require('./mount/absent.js') as typeof import('./mount/absent.ts')).AbsentProvider)(reason)
+
+/** The factory of a provider of ours. */
+const ourFactory = (name: string): ProviderFactory | undefined => {
+  const ours = factoriesPart.get()!
+  return name === ABSENT ? absent : Object.hasOwn(ours, name) ? ours[name] : undefined
 }
 
 /** A provider as `node:vfs` takes it (26.10): which files or folders it serves, and how it is made of one. */
@@ -47,7 +50,7 @@ export function registerProvider (given: string | ProviderEntry, factory?: Provi
   if (typeof given !== 'string') throw invalidType('name', 'of type string', given)
   if (typeof factory !== 'function') throw invalidType('factory', 'of type function', factory)
   if (!/^[a-z][\w.-]*$/i.test(given)) throw invalidValue('name', 'must be letters, digits, dots and dashes', given)
-  if (Object.hasOwn(ours, given)) throw invalidValue('name', 'must not be that of a provider of fsmount', given)
+  if (ourFactory(given) !== undefined) throw invalidValue('name', 'must not be that of a provider of fsmount', given)
   const shared = registry()
   shared.factories ??= new Map()
   shared.factories.set(given, factory)
@@ -64,8 +67,8 @@ function handling ({ name, canHandle, create }: ProviderEntry): ProviderFactory 
 }
 
 function factoryOf (name: string): ProviderFactory {
-  const found = Object.hasOwn(ours, name) ? ours[name] : registry().factories?.get(name)
-  if (found === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: there is no provider named '${name}'; known: ${[...Object.keys(ours).filter((one) => one !== ABSENT), ...registry().factories?.keys() ?? []].join(', ')}`)
+  const found = ourFactory(name) ?? registry().factories?.get(name)
+  if (found === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: there is no provider named '${name}'; known: ${[...Object.keys(factoriesPart.get()!), ...registry().factories?.keys() ?? []].join(', ')}`)
   return found as ProviderFactory
 }
 

@@ -6,7 +6,7 @@ import { fsError, invalidType, invalidValue, nodeError } from './kernel/errors.t
 import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
-import { later } from './kernel/registry.ts'
+import { later, Part } from './kernel/registry.ts'
 import { Volume } from './kernel/volume.ts'
 import { disguise } from './ops/calls/disguise.ts'
 import { makeFunction } from './ops/calls/functions.ts'
@@ -77,12 +77,8 @@ let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
 
 type Cover = CoverProvider & Provider
 
-let makeCover: ((upper: Provider) => Cover) | undefined
-
-/** Says what `overlay: 'copy-on-write'` is made of; set by lib/index.ts. */
-export function useCover (make: (upper: Provider) => Cover): void {
-  makeCover = make
-}
+/** Makes what `overlay: 'copy-on-write'` is made of. */
+export const coverPart = new Part<(upper: Provider) => Cover>()
 
 type NodeFs = typeof import('node:fs')
 
@@ -117,7 +113,7 @@ export class VirtualFileSystem {
     checkOptions(options)
     this.#provider = provider
     this.#options = options
-    this.#cover = options.overlay === 'copy-on-write' ? makeCover!(inodes) : undefined
+    this.#cover = options.overlay === 'copy-on-write' ? coverPart.get()!(inodes) : undefined
     this.#inodes = this.#cover ?? inodes
     this.#volume = Volume.of(this.#inodes, options.confined)
     this.#space = new OwnSpace(() => this.cwd(), this.#volume, options.parents ?? true)

@@ -51,6 +51,15 @@ export function later<T> (load: () => T): () => T {
   return () => (loaded ??= { value: aside(load) }).value
 }
 
+/** A part of the package that stands where no import may lead from here: lib/index.ts brings it, once. */
+export class Part<T> {
+  #part: T | undefined
+
+  bring (part: T): void { this.#part = part }
+  /** Undefined where lib/index.ts was not loaded: then there is no such part. */
+  get (): T | undefined { return this.#part }
+}
+
 /** The shared registry; made at the first call (the first `create()`), not on loading. */
 export function registry (): Registry {
   const place = globalThis as Shared

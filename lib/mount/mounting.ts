@@ -1,7 +1,7 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
 import { isFsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
-import { later, registry } from '../kernel/registry.ts'
+import { later, Part, registry } from '../kernel/registry.ts'
 import { isHooksThread } from '../kernel/threads.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
@@ -49,21 +49,11 @@ const cwds = later(() => require('./cwd.js') as typeof import('./cwd.ts'))
 
 type Fitted = MountedSpace & { fittings?: Fittings }
 
-/** Makes the loader when the first mount needs one; set by lib/index.ts. */
-let makeLoader: ((space: MountedSpace) => Loader) | undefined
+/** Makes the loader when the first mount needs one. */
+export const loaderPart = new Part<(space: MountedSpace) => Loader>()
 
-/** Has a thread of hooks follow the one that it works for; set by lib/index.ts. */
-let follow: (() => void) | undefined
-
-/** Says how a thread of hooks follows the one that it works for, of which it knows by itself what it has mounted by itself. */
-export function useFollow (make: () => void): void {
-  follow = make
-}
-
-/** Says how the module loader is made. */
-export function useLoader (make: (space: MountedSpace) => Loader): void {
-  makeLoader = make
-}
+/** Has a thread of hooks follow the one that it works for, of which it knows by itself what it has mounted by itself. */
+export const followPart = new Part<() => void>()
 
 function fittings (space: Fitted): Fittings {
   return (space.fittings ??= { patch: new Patch(space), undo: [], undoCwd: undefined, withCwd: new Set(), kept: false, loader: undefined })
@@ -108,7 +98,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
     fitted.undoCwd ??= cwds().installCwd(space, (asked) => fitted.withCwd.has(asked))
   }
   if (options.moduleHooks) for (const one of [...mount.beside, mount]) if (!one.synthetic) fitted.loader?.mounted(one)
-  if (isHooksThread) follow?.()
+  if (isHooksThread) followPart.get()?.()
   if (!quiet) emit('vfs-mount', mount)
 }
 
@@ -165,7 +155,7 @@ export const faulty = (mount: Mount, message: string): string | undefined => fit
 function startLoader (space: MountedSpace, fitted: Fittings): void {
   if (fitted.loader !== undefined) return
   announce(space, () => fitted.loader?.hooks())
-  fitted.loader = makeLoader?.(space)
+  fitted.loader = loaderPart.get()?.(space)
 }
 
 /** Nothing is left to serve. */
