@@ -18,19 +18,37 @@ type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutpu
 
 /** Registers the hooks; returns the undo. `modules` is called for the first module that a mount may have to do with. */
 export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
-  const errors = later(() => undisturbed(mounts, () => require('./errors.js') as typeof import('./errors.ts')))
-  const lookup = later(() => undisturbed(mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
+  const { resolve, load } = new Hooks(mounts, askers, facts, modules)
+  const hooks = nodeModule.registerHooks({ resolve, load })
+  return () => hooks.deregister()
+}
 
-  function resolve (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
-    const { asked } = mounts
+/** The two hooks, which Node calls as plain functions. */
+class Hooks {
+  readonly #mounts: Mounts
+  readonly #askers: Askers
+  readonly #facts: NodeFacts
+  readonly #modules: () => Modules
+  readonly #errors = later(() => undisturbed(this.#mounts, () => require('./errors.js') as typeof import('./errors.ts')))
+  readonly #lookup = later(() => undisturbed(this.#mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
+
+  constructor (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules) {
+    this.#mounts = mounts
+    this.#askers = askers
+    this.#facts = facts
+    this.#modules = modules
+  }
+
+  readonly resolve = (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput => {
+    const { asked } = this.#mounts
     asked?.tell()
     // `import.meta.resolve` hands on whatever it is given.
-    if (mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
+    if (this.#mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
     const { conditions = [] } = context
     if (!Array.isArray(conditions)) return next(specifier, context) // of somebody else's making: Node says what is wrong with them
     const parentURL = textOf(context.parentURL)
-    const own = mounts.coversOwn ? ownURL(mounts, specifier, parentURL) : undefined
+    const own = this.#mounts.coversOwn ? ownURL(this.#mounts, specifier, parentURL) : undefined
     if (own !== undefined) return own
     const isRequire = conditions.includes('require')
     if (isRequire) {
@@ -38,17 +56,17 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
       if (url !== undefined) return { url, format: 'module', shortCircuit: true }
     }
     if (asked !== undefined && !isRequire) {
-      const result = imported(asked, specifier, { ...context, parentURL }, next)
+      const result = this.#imported(asked, specifier, { ...context, parentURL }, next)
       if (result !== undefined) return result
     }
-    if (!askers.mayConcern(specifier, parentURL)) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
-    const answer = isRequire ? required(specifier, context, next) : modules().forImport(specifier, parentURL, conditions)
-    if (answer === undefined) return isRequire ? elsewhere(specifier, context, next) : next(specifier, context)
+    if (!this.#askers.mayConcern(specifier, parentURL)) return isRequire ? this.#elsewhere(specifier, context, next) : next(specifier, context)
+    const answer = isRequire ? this.#required(specifier, context, next) : this.#modules().forImport(specifier, parentURL, conditions)
+    if (answer === undefined) return isRequire ? this.#elsewhere(specifier, context, next) : next(specifier, context)
     if ('found' in answer) return { url: answer.found.url, format: answer.found.format, shortCircuit: true }
     if ('handOn' in answer) return next(answer.handOn, context)
     let result: ResolveFnOutput | undefined
-    const healed = modules().heal(answer.failed, specifier, () => (result = next(specifier, context)).url, meant =>
-      isRequire ? modules().forRequire(pathOf(meant) ?? meant, parentURL, conditions, parentURL === undefined) : modules().forImport(meant, parentURL, conditions))
+    const healed = this.#modules().heal(answer.failed, specifier, () => (result = next(specifier, context)).url, meant =>
+      isRequire ? this.#modules().forRequire(pathOf(meant) ?? meant, parentURL, conditions, parentURL === undefined) : this.#modules().forImport(meant, parentURL, conditions))
     return healed === undefined ? result! : { url: healed.url, format: healed.format, shortCircuit: true }
   }
 
@@ -56,10 +74,10 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
    * `import` where hooks of others are in their thread: they are asked, and at last ours there; it gets the mark of its
    * generation here. Undefined if it turns out that ours are not there.
    */
-  function imported (asked: HooksThread, specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput | undefined {
+  #imported (asked: HooksThread, specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput | undefined {
     const { parentURL, conditions } = context
     if (asked.lacksSome) {
-      const answer = modules().forImport(specifier, parentURL, conditions)
+      const answer = this.#modules().forImport(specifier, parentURL, conditions)
       if (answer !== undefined && 'found' in answer && asked.lacks(answer.found.located.mount)) return { ...answer.found, shortCircuit: true }
     }
     let result
@@ -69,78 +87,75 @@ export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, 
       if (asked.settle()) throw error
     }
     if (result === undefined || !asked.settle()) return undefined
-    const located = mounts.locate(result.url)
+    const located = this.#mounts.locate(result.url)
     if (located === undefined) return result
-    const url = mounts.urlOf(located, result.url)
-    mounts.note({ url, located }, askers.of(parentURL)?.located?.path)
+    const url = this.#mounts.urlOf(located, result.url)
+    this.#mounts.note({ url, located }, this.#askers.of(parentURL)?.located?.path)
     return url === result.url ? result : { ...result, url }
   }
 
   /** `require`, or `require.resolve` with `paths`, which Node does not tell us. */
-  function required (specifier: string, context: ResolveHookContext, next: NextResolve): Answer {
+  #required (specifier: string, context: ResolveHookContext, next: NextResolve): Answer {
     const { parentURL, conditions = [] } = context
-    const answer = modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
+    const answer = this.#modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
-    if (!facts.hooksSeeRequireResolve || (parentURL !== undefined && mounts.locate(parentURL)?.onlyRequires === true)) return answer
-    const paths = modules().lookupPathsOf(next)
-    return paths === undefined ? answer : modules().forRequire(specifier, parentURL, conditions, false, { paths })
+    if (!this.#facts.hooksSeeRequireResolve || (parentURL !== undefined && this.#mounts.locate(parentURL)?.onlyRequires === true)) return answer
+    const paths = this.#modules().lookupPathsOf(next)
+    return paths === undefined ? answer : this.#modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
 
   /** A request that no mount has to do with, unless `require.resolve` names folders in one, or others make something else of it. */
-  function elsewhere (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
+  #elsewhere (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     try {
       return next(specifier, context)
     } catch (error) {
       if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error
-      const paths = facts.hooksSeeRequireResolve ? lookup().lookupPathsOf(next) : undefined
-      const meant = errors().missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
+      const paths = this.#facts.hooksSeeRequireResolve ? this.#lookup().lookupPathsOf(next) : undefined
+      const meant = this.#errors().missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
       if (paths === undefined && meant === specifier) throw error
-      const answer = modules().forRequire(meant, context.parentURL, context.conditions, false, { paths })
+      const answer = this.#modules().forRequire(meant, context.parentURL, context.conditions, false, { paths })
       if (answer === undefined || !('found' in answer)) throw error
       return { url: answer.found.url, shortCircuit: true }
     }
   }
 
-  function load (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
-    if (!url.startsWith('file:')) return url.startsWith('data:') ? loadData(url, context, next) : next(url, context)
-    if (mounts.empty) return next(url, context)
+  readonly load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput => {
+    if (!url.startsWith('file:')) return url.startsWith('data:') ? this.#loadData(url, context, next) : next(url, context)
+    if (this.#mounts.empty) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
-    const own = mounts.coversOwn ? ownSource(mounts, url) : undefined
+    const own = this.#mounts.coversOwn ? ownSource(this.#mounts, url) : undefined
     if (own !== undefined) return own
-    const located = mounts.locate(url)
+    const located = this.#mounts.locate(url)
     if (located === undefined) return next(url, context)
     const { format } = context
-    const { asked } = mounts
-    if (asked !== undefined && context.conditions?.includes('require') !== true && !asked.lacks(located.mount)) return loadAsked(asked, url, context, next)
+    const { asked } = this.#mounts
+    if (asked !== undefined && context.conditions?.includes('require') !== true && !asked.lacks(located.mount)) return this.#loadAsked(asked, url, context, next)
     const loaded = context.conditions?.includes('require') === true
-      ? modules().sources.forRequire(url, format ?? undefined)
-      : modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
+      ? this.#modules().sources.forRequire(url, format ?? undefined)
+      : this.#modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput
   }
 
   /** A module that hooks of others may have a say in. */
-  function loadAsked (asked: HooksThread, url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+  #loadAsked (asked: HooksThread, url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
     asked.tell()
     const loaded = next(unmarked(url), context)
     // What nobody has changed Node would read once more: Node 22 on the disk.
-    if (facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded
-    return { ...modules().sources.forImport(url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
+    if (this.#facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded
+    return { ...this.#modules().sources.forImport(url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
   }
 
   /** Of a type that nobody knows Node says so, unless there are hooks, which it then blames. */
-  function loadData (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+  #loadData (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
     try {
       return next(url, context)
     } catch (error) {
       if (context.format != null || (error as { code?: string }).code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error
       const { mimeOf } = require('./format.js') as typeof import('./format.ts')
-      throw errors().unknownModuleFormat(mimeOf(url), url)
+      throw this.#errors().unknownModuleFormat(mimeOf(url), url)
     }
   }
-
-  const hooks = nodeModule.registerHooks({ resolve, load })
-  return () => hooks.deregister()
 }
 
 /** Loads files of this package past the hooks of others, who may have plans for every module that is loaded. */
