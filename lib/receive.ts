@@ -3,7 +3,7 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 import { registry } from './kernel/registry.ts'
 import { CwdBoard } from './mount/board.ts'
 import { PROCESS_KEY, THREAD_KEY, type HandedToProcess, type HandedToThread } from './mount/handing.ts'
-import { mountedSpace } from './mount/space.ts'
+import { mountedSpace } from './mount/mountedspace.ts'
 import type { Description } from './mount/description.ts'
 import { mountAll } from './restore.ts'
 

@@ -10,7 +10,7 @@ import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext
 import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
-import type { HooksThread } from './space.ts'
+import type { HooksThread } from './modulespace.ts'
 import type { NodeFacts } from './versions.ts'
 
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput

@@ -10,10 +10,10 @@ import { installFindPackage } from './findpackage.ts'
 import { nodeFacts } from './versions.ts'
 import type { Modules } from './modules.ts'
 import type { NodeFacts } from './versions.ts'
-import type { Mount, Space } from './space.ts'
+import type { ModuleMount, ModuleSpace } from './modulespace.ts'
 
 /** Installs the loader over a name space; gives what is told to it (`Loader` of lib/mount/mounting.ts). */
-export function startLoader (space: Space) {
+export function startLoader (space: ModuleSpace) {
   const mounts = new Mounts(space)
   const askers = new Askers(mounts)
   const facts = factsHere()
@@ -26,13 +26,13 @@ export function startLoader (space: Space) {
   else if (!isHooksThread) undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
   if (facts.major < 24 || isHooksThread) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
   return {
-    mounted: (mount: Mount): void => {
+    mounted: (mount: ModuleMount): void => {
       mounts.add(mount)
       if (!facts.registerHooks && !isHooksThread && mounts.asked === undefined) (require('./thread.js') as typeof import('./thread.ts')).registerHooks()
     },
-    unmounted: (mount: Mount): void => { mounts.remove(mount) },
+    unmounted: (mount: ModuleMount): void => { mounts.remove(mount) },
     invalidate: (path: string): void => { mounts.invalidate(path) },
-    fault: (mount: Mount, message: string): string | undefined => faultIn(mounts, mount, message),
+    fault: (mount: ModuleMount, message: string): string | undefined => faultIn(mounts, mount, message),
     hooks: (): string => (require('./chain.js') as typeof import('./chain.ts')).hooksURL(),
     refresh: (): void => { mounts.refresh() },
     stop: (): void => { for (const step of undo.splice(0).reverse()) step() }
@@ -55,7 +55,7 @@ function makeModules (mounts: Mounts, askers: Askers): Modules {
   return new Modules(mounts, askers, runningSettings())
 }
 
-function faultIn (mounts: Mounts, mount: Mount, message: string): string | undefined {
+function faultIn (mounts: Mounts, mount: ModuleMount, message: string): string | undefined {
   const { showFault } = require('./faults.js') as typeof import('./faults.ts')
   for (const path of mounts.pathsOf(mount).reverse()) {
     if (!/\.m?js$/.test(path) || mounts.stat(path) !== 'file') continue

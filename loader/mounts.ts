@@ -7,11 +7,11 @@ import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
 import { forget, hide, purge } from './purge.ts'
 import type { Hidden } from './purge.ts'
-import type { HooksThread, Mount, Space } from './space.ts'
+import type { HooksThread, ModuleMount, ModuleSpace } from './modulespace.ts'
 
 /** One mount and the modules that were loaded from it. */
 interface Served {
-  readonly mount: Mount
+  readonly mount: ModuleMount
   /** All modules that were asked for, by path. */
   readonly modules: Map<string, Located>
   /** The prefix is a folder of the disk as well, whose modules Node may have loaded before. */
@@ -22,7 +22,7 @@ interface Served {
 /** A module that a mount owns. */
 export interface Located {
   readonly path: string
-  readonly mount: Mount
+  readonly mount: ModuleMount
   /** Under which generation it is imported, once that is settled. */
   generation?: number
   /** Who asked for it: the mounted ones only, because others are never run again. */
@@ -38,8 +38,8 @@ const sharedGenerations = (): Generations => (registry().generations ??= new Gen
 
 /** The mounts that serve modules. */
 export class Mounts {
-  readonly #space: Space
-  readonly #served = new Map<Mount, Served>()
+  readonly #space: ModuleSpace
+  readonly #served = new Map<ModuleMount, Served>()
   readonly #generations = sharedGenerations()
   readonly #kept: Array<{ clear (): void }> = []
   /** Modules by URL, of those that were asked for. */
@@ -51,7 +51,7 @@ export class Mounts {
   #own: readonly string[] | undefined
   #coversOwn = false
 
-  constructor (space: Space) { this.#space = space }
+  constructor (space: ModuleSpace) { this.#space = space }
 
   /** No mount serves modules. */
   get empty (): boolean { return this.#served.size === 0 }
@@ -81,10 +81,10 @@ export class Mounts {
   }
 
   /** The modules of a mount that were asked for, the latest last. */
-  pathsOf (mount: Mount): string[] { return [...this.#served.get(mount)?.modules.keys() ?? []] }
+  pathsOf (mount: ModuleMount): string[] { return [...this.#served.get(mount)?.modules.keys() ?? []] }
 
   /** A mount begins to serve. */
-  add (mount: Mount): void {
+  add (mount: ModuleMount): void {
     mount.generation = this.#generations.first(mount.prefix)
     if (!mount.moduleHooks) return
     const served: Served = {
@@ -99,7 +99,7 @@ export class Mounts {
   }
 
   /** A mount stops serving; its modules are forgotten. */
-  remove (mount: Mount): void {
+  remove (mount: ModuleMount): void {
     const served = this.#served.get(mount)
     if (served === undefined) return
     this.#served.delete(mount)
@@ -158,7 +158,7 @@ export class Mounts {
   get forgetting (): boolean { return this.#forgetting }
 
   /** The serving mount that owns a path; undefined for the disk. */
-  owner (path: string): Mount | undefined {
+  owner (path: string): ModuleMount | undefined {
     const mount = this.#space.owner(path)
     return mount !== undefined && this.#served.has(mount) ? mount : undefined
   }
@@ -223,7 +223,7 @@ export class Mounts {
     return this.#served.has(found.mount) && !this.isOwn(found.path) ? this.#moduleAt(found.path, found.mount) : null
   }
 
-  #moduleAt (path: string, mount: Mount): Located {
+  #moduleAt (path: string, mount: ModuleMount): Located {
     return this.#served.get(mount)!.modules.get(path) ?? { path, mount }
   }
 
@@ -276,7 +276,7 @@ export class Mounts {
 
   #changed (): void {
     const prefixes = this.prefixes()
-    this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.overlay === true).map(mount => mount.prefix)
+    this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.porous).map(mount => mount.prefix)
     const near = firstPart(__dirname)
     this.#coversOwn = prefixes.some(prefix => prefix === '' || firstPart(prefix) === near) &&
       (this.#own ??= ownFolders()).some(folder => prefixes.some(prefix => isUnder(folder, prefix) || isUnder(prefix, folder)))

@@ -12,7 +12,7 @@ import { descriptorsOf, readCall, scriptAt, startsNode, wordsOf, type Call } fro
 import { describeMounts, type Portions } from './description.ts'
 import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.ts'
 import type { ChildProcess } from 'node:child_process'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 import type { Mount } from './table.ts'
 
 type Starter = (this: unknown, ...args: unknown[]) => unknown

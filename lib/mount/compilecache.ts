@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { NOWHERE } from '../kernel/names.ts'
 import { nodeModule } from '../kernel/native.ts'
 import { ASK_NODE } from '../ops/space.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 
 type Given = string | { directory?: string } | undefined
 type Enable = (given?: Given) => { status: number, message?: string, directory?: string }

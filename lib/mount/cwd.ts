@@ -5,7 +5,7 @@ import { Outside, walk } from '../kernel/namei.ts'
 import { isDir } from '../kernel/provider.ts'
 import { demand, X_OK } from '../kernel/rights.ts'
 import { ASK_NODE } from '../ops/space.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 import type { Mount } from './table.ts'
 
 /** Makes process.chdir and process.cwd follow into mounts for which `wanted` says so; returns the undo. */

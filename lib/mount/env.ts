@@ -4,7 +4,7 @@ import { ODD, pathText } from '../ops/args.ts'
 import { callSync } from '../ops/calls/forms.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { TABLE } from '../ops/table.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 
 /** Wraps process.loadEnvFile; returns the undo, which restores only what is still ours. */
 export function installEnv (space: MountedSpace): () => void {

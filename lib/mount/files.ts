@@ -6,7 +6,7 @@ import { callSync } from '../ops/calls/forms.ts'
 import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
 import { kindOnDisk, look, type Mount } from './table.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 import { ASK_NODE } from '../ops/space.ts'
 
 /** The name space as the loader sees it. Paths are absolute and normalised. */

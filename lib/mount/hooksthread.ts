@@ -7,7 +7,7 @@ import { undeprecated } from '../kernel/threads.ts'
 import type { Described, Provider } from '../kernel/provider.ts'
 import { describeMounts } from './description.ts'
 import { receiver, type HandedToHooks, type Told } from './handing.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 import type { Mount } from './table.ts'
 
 /** `module.register`. */

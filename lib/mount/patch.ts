@@ -4,7 +4,7 @@ import { disguise } from '../ops/calls/disguise.ts'
 import { makeFunction } from '../ops/calls/functions.ts'
 import { TABLE } from '../ops/table.ts'
 import type { Callable, Form, Row } from '../ops/row.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 
 type Holder = Record<string, unknown>
 

@@ -6,7 +6,7 @@ import { codeOf, fsError } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
 import { Files } from './files.ts'
 import { faulty, invalidated, mounted, reservedPrefix, unmounted } from './mounting.ts'
-import { mountedSpace } from './space.ts'
+import { mountedSpace } from './mountedspace.ts'
 import type { Volume } from '../kernel/volume.ts'
 import type { Mount } from './table.ts'
 

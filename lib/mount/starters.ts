@@ -6,7 +6,7 @@ import { nodeModule } from '../kernel/native.ts'
 import { later } from '../kernel/registry.ts'
 import { HOOKS_KEY, isHooksThread, OWN_HOOKS } from '../kernel/threads.ts'
 import type { Register } from './hooksthread.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 
 type Threads = typeof import('node:worker_threads')
 type Starter = (this: unknown, ...args: unknown[]) => unknown

@@ -7,7 +7,7 @@ import { registry } from '../kernel/registry.ts'
 import { HOOKS_KEY } from '../kernel/threads.ts'
 import { describeMounts } from './description.ts'
 import { BUNDLED, receiver, THREAD_KEY, type HandedToThread } from './handing.ts'
-import type { MountedSpace } from './space.ts'
+import type { MountedSpace } from './mountedspace.ts'
 
 type Threads = typeof import('node:worker_threads')
 type Options = import('node:worker_threads').WorkerOptions
