@@ -55,6 +55,9 @@ export class Volume {
     return held[KEY]!
   }
 
+  /** Whether anybody listens to the news of a provider. */
+  static isHeard (provider: object): boolean { return (provider as { [KEY]?: Volume })[KEY]?.news !== undefined }
+
   /** Takes the news of a change that a provider made to itself, below the kernel. */
   static told (provider: object, change: Change): void {
     const volume = (provider as { [KEY]?: Volume })[KEY]

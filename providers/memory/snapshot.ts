@@ -27,6 +27,13 @@ export class MemorySnapshot {
   }
 }
 
+/** Every name below a folder, as far as they are there already; those in a folder come before that of the folder. */
+export function namesIn (dir: Folder, path = ''): { dir: Folder, name: string, node: Inode, path: string }[] {
+  const { entries } = dir
+  return [...entries instanceof WaitingEntries ? entries.before : entries].flatMap(([name, node]) =>
+    [...node instanceof Folder ? namesIn(node, `${path}/${name}`) : [], { dir, name, node, path: `${path}/${name}` }])
+}
+
 /** A copy of a tree, hard links kept. */
 export function copyTree (root: Folder, waiting: Waiting): Folder {
   const copies = new Map<Inode, Inode>()

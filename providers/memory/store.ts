@@ -61,10 +61,12 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   /** Goes back to a state, of this provider or another. Open files go on as if they had been removed. Throws EROFS. */
   restore (snapshot: MemorySnapshot): void {
-    const { below, copyTree, MemorySnapshot } = snapshots()
+    const { below, copyTree, MemorySnapshot, namesIn } = snapshots()
     if (!(snapshot instanceof MemorySnapshot)) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "snapshot" argument must be what snapshot() gave')
     this.demandWritable('open', '/')
     this.changes++
+    const heard = Volume.isHeard(this)
+    const gone = heard ? namesIn(this.root) : []
     for (const node of below(this.root)) {
       node.nlink = 0
       this.#free(node)
@@ -77,6 +79,9 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     }
     this.#nextIno = Math.max(this.#nextIno, snapshot.nextIno)
     Volume.told(this, { event: 'change', node: this.root })
+    for (const each of gone) Volume.told(this, { event: 'rename', gone: true, ...each })
+    // From the root down, as if it were made.
+    if (heard) for (const { dir, name, node } of namesIn(this.root).reverse()) Volume.told(this, { event: 'rename', dir, name, node })
   }
 
   /** For a worker: a copy as of now, whose contents are shared until either side writes to them. Another process can have none. */

@@ -369,6 +369,22 @@ describe('snapshots', () => {
     assert.throws(() => { vfs.appendFileSync('/b', '6') }, full)
   })
 
+  test('tell watchers of folders what vanished and what came', async () => {
+    const provider = new MemoryProvider()
+    const vfs = create(provider)
+    vfs.writeFileSync('/d/old', '')
+    const snapshot = provider.snapshot()
+    vfs.rmSync('/d', { recursive: true })
+    vfs.writeFileSync('/e/new', '')
+    const heard: string[] = []
+    const watchers = (['/', '/e'] as const).map((path) => vfs.watch(path, (event, name) => { heard.push(`${path} ${event} ${name}`) }))
+    const deep = vfs.watch('/', { recursive: true }, (event, name) => { heard.push(`all ${event} ${name}`) })
+    provider.restore(snapshot)
+    for (let i = 0; i < 50 && !heard.includes('all rename d/old'); i++) await new Promise((resolve) => { setTimeout(resolve, 20) })
+    for (const watcher of [...watchers, deep]) watcher.close()
+    for (const line of ['/ rename e', '/ rename d', '/e rename new', '/e rename e', 'all rename e', 'all rename d']) assert.ok(heard.includes(line), `${line}: ${heard.join(', ')}`)
+    assert.deepEqual(vfs.readdirSync('/', { recursive: true }), ['d', 'd/old'])
+  })
   test('are restored elsewhere too, with what waits still waiting', () => {
     const provider = MemoryProvider.fromJSON({ a: 'A' })
     let made = 0
