@@ -73,7 +73,7 @@ export function makeLink (place: Place, target: string): void {
 }
 
 /** A name for something that is no folder must be free and without a slash behind it. */
-function demandFree (place: Place): void {
+export function demandFree (place: Place): void {
   if (place.last !== 'name' || place.node !== undefined) throw new Errno('EEXIST')
   if (place.trailing) throw new Errno('ENOENT')
 }

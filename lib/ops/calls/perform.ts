@@ -1,14 +1,13 @@
 // One call of one row: arguments to places, places to the row, errors to Node's. Every form goes through here.
-import { dirname } from 'node:path'
 import { Errno, fsError, isErrno, type FsError } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
-import { native } from '../../kernel/native.ts'
 import { encodeName, outer, shownName } from '../../kernel/names.ts'
 import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../../kernel/namei.ts'
 import { isDir, isLink } from '../../kernel/provider.ts'
 import { isFd, ODD, pathText } from '../args.ts'
 import { pathIn } from '../../kernel/volume.ts'
 import { makeFolder } from '../nodes.ts'
+import { fail, failBetween } from './devices.ts'
 import type { Call, Form, Row } from '../row.ts'
 import type { Space, Spot } from '../space.ts'
 
@@ -182,14 +181,7 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
     return new Elsewhere(same ? undefined : replaced)
   }
   if (row.across !== undefined) return new Composite(row.across(call, ...args))
-  // What is not there is missing before it is elsewhere: the source, and the folder of the new name.
-  const [source, target] = spots as [Spot | string, Spot | string]
-  if (typeof target !== 'string') {
-    const { node } = walk(target.view, target.rest, 'place')
-    if (node !== undefined && row.removes === undefined) throw new Errno('EEXIST')
-  } else if (native.statSync(outer(dirname(target)), { throwIfNoEntry: false }) === undefined) throw new Errno('ENOENT')
-  const there = typeof source === 'string' ? native.lstatSync(outer(source), { throwIfNoEntry: false }) : walk(source.view, source.rest, 'link').node
-  throw new Errno(there === undefined ? 'ENOENT' : 'EXDEV')
+  return fail(row, spots[0]!, spots[1]!)
 }
 
 /** What a place is mounted by: two mounts of one volume are two, as bind mounts are. */
@@ -198,7 +190,7 @@ const mountOf = ({ view }: Place): View => view.alias ?? view
 /** Runs a row on its places. `epochs`: of volumes that other processes share, what they were before the walk. */
 function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[], epochs: readonly (number | undefined)[]): unknown {
   const { volume } = places[0]!
-  if (places.length > 1 && row.across === undefined && mountOf(places[1]!) !== mountOf(places[0]!)) throw new Errno('EXDEV')
+  if (places.length > 1 && row.across === undefined && mountOf(places[1]!) !== mountOf(places[0]!)) failBetween(row, places[1]!)
   const values = [...args]
   for (const [i, at] of row.path!.entries()) values[at] = places[i]
   const target = places.at(-1)!
