@@ -11,10 +11,9 @@ const scratch = (): string => fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fs
 test('what an overlay serves is what it says that it handles', (t) => {
   const root = scratch()
   const over = create({ overlay: true })
+  for (const [name, target] of [['/out', '/etc'], ['/dangling', 'gone']] as const) over.symlinkSync(target, name)
   over.writeFileSync('/f', '')
   over.mkdirSync('/d')
-  over.symlinkSync('/etc', '/out')
-  over.symlinkSync('gone', '/dangling')
   over.mount(root)
   t.after(() => {
     over.unmount()
