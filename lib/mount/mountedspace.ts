@@ -5,6 +5,7 @@ import { compareNames, encoded } from '../kernel/names.ts'
 import { remember, UNTIDY, type Dentry, type Place } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { makeDirent } from '../kernel/stats.ts'
+import type { Volume } from '../kernel/volume.ts'
 import { direntParent, ODD, pathText } from '../ops/args.ts'
 import { nativeFunction } from '../ops/calls/validate.ts'
 import type { Maker } from '../ops/calls/functions.ts'
@@ -226,6 +227,8 @@ export class MountedSpace implements Space, Maker {
   }
 
   layers (path: string): Iterable<Place> { return this.table.layers(path) }
+
+  overlaysOf (path: string): Volume[] { return [...this.table.owners(path)].filter(({ porous }) => porous).map(({ volume }) => volume) }
 
   mountsIn (path: string, told: (name: string) => void): () => void { return this.table.mountsIn(path, told) }
 

@@ -1,5 +1,6 @@
 // Where the paths of a call lead: what rows need to know of mounts without knowing mounts. The mounted name space
 // (lib/mount) is one, each file system object (lib/vfs.ts) another.
+import type { Volume } from '../kernel/volume.ts'
 import type { Handle } from '../kernel/handles.ts'
 import type { Last, Place, View } from '../kernel/namei.ts'
 import type { Callable, Form, Row } from './row.ts'
@@ -38,6 +39,8 @@ export interface Space {
   augment? (path: string, listing: unknown[], given: readonly unknown[]): unknown[]
   /** The folders that overlays lay over the one at a path, which has no dots or slash at its end. */
   layers? (path: string): Iterable<Place>
+  /** The volumes of the overlays that an absolute path may lie in. */
+  overlaysOf? (path: string): readonly Volume[]
   /** Calls `told` with the names in a folder that begin or cease to lead to mounts; returns its undo. */
   mountsIn? (path: string, told: (name: string) => void): () => void
   /** Shows the root of this name space in `fs`, at a prefix that no disk can have, until `undo`; undefined: its paths are those of `fs`. */

@@ -292,6 +292,20 @@ test('a folder that an overlay and the disk have is told of on both sides', { sk
   assert.deepEqual(mine, [['rename', 'f'], 'closed'])
 })
 
+test('a folder that an overlay lays over one of the disk later on is told of as well', { skip }, async (t) => {
+  const [disk] = both(t)
+  const over = create({ overlay: true })
+  over.mkdirSync('/mine')
+  over.mount(disk)
+  const heard = await events(fs.watch(`${disk}/d`), () => {
+    over.writeFileSync(`${disk}/d/first`, '')
+    over.writeFileSync(`${disk}/d/second`, '')
+    fs.writeFileSync(`${disk}/d/real`, '')
+  })
+  over.unmount()
+  assert.deepEqual(heard.map(String).sort(), ['closed', 'rename,first', 'rename,real', 'rename,second'])
+})
+
 test('what another connection does to a database is told of', async (t) => {
   const folder = fs.mkdtempSync(join(tmpdir(), 'fsmount-watchers-'))
   const [one, other] = [0, 1].map(() => new SqliteProvider(join(folder, 'db')))

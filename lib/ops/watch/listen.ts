@@ -28,11 +28,18 @@ export function listen (tools: Tools, found: Whereabouts, path: string, report: 
     undo.push(typeof found === 'string' ? onDisk(tools, found, report) : inVolume(found, self, report))
     if (typeof found !== 'string') undo.push(ending(found, over))
     if (typeof found === 'string' || isDir(found.mode)) {
-      for (const place of space.layers?.(where) ?? []) {
-        if (typeof found !== 'string' && place.volume === found.volume && place.node === found.node) continue
-        const silent = inVolume(place, self, report)
-        undo.push(silent, ending(place, silent))
+      const layers: Pick<Place, 'volume' | 'node'>[] = typeof found === 'string' ? [] : [found]
+      const join = (): void => {
+        for (const place of space.layers?.(where) ?? []) {
+          if (layers.some(({ volume, node }) => place.volume === volume && place.node === node)) continue
+          layers.push(place)
+          const silent = inVolume(place, self, report)
+          undo.push(silent, ending(place, silent))
+        }
       }
+      join()
+      // A folder may come to lie over this one later on.
+      for (const volume of space.overlaysOf?.(where) ?? []) undo.push(Watches.of(volume).hear(({ event }) => { if (event === 'rename') join() }))
       const mounts = space.mountsIn?.(where, (name) => { report('rename', name) })
       if (mounts !== undefined) undo.push(mounts)
     }
