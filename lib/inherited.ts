@@ -8,7 +8,7 @@ if (!isHooksThread) {
   require('./index.js')
   const { orExit } = require('./exit.js') as typeof import('./exit.ts')
   const { receive } = require('./receive.js') as typeof import('./receive.ts')
-  orExit(receive)
+  orExit(() => receive(true))
 } else {
   forgivePreloads()
   if (getEnvironmentData(HOOKS_KEY) !== undefined) (require('./follow.js') as typeof import('./follow.ts')).followHanded()

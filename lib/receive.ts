@@ -7,8 +7,9 @@ import { mountedSpace } from './mount/mountedspace.ts'
 import type { Description } from './mount/description.ts'
 import { mountAll } from './restore.ts'
 
-/** Mounts what was handed on, if anything was, and leaves no trace of the handing. */
-export function receive (): void {
+/** Mounts what was handed on, if anything was, and leaves no trace of the handing. `byRequire`: the preload is one of --require. */
+export function receive (byRequire = false): void {
+  mountedSpace().preloaded = byRequire && isMainThread
   if (isMainThread) receiveInProcess()
   else receiveInThread()
 }

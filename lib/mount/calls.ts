@@ -9,6 +9,7 @@ export interface ChildOptions {
   execArgv?: readonly string[]
   shell?: boolean | string
   stdio?: unknown
+  input?: unknown
 }
 
 /** A call of one of the functions. */
@@ -70,6 +71,10 @@ export function scriptAt (list: readonly string[]): number {
   }
   return -1
 }
+
+/** Whether Node with these arguments reads its program from its input. */
+export const readsProgram = (list: readonly string[]): boolean =>
+  scriptAt(list) < 0 && !list.some((arg) => /^(?:-[ep]|-pe|--eval|--print|-v|--version|-h|--help|--v8-options|--test|--run)\b/.test(arg))
 
 /** Words of a command line that may be paths, as far as one can tell without being its shell. */
 export const wordsOf = (line: string): string[] => line.split(/[\s"'`;|&<>()=]+/).filter((word) => word !== '')

@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { nodeError } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
+import { live } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
-import { descriptorsOf, readCall, scriptAt, startsNode, wordsOf, type Call } from './calls.ts'
+import { descriptorsOf, readCall, readsProgram, scriptAt, startsNode, wordsOf, type Call } from './calls.ts'
 import { describeMounts, type Portions } from './description.ts'
 import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.ts'
 import type { ChildProcess } from 'node:child_process'
@@ -89,6 +90,8 @@ class Plan {
   /** Mounts that the child is to see. */
   readonly #needed = new Set<Mount>()
   #cwd: string | undefined
+  /** The script is an ES module. */
+  #module = false
   #found: Portions | undefined
 
   constructor (space: MountedSpace, call: Call) {
@@ -115,6 +118,7 @@ class Plan {
       if (at >= 0) this.#script(words[at + 1]!)
     }
     for (const word of [...words, ...name === 'fork' ? this.#call.options.execArgv ?? [] : []]) this.#see(word)
+    this.#lookForMentions(words, node && name !== 'fork' && readsProgram(words))
     return this.#needed.size === 0 ? undefined : this.#handed(changed)
   }
 
@@ -142,7 +146,10 @@ class Plan {
   #script (given: string): string {
     const path = this.#absolute(given)
     const mount = path === undefined ? undefined : this.#mountOf(path)
-    if (mount !== undefined) this.#need(mount, `the script '${given}' is in a mount.`)
+    if (mount !== undefined) {
+      this.#need(mount, `the script '${given}' is in a mount.`)
+      this.#module ||= isModule(path!)
+    }
     return path !== undefined && (mount !== undefined || this.#cwd !== undefined) ? path : given
   }
 
@@ -153,6 +160,18 @@ class Plan {
     const path = this.#absolute(text)
     const mount = path === undefined ? undefined : this.#mountOf(path)
     if (mount !== undefined && this.#whyNot(mount) === undefined) this.#needed.add(mount)
+  }
+
+  /** Mounts that are named in code or in the environment; `all`: the program will come by a stream, and may name any. */
+  #lookForMentions (words: readonly string[], all: boolean): void {
+    const { env = {}, input } = this.#call.options
+    const changed = Object.keys(env).filter((name) => env[name] !== process.env[name]).map((name) => String(env[name]))
+    const text = [...words, ...changed, typeof input === 'string' ? input : ''].join('\n')
+    for (const mount of this.#space.table) {
+      if (mount.synthetic || mount.prefix === '' || this.#needed.has(mount)) continue
+      const named = all || [mount.prefix, pathToFileURL(mount.prefix).pathname].some((name) => mentions(text, name))
+      if (named && this.#whyNot(mount) === undefined) this.#needed.add(mount)
+    }
   }
 
   #absolute (text: string): string | undefined {
@@ -188,7 +207,30 @@ class Plan {
     const mounts = this.#portions().mounts.map((mount) => home !== undefined && mount.prefix === (home.prefix || '/') ? { ...mount, virtualCwd: true } : mount)
     const handed: HandedToProcess = { mounts, preloaded: registry().preloaded, cwd: this.#cwd, nodeOptions: env.NODE_OPTIONS }
     env[PROCESS_KEY] = JSON.stringify(handed)
-    env.NODE_OPTIONS = `--require="${receiver(this.#space.table)!.replace(/[\\"]/g, '\\$&')}"${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ''}`
+    // Node looks on the disk for what kind of script it is, unless something is imported before.
+    const imports = this.#module && !IMPORTING.test(`${changed.list?.join(' ')} ${options.execArgv?.join(' ')} ${env.NODE_OPTIONS}`) ? ' --import=data:text/javascript,' : ''
+    env.NODE_OPTIONS = `--require="${receiver(this.#space.table)!.replace(/[\\"]/g, '\\$&')}"${imports}${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ''}`
     return this.#call.with({ ...changed, options: { ...options, env, ...this.#cwd !== undefined && { cwd: undefined } } })
+  }
+}
+
+/** Flags with which Node takes its script for an ES module, or asks hooks what it is. */
+const IMPORTING = /(?:^|\s|")--(?:import|(?:experimental-)?loader|check)\b|(?:^|\s)-c\b/
+
+/** Whether a text names a path, or what is below it. */
+function mentions (text: string, path: string): boolean {
+  for (let at = text.indexOf(path); at >= 0; at = text.indexOf(path, at + 1)) if (!/[\w.-]/.test(text[at + path.length] ?? '')) return true
+  return false
+}
+
+/** Whether Node takes a file of a mount for an ES module, by its name or its package. */
+function isModule (path: string): boolean {
+  if (/\.(?:m[jt]s|wasm)$/.test(path)) return true
+  if (!/^(?:\.[jt]s|)$/.test(posix.extname(path))) return false
+  for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
+    try {
+      return (JSON.parse(live.readFileSync(posix.join(folder, 'package.json'), 'utf8')) as { type?: unknown }).type === 'module'
+    } catch {} // there is none, or none that can be read, which Node will say
+    if (folder === '/') return false
   }
 }

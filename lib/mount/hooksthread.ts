@@ -2,6 +2,7 @@
 // here, so that hooks can be loaded from mounts, and are asked for what is in them as for what is on the disk.
 import { randomUUID } from 'node:crypto'
 import { BroadcastChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { nodeModule } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
 import { undeprecated } from '../kernel/threads.ts'
 import type { Described, Provider } from '../kernel/provider.ts'
@@ -24,8 +25,8 @@ export class HooksThread {
   /** What it knows: mounts, and the state of their providers then. */
   #known = new Map<Mount, number | undefined>()
   #refused: ReadonlyMap<Mount, string> = new Map()
-  /** There are hooks of others from the beginning (--experimental-loader), which would be asked for ours. */
-  readonly #flagged: boolean
+  /** It preloads this package, if anything does; or there are hooks of others from the beginning (--experimental-loader), which would be asked for ours. */
+  readonly #preloads: boolean
   /** Hooks of others may be there. */
   asked: boolean
   /** This package is there; undefined while nobody knows. */
@@ -36,7 +37,7 @@ export class HooksThread {
     this.#space = space
     this.#register = register
     this.#hooks = hooks
-    this.#flagged = flagged
+    this.#preloads = flagged || (space.preloaded && 'registerHooks' in nodeModule)
     this.asked = flagged
   }
 
@@ -69,7 +70,7 @@ export class HooksThread {
     if (this.#telling) return // what is loaded for it asks as well
     this.#telling = true
     try {
-      if (this.there === undefined && !this.#flagged) this.#begin(registering)
+      if (this.there === undefined && !this.#preloads) this.#begin(registering)
       else if (this.there === true && !this.#knowsAll()) this.#channel!.postMessage(this.#describe())
     } finally {
       this.#telling = false

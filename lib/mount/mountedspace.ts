@@ -37,6 +37,8 @@ export class MountedSpace implements Space, Maker {
   makeHooks: (() => HooksThread) | undefined
   /** In a thread of hooks: looks for news of the mounts. */
   news: (() => void) | undefined
+  /** This package was preloaded in a way (--require) in which threads of hooks preload it as well. */
+  preloaded = false
   /** What is about to be mounted, all of it. */
   arriving: readonly Description[] | undefined
   /** In a worker: the working folder is the main thread's. */

@@ -101,7 +101,8 @@ function installRegister (space: MountedSpace): () => void {
     const thread = String(specifier).startsWith(OWN_HOOKS) ? undefined : space.makeHooks?.()
     thread?.tell(true)
     if (thread !== undefined) thread.asked = true
-    return theirs.call(this, specifier, ...rest)
+    theirs.call(this, specifier, ...rest)
+    thread?.settle()
   }
   holder.register = ours
   return () => {

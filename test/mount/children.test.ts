@@ -23,6 +23,10 @@ const TREE: Record<string, string> = {
   'sub/tell.mjs': `import { name } from '../dep.js'\nconsole.log(${TELL}, import.meta.url, name)`,
   'sub/nested.js': 'require("child_process").fork("./tell.mjs", ["grandchild"])',
   'setup.js': 'console.log("set up", process.cwd())',
+  'cycle/a.mjs': 'import "./b.cjs"',
+  'cycle/b.cjs': 'require("./a.mjs")',
+  'typed/package.json': '{"type":"module"}',
+  'typed/main.js': 'console.log(import.meta.url, typeof require === "undefined" ? undefined : require)',
   'fails.js': 'console.log("out"); console.error("err"); process.exit(3)',
 }
 for (const [name, text] of Object.entries(TREE)) {
@@ -71,7 +75,7 @@ test('fork, with its channel', async () => {
 })
 
 test('cwd in a mount: the child is there', async () => {
-  assert.match(await compare((at) => child_process.spawnSync(node, ['tell.js', 'a'], { ...quiet, cwd: at }).stdout), /dep dep\.js,fails\.js,setup\.js,sub,tell\.js/)
+  assert.match(await compare((at) => child_process.spawnSync(node, ['tell.js', 'a'], { ...quiet, cwd: at }).stdout), /dep cycle,dep\.js,fails\.js,setup\.js,sub,tell\.js,typed/)
   assert.match(await compare((at) => child_process.spawnSync(node, ['../tell.js', 'a'], { ...quiet, cwd: new URL(`file://${at}/sub`) }).stdout), /nested\.js/)
   assert.match(await compare((at) => child_process.spawnSync(node, ['-r', './setup.js', '--', 'tell.js'], { ...quiet, cwd: at }).stdout), /set up/)
   assert.match(await compare((at) => child_process.execFileSync(node, ['-p', 'process.cwd() + require("fs").readdirSync(".") + require("./dep").name'], { ...quiet, cwd: at })), /dep\.js.*dep/)
@@ -167,6 +171,23 @@ test('a program whose temporary folder is in a mount hands it on, and makes real
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   }
+})
+
+test('mounts are seen that code, the environment or a stream names', async () => {
+  const said = (at: string): string => `console.log(require('${at}/dep.js').name)`
+  assert.match(await compare((at) => child_process.spawnSync(node, ['-e', said(at)], quiet).stdout), /dep/)
+  assert.match(await compare((at) => child_process.spawnSync(node, ['--import', `data:text/javascript,import "${new URL(`file://${at}/dep.js`)}"`, '-p', '1'], quiet).stdout), /1/)
+  assert.match(await compare((at) => child_process.execSync(`"${node}" -r "$SETUP" -p 1`, { ...quiet, env: { ...quiet.env, SETUP: `${at}/setup.js` } })), /set up/)
+  assert.match(await compare((at) => child_process.execFileSync(node, { ...quiet, input: said(at) })), /dep/)
+  assert.match(await compare((at) => new Promise((resolve) => {
+    child_process.execFile(node, ['--input-type=commonjs', '-'], quiet, (_error, stdout) => resolve(stdout)).stdin!.end(said(at))
+  })), /dep/)
+})
+
+test('a script that is an ES module is one from the beginning', async () => {
+  const cycle = await compare((at) => child_process.spawnSync(node, ['--no-warnings', `${at}/cycle/a.mjs`], quiet).stderr.replace(/^ +at .*\n/gm, ''))
+  assert.match(cycle, Number(process.versions.node.split('.')[0]) >= 22 ? /ERR_REQUIRE_CYCLE_MODULE/ : /ERR_REQUIRE/)
+  assert.match(await compare((at) => child_process.spawnSync(node, ['--no-warnings', `${at}/typed/main.js`], quiet).stdout), /typed\/main\.js undefined/)
 })
 
 test('what cannot be handed on fails as each function fails, with a reason', async () => {
