@@ -2,12 +2,14 @@
 // names without `Sync`.
 import { promisify } from 'node:util'
 import { live } from './kernel/native.ts'
+import { later } from './kernel/registry.ts'
 import { TABLE } from './ops/table.ts'
-import { VirtualFileHandle } from './virtualfilehandle.ts'
 import { VirtualFileSystem } from './vfs.ts'
 import type { Provider } from './kernel/provider.ts'
 
 type Callable = (...args: unknown[]) => unknown
+
+const files = later(() => require('./virtualfilehandle.js') as typeof import('./virtualfilehandle.ts'))
 
 const holds = (holder: object, name: string): boolean => typeof (holder as Record<string, unknown>)[name] === 'function'
 
@@ -15,8 +17,8 @@ const holds = (holder: object, name: string): boolean => typeof (holder as Recor
 const SPECIAL: Readonly<Record<string, (vfs: VirtualFileSystem, ...args: never[]) => unknown>> = {
   internalModuleStat: kind,
   exists: (vfs, path: string) => new Promise((resolve) => { vfs.exists(path, resolve) }),
-  openSync: (vfs, path: string, flags?: string, mode?: number) => new VirtualFileHandle(vfs, vfs.openSync(path, flags!, mode), path, flags, mode),
-  open: async (vfs, path: string, flags?: string, mode?: number) => new VirtualFileHandle(vfs, await promisify(vfs.open)(path, flags!, mode), path, flags, mode),
+  openSync: (vfs, path: string, flags?: string, mode?: number) => new (files().VirtualFileHandle)(vfs, vfs.openSync(path, flags!, mode), path, flags, mode),
+  open: async (vfs, path: string, flags?: string, mode?: number) => new (files().VirtualFileHandle)(vfs, await promisify(vfs.open)(path, flags!, mode), path, flags, mode),
   watch: (vfs, path: string, options?: object) => vfs.watch(path, options),
   watchAsync: (vfs, path: string, options?: object) => vfs.promises.watch(path, options),
   watchFile: (vfs, path: string, ...rest: [() => void]) => vfs.watchFile(path, ...rest),

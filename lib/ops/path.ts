@@ -7,20 +7,22 @@ import { attrOf } from '../kernel/namei.ts'
 import { encoded, encodeName, shownName } from '../kernel/names.ts'
 import { live, native } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
+import { later } from '../kernel/registry.ts'
 import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import { any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
-import { copyFileAcross, copyNode, copyOpens } from './copy.ts'
 import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
-import { writeAndFlush } from './flush.ts'
 import { isPoured, pour } from './pour.ts'
 import { NO_FD } from './calls/validate.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
-import { removeTree } from './rm.ts'
 import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
+
+const copying = later(() => require('./copy.js') as typeof import('./copy.ts'))
+const flushing = later(() => require('./flush.js') as typeof import('./flush.ts'))
+const removing = later(() => require('./rm.js') as typeof import('./rm.ts'))
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
 const WRITE = O_WRONLY | O_CREAT | O_TRUNC
@@ -173,7 +175,7 @@ const writerArgs = (fallback: number): Row['args'] => {
 const writer = (fallback: number): Row => ({
   path: [0], fd: 0, args: writerArgs(fallback), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
-  compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : writeAndFlush(call, target, content, given),
+  compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
   composed: ([, content, given]) => isPoured(content) || (given as WriteOptions).flush,
   run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
     const bytes = bytesToWrite(content, given.encoding)
@@ -243,8 +245,9 @@ export const pathRows = {
   chmod: { path: [0], args: [any, someMode], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits) },
   chown,
   copyFile: {
-    path: [0, 1], want: ([, , how]) => ['node', copyOpens(how as number)], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
-    first: (from) => demand(attrOf(from), R_OK), run: copyNode, across: copyFileAcross
+    path: [0, 1], want: ([, , how]) => ['node', copying().copyOpens(how as number)], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
+    first: (from) => demand(attrOf(from), R_OK), run: (call, from: Place, to: Place, how: number) => copying().copyNode(call, from, to, how),
+    across: (call, from: unknown, to: unknown, how: number) => copying().copyFileAcross(call, from, to, how)
   },
   exists: {
     path: [0], bareCallback: true, args: [any], recover: () => false,
@@ -297,11 +300,11 @@ export const pathRows = {
     }
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rm], removes: 'tree', takesNothing: true, compose: removeTree },
+  rm: { path: [0], args: [any, rm], removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },
   rmdir: {
     path: [0], want: ['place'], args: [any, options((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
-    compose: (call, path: string) => removeTree(call, path, { recursive: true, folder: true }),
+    compose: (call, path: string) => removing().removeTree(call, path, { recursive: true, folder: true }),
     composed: ([, given]) => (given as Options).recursive === true
   },
   stat,

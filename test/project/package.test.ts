@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { test } from 'node:test'
 import { findRoot } from '../tools/files.ts'
 
@@ -52,4 +52,16 @@ test('loading changes nothing and reads no driver', () => {
     console.log(loaded, Object.keys(fs).filter((name) => fs[name] !== before[name]), Object.getOwnPropertyNames(globalThis).length - globals)`
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' })
   assert.deepEqual([stdout, stderr], ['[] [] 0\n', ''])
+})
+
+test('loading reads no part of the package that most programs never need', () => {
+  const code = `require('fsmount')
+    console.log(JSON.stringify([process.moduleLoadList, Object.keys(require.cache)]))`
+  const { stdout } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' })
+  const [builtins, files] = JSON.parse(stdout) as [string[], string[]]
+  const own = files.map((file) => relative(join(root, 'dist'), file))
+  assert.ok(own.includes(join('lib', 'vfs.js')))
+  const rare = /^loader.|^providers.(?!memory|path)|^lib.ops.(?:cp|glob|watch).|[\\/](?:blob|copy|filehandle|materialize|children|workers|running|replay|rm|snapshot|shared|adapter|steps)\.js$/
+  assert.deepEqual(own.filter((file) => rare.test(file)), [])
+  assert.deepEqual(builtins.filter((name) => /^NativeModule (?:crypto|zlib|child_process|net|http|perf_hooks)$/.test(name)), [])
 })
