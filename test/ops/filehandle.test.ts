@@ -144,3 +144,16 @@ test('methods of a handle on anything else are refused as Node refuses them', as
   }
   assert.deepEqual(answers[1], answers[0])
 })
+
+test('wrong arguments of a method are Node\'s to refuse whatever the umask leaves', { skip: process.getuid?.() === 0 ? false : 'only root becomes another user' }, () => {
+  const program = `
+    process.setgid(65534)
+    process.setuid(65534)
+    const { create } = require(${JSON.stringify(findRoot())})
+    const vfs = create()
+    vfs.writeFileSync('/f', 'abc')
+    process.umask(0o777)
+    vfs.promises.open('/f').then((handle) => handle.read(Buffer.alloc(4), 0, 9)).catch((error) => { console.log(error.code) })`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
+  assert.equal(stdout.trim(), 'ERR_OUT_OF_RANGE', stderr)
+})

@@ -90,6 +90,7 @@ let scratch: Promise<FileHandle> | undefined
 /** A FileHandle of a file that has no name: whatever is done to it, nobody sees. */
 async function makeScratch (): Promise<FileHandle> {
   const folder = await native.promises.mkdtemp(join(scratchFolder(), 'fsmount-'))
+  await native.promises.chmod(folder, 0o700)   // whatever the umask has left of it
   const handle = await native.promises.open(join(folder, 'scratch'), 'wx+', 0o600)
   await native.promises.rm(folder, { recursive: true })
   return handle
@@ -97,7 +98,10 @@ async function makeScratch (): Promise<FileHandle> {
 
 /** Puts a method of FileHandle to Node. */
 async function askHandle (row: Row, given: readonly unknown[]): Promise<undefined> {
-  const handle = await (scratch ??= makeScratch())
+  const handle = await (scratch ??= makeScratch().catch((error: unknown) => {
+    scratch = undefined   // there may be room, or a right, the next time
+    throw error
+  }))
   try {
     await (handle as unknown as Record<string, Callable>)[row.handle!]!(...given.slice(1))
   } catch (error) {
