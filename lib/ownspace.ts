@@ -1,7 +1,7 @@
 // The name space of one file system object: its own root while it is not mounted, then its mount point.
 import { posix } from 'node:path'
-import { Errno } from './kernel/errors.ts'
-import type { Handle } from './kernel/handles.ts'
+import { Errno, fsError } from './kernel/errors.ts'
+import { handleOf, type Handle } from './kernel/handles.ts'
 import type { Dentry, View } from './kernel/namei.ts'
 import type { Volume } from './kernel/volume.ts'
 import { shown } from './mount/mounting.ts'
@@ -9,6 +9,7 @@ import { mountedSpace } from './mount/mountedspace.ts'
 import type { Mount } from './mount/table.ts'
 import { isFd } from './ops/args.ts'
 import type { Maker } from './ops/calls/functions.ts'
+import { descriptorOf } from './ops/calls/perform.ts'
 import type { Callable, Form } from './ops/row.ts'
 import type { Asking, Space, Spot } from './ops/space.ts'
 import { TABLE } from './ops/table.ts'
@@ -69,10 +70,20 @@ export class OwnSpace implements Space, Maker {
     return !this.#view.volume.confined || handle.volume === this.#view.volume
   }
 
+  /** Whether a stream of the object may work on a FileHandle that has this number. */
+  takes (fd: number): boolean {
+    const handle = handleOf(fd)
+    return handle === undefined ? !this.#view.volume.confined : this.admits(handle)
+  }
+
   elsewhere (name: string, form: Form): Callable {
     const serve = mountedSpace().elsewhere(name, form)
     if (!this.#view.volume.confined || TABLE[name]?.fd === undefined) return serve
-    return (first: unknown, ...rest: unknown[]) => serve(isFd(first) ? NO_FD : first, ...rest)
+    return (first: unknown, ...rest: unknown[]) => {
+      // A FileHandle of somebody's is as good as its number.
+      if (form === 'promise' && descriptorOf(first) !== undefined && !isFd(first)) return Promise.reject(fsError('EBADF', name))
+      return serve(isFd(first) ? NO_FD : first, ...rest)
+    }
   }
 
   exposed (): { readonly prefix: string, readonly undo: () => void } | undefined {

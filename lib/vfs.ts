@@ -16,7 +16,7 @@ import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
 import type { Running } from './mount/running.ts'
-import { defineClasses, streamMakers } from './ops/calls/streams.ts'
+import { defineClasses, streamMakers, TAKES } from './ops/calls/streams.ts'
 import type { Callable, Form, Row } from './ops/row.ts'
 import { isThere, look, type Overlay } from './mount/table.ts'
 
@@ -128,6 +128,9 @@ export class VirtualFileSystem {
   get #running (): Running {
     return (this.#runner ??= new (running().Running)(this.#volume, () => this.#space.mount))
   }
+
+  /** @internal */
+  [TAKES] (fd: number): boolean { return this.#space.takes(fd) }
 
   get provider (): Provider { return this.#provider }
   /** Absolute path of the mount point, or null. */

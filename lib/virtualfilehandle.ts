@@ -47,13 +47,18 @@ export class VirtualFileHandle {
   }
 
   closeSync (): void {
-    this.#vfs.closeSync(this.#open)
-    this.#closed = true
+    this.#vfs.closeSync(this.#end())
   }
 
   async close (): Promise<void> {
-    await promisify(this.#vfs.close)(this.#open)
+    await promisify(this.#vfs.close)(this.#end())
+  }
+
+  /** The descriptor for the last time: its number may be another file's before the closing is told of. */
+  #end (): number {
+    const fd = this.#open
     this.#closed = true
+    return fd
   }
 
   [Symbol.dispose] (): void { if (!this.#closed) this.closeSync() }

@@ -86,5 +86,8 @@ function below (provider: object, inodes: object): Provider {
       else if (get !== undefined) Object.defineProperty(made, name, { get: get.bind(provider) as () => unknown })
     }
   }
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(provider))) {
+    if (!(name in made) && !(name in VirtualProvider.prototype)) Object.defineProperty(made, name, { value })
+  }
   return made as unknown as Provider
 }

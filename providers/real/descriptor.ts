@@ -54,17 +54,22 @@ class DescriptorGuard implements Guard {
   #releasing = false
   /** The last name looked for was missing: the next one may well be, too. */
   #missed = false
-  /** Lets go of what was kept for an `open` that did not come. */
   readonly #release = (): void => {
     this.#releasing = false
-    if (this.#kept !== undefined) native.closeSync(this.#kept.fd)
-    this.#kept = undefined
+    this.#drop()
   }
 
   constructor (root: string, fds: string) {
     this.#root = root
     this.#prefix = root === '/' ? '' : root
     this.#fds = fds
+  }
+
+  /** Lets go of what was kept for a `pin` that did not come: whatever is asked next, the path may lead elsewhere by then. */
+  #drop (): void {
+    const kept = this.#kept
+    this.#kept = undefined
+    if (kept !== undefined) native.closeSync(kept.fd)
   }
 
   works (): boolean {
@@ -90,6 +95,7 @@ class DescriptorGuard implements Guard {
   }
 
   glance (path: string, opening: boolean): HostStats | null | undefined {
+    this.#drop()
     if (this.#missed && !opening) return this.#below(path)
     const full = this.#prefix + path || '/'
     let fd
@@ -134,7 +140,6 @@ class DescriptorGuard implements Guard {
   }
 
   #keep (kept: Kept): void {
-    if (this.#kept !== undefined) native.closeSync(this.#kept.fd)
     this.#kept = kept
     if (this.#releasing) return
     this.#releasing = true
@@ -165,6 +170,7 @@ class DescriptorGuard implements Guard {
 
   /** A descriptor of exactly `path`. */
   #hold (path: string, flags: number): number {
+    this.#drop()
     const full = this.#prefix + path || '/'
     let fd
     try {

@@ -1,4 +1,5 @@
 // Streams and classes of one file system object: Node's own, over the object's functions unless a call names others.
+import { fsError } from '../../kernel/errors.ts'
 import { live, native } from '../../kernel/native.ts'
 import type { PathLike } from 'node:fs'
 import type { Callable } from '../row.ts'
@@ -11,12 +12,21 @@ const STREAMS: Readonly<Record<string, number>> = { ReadStream: 1, WriteStream: 
 /** Classes of results, the same for all file systems. */
 const RESULTS = ['Stats', 'Dirent', 'Dir', '_toUnixTimestamp'] as const
 
+/** Under this name an object of functions is asked whether a stream may work on a FileHandle of a number. */
+export const TAKES = Symbol('takes')
+
+function demandTaken (fs: object, handle: unknown): void {
+  const { fd } = handle as { fd?: unknown }
+  if (typeof fd === 'number' && (fs as { [TAKES]?: (fd: number) => boolean })[TAKES]?.(fd) === false) throw fsError('EBADF', 'open')
+}
+
 /** Options of a stream with the functions of `fs` in them; a FileHandle has functions of its own, what is no options is Node's to refuse. */
 function over (fs: object, options: unknown): unknown {
   if (options === undefined || options === null || typeof options === 'function') return { fs }
   if (typeof options === 'string') return { encoding: options, fs }
   if (typeof options !== 'object') return options
   const { fs: own, fd } = options as { fs?: unknown, fd?: unknown }
+  if (typeof fd === 'object' && fd !== null) demandTaken(fs, fd)
   return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...options, fs }
 }
 
