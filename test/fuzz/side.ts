@@ -24,6 +24,9 @@ export interface Step {
 /** Node's own functions as they are now, whatever is mounted later. */
 export const real: Fs = { ...fs, promises: { ...fs.promises } } as Fs
 
+/** Folders by their real paths, as latin1, and files by their inodes; whether one was met twice. */
+interface Reach { readonly folders: Set<string>, readonly files: Set<bigint>, twice: boolean }
+
 /** A path as latin1, whatever it was given as. */
 const pathname = (path: unknown): string => Buffer.from(path instanceof URL ? fileURLToPath(path) : path as string).toString('latin1')
 
@@ -72,32 +75,44 @@ export class Side {
   }
 
   /**
-   * Whether folders that a copy reads and folders that it writes to lead into one another: then what it finds hangs on
-   * what it has copied before, and so on the order in which the disk gives the entries of a folder (which hashes have).
+   * Whether folders that a copy reads and folders that it writes to lead into one another, or one file is read twice, and
+   * so with two access times: then what comes of it hangs on what was copied before, and so on the order in which the
+   * disk gives the entries of a folder (which hashes have).
    */
   #meet ([from, to, options]: readonly unknown[]): boolean {
     const [source, target] = [from, to].map((path) => Buffer.from(pathname(materialise(path, this, false)), 'latin1'))
     const follow = (options as { dereference?: boolean } | undefined)?.dereference === true
-    const [read, written] = [this.#reach(source!, follow), this.#reach(target!, true)]
-    if (written.size === 0) {
-      const up = this.#real(target!.subarray(0, target!.lastIndexOf('/')))
-      if (up !== undefined) written.add(`${up}/${target!.subarray(target!.lastIndexOf('/') + 1).toString('latin1')}`)
+    const read: Reach = { folders: new Set(), files: new Set(), twice: false }
+    this.#reach(source!, follow, read)
+    if (read.twice) return true
+    const { folders: written } = this.#reach(target!, true)
+    for (let above = target!; written.size === 0 && above.length > this.root.length;) {
+      const slash = above.lastIndexOf('/')
+      const up = this.#real(above.subarray(0, slash))
+      if (up !== undefined) written.add(`${up}/${above.subarray(slash + 1).toString('latin1')}`)
+      above = above.subarray(0, slash)
     }
-    return [...read].some((a) => [...written].some((b) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)))
+    return [...read.folders].some((a) => [...written].some((b) => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)))
   }
 
-  /** The real paths, as latin1, of the folders at and below `path`, those behind links inside of it too if they are followed. */
-  #reach (path: Buffer, follow: boolean, found = new Set<string>()): Set<string> {
+  /** What is at and below `path`, and behind links inside of it too if they are followed. */
+  #reach (path: Buffer, follow: boolean, found: Reach = { folders: new Set(), files: new Set(), twice: false }): Reach {
     const real = this.#real(path)
-    if (real === undefined || found.has(real)) return found
+    if (real === undefined || found.folders.has(real)) return found
     let names: Buffer[]
     try {
-      if (found.size > 0 && !follow && this.fs.lstatSync(path).isSymbolicLink()) return found
+      if (found.folders.size > 0 && !follow && this.fs.lstatSync(path).isSymbolicLink()) return found
+      const stats = this.fs.statSync(path, { bigint: true })
+      if (stats.isFile()) {
+        if (found.files.has(stats.ino)) found.twice = true
+        found.files.add(stats.ino)
+        return found
+      }
       names = this.fs.readdirSync(path, 'buffer')
     } catch {
       return found   // not a folder, or one that may not be listed
     }
-    found.add(real)
+    found.folders.add(real)
     for (const name of names) this.#reach(Buffer.concat([path, Buffer.from('/'), name]), follow, found)
     return found
   }
