@@ -1,8 +1,10 @@
 // The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
-// CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. Never used on Node 24 and later.
+// CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. On Node 24 and later
+// only with hooks of module.register.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
 import { requireModule } from './facade.ts'
+import { isListening } from './lookup.ts'
 import { prime, withPaths, withinMounts } from './required.ts'
 import type { RequireOptions, RequireParent } from './resolvefilename.ts'
 import type { Answer, Modules } from './modules.ts'
@@ -21,14 +23,18 @@ export function installCommonJS (mounts: Mounts, facts: NodeFacts, modules: () =
   return () => { for (const step of undo) step() }
 }
 
-function installResolution (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+/**
+ * Answers `Module._resolveFilename`; returns the undo. On Node 24 and later that asks for what CommonJS requires whose
+ * source a hook of module.register gave (lib/internal/modules/esm/translators.js, loadCJSModuleWithSpecialRequire).
+ */
+export function installResolution (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   const loader = nodeModule as unknown as { _resolveFilename: ResolveFilename }
   const before = loader._resolveFilename
   const lexerReadsDisk = facts.major < 22
 
   const patched: ResolveFilename = function (this: unknown, request, parent, isMain, options) {
     const given = arguments as unknown as Parameters<ResolveFilename>
-    if (mounts.empty || typeof request !== 'string') return before.apply(this, given)
+    if (mounts.empty || typeof request !== 'string' || isListening()) return before.apply(this, given)
     const own = mounts.ownFile(request, parent?.filename ?? undefined)
     if (own !== undefined) return own
     const ask = (name: string): Answer => modules().forRequire(name, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)

@@ -18,9 +18,12 @@ type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutpu
 
 /** Registers the hooks; returns the undo. `modules` is called for the first module that a mount may have to do with. */
 export function installHooks (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
-  const { resolve, load } = new Hooks(mounts, askers, facts, modules)
-  const hooks = nodeModule.registerHooks({ resolve, load })
-  return () => hooks.deregister()
+  const own = new Hooks(mounts, askers, facts, modules)
+  const hooks = nodeModule.registerHooks({ resolve: own.resolve, load: own.load })
+  return () => {
+    hooks.deregister()
+    own.undoResolution?.()
+  }
 }
 
 /** The two hooks, which Node calls as plain functions. */
@@ -30,6 +33,8 @@ class Hooks {
   readonly #facts: NodeFacts
   readonly #modules: () => Modules
   readonly #errors = later(() => undisturbed(this.#mounts, () => require('./errors.js') as typeof import('./errors.ts')))
+  readonly #cjs = later(() => undisturbed(this.#mounts, () => require('./cjs.js') as typeof import('./cjs.ts')))
+  undoResolution: (() => void) | undefined
   readonly #lookup = later(() => undisturbed(this.#mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
 
   constructor (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules) {
@@ -80,6 +85,7 @@ class Hooks {
       const answer = this.#modules().forImport(specifier, parentURL, conditions)
       if (answer !== undefined && 'found' in answer && asked.lacks(answer.found.located.mount)) return { ...answer.found, shortCircuit: true }
     }
+    if (this.#facts.hooksSeeInnerRequire) this.undoResolution ??= this.#cjs().installResolution(this.#mounts, this.#facts, this.#modules)
     let result
     try {
       result = next(specifier, parentURL === undefined ? context : { ...context, parentURL: unmarked(parentURL) })
@@ -161,7 +167,7 @@ class Hooks {
 /** Loads files of this package past the hooks of others, who may have plans for every module that is loaded. */
 export function undisturbed<T> (mounts: Mounts, load: () => T): T {
   const hooks = nodeModule.registerHooks({
-    resolve: (specifier, context, next) => ownURL(mounts, specifier, context.parentURL) ?? next(specifier, context),
+    resolve: (specifier, context, next) => specifier.startsWith('node:') ? { url: specifier, format: 'builtin', shortCircuit: true } : ownURL(mounts, specifier, context.parentURL) ?? next(specifier, context),
     load: (url, context, next) => url.startsWith('node:') ? { format: 'builtin', source: null, shortCircuit: true } as unknown as LoadFnOutput : ownSource(mounts, url) ?? next(url, context)
   })
   try {

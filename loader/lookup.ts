@@ -6,6 +6,11 @@ import path from 'node:path'
 
 const STOP = Symbol('stop')
 
+let listening = false
+
+/** Node's last step is being asked, and is not to be answered by others. */
+export const isListening = (): boolean => listening
+
 /** The folders that a call of `require.resolve` names, or undefined when it names none. Throws what Node throws for bad ones. */
 export function lookupPathsOf (next: (specifier: string) => unknown): string[] | undefined {
   const { resolve } = path
@@ -16,12 +21,14 @@ export function lookupPathsOf (next: (specifier: string) => unknown): string[] |
     paths.push(parts[0]!)
     return resolve(...parts)
   }
+  listening = true
   try {
     next('/')
   } catch (error) {
     const { code } = error as { code?: string }
     if (error !== STOP && code !== 'MODULE_NOT_FOUND') throw error
   } finally {
+    listening = false
     path.resolve = resolve
   }
   return paths.length > 0 ? paths : undefined

@@ -62,6 +62,8 @@ export class Modules {
 
   /** What `import` means by a specifier. */
   forImport (specifier: string, parentURL: string | undefined, conditions?: Conditions): Answer {
+    // Nobody asks: it is meant from the working folder, but for the entry, which comes as a URL (esm/resolve.js, defaultResolve).
+    if (parentURL === undefined && !SCHEME.test(specifier)) parentURL = pathToFileURL(this.settings.cwd + sep).href
     const asker = this.#askers.of(parentURL)
     if (asker?.located !== undefined && asker.isPlain && BESIDE.test(specifier)) {
       const found = this.#importedFile(asker.folder + specifier.slice(1))

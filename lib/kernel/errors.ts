@@ -70,6 +70,7 @@ export function nodeError<T extends Error> (Kind: new (message: string) => T, co
   Object.defineProperty(error, 'name', { value: `${name} [${code}]`, configurable: true, writable: true, enumerable: false })
   void error.stack
   delete (error as { name?: string }).name
+  Object.defineProperty(error, 'toString', { value: () => `${error.name} [${code}]: ${error.message}`, configurable: true, writable: true, enumerable: false })
   return error
 }
 

@@ -8,6 +8,9 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { create } from '../../lib/index.ts'
 
+/** A source of CommonJS that hooks give cannot require CommonJS on Node 20, not on the disk either. */
+const MAJOR = Number(process.versions.node.split('.')[0])
+
 const TREE: Record<string, string> = {
   'hooks.mjs': `
     import { readFileSync, readdirSync } from 'node:fs'
@@ -26,6 +29,7 @@ const TREE: Record<string, string> = {
     }
     export async function load (url, context, next) {
       const { importAttributes, format } = context
+      if (url.endsWith('given.cjs')) return { format: 'commonjs', source: 'module.exports = [require("./dep.cjs"), require("pkg"), require("node:path").sep]', shortCircuit: true }
       const loaded = await next(url, context)
       if (name(url) === url) return loaded
       say('load', name(url), format, JSON.stringify(importAttributes), loaded.format, loaded.source == null ? 'nothing' : String(loaded.source).length)
@@ -41,13 +45,15 @@ const TREE: Record<string, string> = {
   'node_modules/pkg/d.js': 'module.exports = "required"',
   'real.mjs': 'export default "asIs"',
   'common.cjs': 'exports.named = require("./dep.cjs"); exports.main = require.main === module; module.exports.star = { ...require("./lib/inner.js") }',
+  'given.cjs': 'throw new Error("not given")',
   'main.mjs': `
+    ${MAJOR >= 22 ? "import given from './given.cjs'" : 'const given = []'}
     import virtual from 'virtual'
     import real from './real.mjs'
     import { named, main } from './common.cjs'
     import data from './data.json' with { type: 'json' }
     import pkg from 'pkg'
-    console.log(virtual, virtual === real, named, main, data, pkg)
+    console.log(virtual, virtual === real, named, main, data, pkg, given)
     console.log([import.meta.resolve('./real.mjs'), import.meta.resolve('pkg')].map(url => url.slice(new URL('.', import.meta.url).href.length)))
     for (const wrong of ['fails', './none.mjs', 'none', './lib']) await import(wrong).catch(error => console.log(error.constructor.name, error.code, error.message))`,
   'registers.mjs': `
@@ -62,6 +68,10 @@ const TREE: Record<string, string> = {
     console.log(await import(late))
     fs.unlinkSync(late)`,
   'registers.cjs': 'require("node:module").register("./hooks.mjs", require("node:url").pathToFileURL(__filename)); import("./main.mjs")',
+  'code.cjs': `
+    const { Script, constants } = require('node:vm')
+    const run = text => new Script(text, { importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER ?? (() => import('./real.mjs')) }).runInThisContext()
+    run('import("./real.mjs")').then(real => console.log(real.default)).then(() => import('./lib')).catch(error => console.log(String(error)))`,
   'setup.cjs': 'globalThis.setUp = true',
   'entry': 'import pkg from "pkg"; console.log(pkg, import.meta.url.slice(-5))'
 }
@@ -105,6 +115,10 @@ test('so are those that the command line names', () => {
   assert.match(compare((at) => ['--experimental-loader', `${at}/hooks.mjs`, `${at}/main.mjs`]), hooked)
   assert.match(compare(() => ['--loader=./hooks.mjs', '--import', './registers.mjs', '--require', './setup.cjs', './entry'], { cwd: 'there' }), hooked)
   assert.match(compare((at) => ['--import', `${at}/registers.cjs`, '--input-type=module', '-e', 'import x from "virtual"; console.log(x)'], { cwd: 'there' }), /changed/)
+})
+
+test('what nobody asks for is meant from the working folder, and errors are written as those of Node', () => {
+  assert.match(compare((at) => [`${at}/code.cjs`], { cwd: 'there' }), /Error \[ERR_UNSUPPORTED_DIR_IMPORT\]: Directory[^]*asIs/)
 })
 
 const MOUNTED = `
