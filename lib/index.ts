@@ -1,7 +1,7 @@
 // The public names of fsmount; wires providers and loader in.
 import { MemoryProvider } from '../providers/memory.ts'
 import { followPart, loaderPart } from './mount/mounting.ts'
-import { factoriesPart, known, makeProvider, pathOfSource } from './restore.ts'
+import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'
 import { coverPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
@@ -58,12 +58,12 @@ coverPart.bring((upper) => aside(() => {
 }))
 
 factoriesPart.bring({
-  memory: (source, options) => MemoryProvider.made(source, known(options, 'maxBytes', 'maxFiles', 'readonly', 'whiteouts')),
-  overlay: ({ lower, upper }, options) => new (late.OverlayProvider())({ ...known(options), lower: makeProvider(lower) as Provider, upper: makeProvider(upper) as Provider }),
-  real: (source, options) => new (late.RealFSProvider())(pathOfSource(source), known(options, 'readonly', 'special')),
-  sea: (_, options) => new (late.SEAProvider())(known(options, 'archive', 'assets')),
-  sqlite: (source, options) => new (late.SqliteProvider())(pathOfSource(source), known(options, 'readonly', 'synchronous', 'driver', 'timeout')),
-  zip: (source, options) => new (late.ZipProvider())(source instanceof Uint8Array ? source : pathOfSource(source), known(options, 'readonly', 'compress', 'maxFiles', 'maxRatio', 'maxFileBytes'))
+  memory: (source, options) => MemoryProvider.made(source, options),
+  overlay: ({ lower, upper }, options) => new (late.OverlayProvider())({ ...options, lower: makeProvider(lower) as Provider, upper: makeProvider(upper) as Provider }),
+  real: (source, options) => new (late.RealFSProvider())(pathOfSource(source), options),
+  sea: (_, options) => new (late.SEAProvider())(options),
+  sqlite: (source, options) => new (late.SqliteProvider())(pathOfSource(source), options),
+  zip: (source, options) => new (late.ZipProvider())(source instanceof Uint8Array ? source : pathOfSource(source), options)
 })
 
 VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.make(VirtualProvider.below))

@@ -105,13 +105,6 @@ function opened (description: Description, parcel: string): Description {
   return { ...description, ...collect(parcel) as Described }
 }
 
-/** Options that a factory knows; throws for others, so that a misspelt one is not passed over. */
-export function known<T extends object> (options: T, ...names: string[]): T {
-  const other = Object.keys(options).find((name) => !names.includes(name))
-  if (other !== undefined) throw invalidValue('options', `must only have ${names.join(', ')} and those of create()`, { [other]: (options as Record<string, unknown>)[other] })
-  return options
-}
-
 /** A source that is a path. */
 export function pathOfSource (source: unknown): string | URL {
   if (typeof source === 'string' || source instanceof URL) return source

@@ -2,7 +2,7 @@
 // part of the process's.
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
-import { fsError, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
+import { demandOptions, dressed, fsError, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
@@ -200,14 +200,14 @@ export class VirtualFileSystem {
   require (path: string): any { return this.#running.require(this.resolvePath(path)) }
 
   /** What was changed; throws ERR_INVALID_STATE where changes are not kept apart. */
-  get #changes (): ChangeSet {
+  #asked<T> (name: string, run: (kept: ChangeSet) => T): T {
     const kept = this.#inodes as Partial<ChangeSet>
     if (typeof kept.commit !== 'function') throw invalidState("VFS is not of the overlay 'copy-on-write', nor of an OverlayProvider")
-    return kept as ChangeSet
+    return dressed(name, this.mountPoint ?? '/', () => run(kept as ChangeSet))
   }
 
   /** What was added, modified and deleted, by paths from the root of this file system, each list sorted. */
-  changes (): Changes { return this.#changes.changes() }
+  changes (): Changes { return this.#asked('changes', (kept) => kept.changes()) }
 
   /**
    * Applies all changes to the disk (of an OverlayProvider, to its lower layer); afterwards there are none. Throws
@@ -216,13 +216,16 @@ export class VirtualFileSystem {
    * changes that were made and could not be taken back: those are then no changes any more, the others still are.
    */
   commit (options: CommitOptions = {}): void {
-    if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
-    if (options.force !== undefined && typeof options.force !== 'boolean') throw invalidType('options.force', 'of type boolean', options.force)
-    this.#changes.commit(options)
+    demandOptions(options, { force: 'boolean' })
+    this.#asked('commit', (kept) => { kept.commit(options) })
   }
 
-  /** Forgets all changes. */
-  discard (): void { this.#changes.discard() }
+  /** Forgets all changes. Throws ERR_INVALID_ARG_VALUE when it is told which: it cannot tell them apart. */
+  discard (): void {
+    const [which] = arguments as unknown as unknown[]
+    if (which !== undefined) throw invalidValue('which', 'is not taken: all changes are discarded', which)
+    this.#asked('discard', (kept) => { kept.discard() })
+  }
 
   /**
    * Copies a file or folder, by default everything, to a new temporary folder of the disk that only this user can enter,

@@ -1,6 +1,6 @@
 // MemoryProvider: the default file system of create(), and what makes it convenient: trees as plain objects, lazy
 // files and folders.
-import { Errno, invalidType } from '../lib/kernel/errors.ts'
+import { dressed, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir, type Delta } from '../lib/kernel/provider.ts'
 import { later } from '../lib/kernel/registry.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
@@ -57,7 +57,7 @@ export class MemoryProvider extends MemoryStore {
 
   /** A folder and all below it as nested objects, contents as in `toJSON`. Throws ENOENT, ENOTDIR. */
   toNestedJSON (path = '/', asBuffer = false): NestedDirectoryJSON {
-    const { dressed, namesOf, nodeAt } = trees()
+    const { namesOf, nodeAt } = trees()
     return dressed('scandir', path, () => {
       const dir = nodeAt(this, namesOf(path))
       if (dir === undefined || !isDir(dir.mode)) throw new Errno(dir === undefined ? 'ENOENT' : 'ENOTDIR')
@@ -72,7 +72,7 @@ export class MemoryProvider extends MemoryStore {
   setContentProvider (path: string, provide: ContentProvider): void {
     demandFunction('provide', provide)
     this.demandWritable('open', path)
-    const { dressed, fileAt, namesOf } = trees()
+    const { fileAt, namesOf } = trees()
     dressed('open', path, () => { this.fill(fileAt(this, namesOf(path)), provide) })
   }
 
@@ -80,7 +80,7 @@ export class MemoryProvider extends MemoryStore {
   setPopulateCallback (path: string, populate: PopulateCallback): void {
     demandFunction('populate', populate)
     this.demandWritable('mkdir', path)
-    const { dressed, folderAt, namesOf } = trees()
+    const { folderAt, namesOf } = trees()
     this.populate(dressed('mkdir', path, () => folderAt(this, namesOf(path))), populate)
   }
 

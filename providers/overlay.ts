@@ -1,6 +1,6 @@
 // OverlayProvider: one file system laid over another that is never written to. What is changed is copied up first, what
 // is deleted leaves a whiteout; an inode stays one inode whichever layer has it.
-import { Errno } from '../lib/kernel/errors.ts'
+import { demandOptions, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
 import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../lib/kernel/provider.ts'
@@ -25,7 +25,10 @@ export interface OverlayLayers {
 }
 
 /** The provider of inodes that an object stands for. */
-const layerOf = (layer: Provider | VirtualProvider): Provider => (layer as { [PROVIDER]?: () => Provider })[PROVIDER]?.() ?? layer as Provider
+function layerOf (name: string, layer: Provider | VirtualProvider | undefined): Provider {
+  if (typeof layer !== 'object' || layer === null) throw invalidType(`layers.${name}`, 'a provider', layer)
+  return (layer as { [PROVIDER]?: () => Provider })[PROVIDER]?.() ?? layer as Provider
+}
 
 /** Number of inodes of a layer, where it is an overlay itself. */
 const boundOf = (layer: Provider | undefined): number | undefined => layer instanceof OverlayProvider ? layer.bound : undefined
@@ -51,8 +54,9 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   constructor (layers: { lower: undefined, upper: OverlayLayers['upper'] })
   constructor (given: { lower: OverlayLayers['lower'] | undefined, upper: OverlayLayers['upper'] }) {
     super()
-    const upper = this.#upper = layerOf(given.upper)
-    const lower = given.lower === undefined ? undefined : layerOf(given.lower)
+    demandOptions(given, { lower: 'any', upper: 'any' })
+    const upper = this.#upper = layerOf('upper', given.upper)
+    const lower = given.lower === undefined && 'lower' in given ? undefined : layerOf('lower', given.lower)
     this.layers = new Layers(upper, boundOf(lower), boundOf(upper))
     if (lower !== undefined) this.layers.attach(lower)
     this.root = this.layers.root

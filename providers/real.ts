@@ -1,7 +1,7 @@
 // RealFSProvider: a folder of the host as a file system that nothing leads out of. It confines the paths that are given
 // to its object or mount, not code, which still has `node:fs`. Nodes are link-free paths below the root; links are the
 // kernel's business, which reads their targets relative to the root, as chroot does.
-import { codeOf, Errno } from '../lib/kernel/errors.ts'
+import { codeOf, demandOptions, Errno } from '../lib/kernel/errors.ts'
 import { compareNames, decodeName } from '../lib/kernel/names.ts'
 import { O_PATH } from '../lib/kernel/handles.ts'
 import { native } from '../lib/kernel/native.ts'
@@ -53,6 +53,7 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
 
   constructor (root: string | URL, options: RealFSOptions = {}) {
     super()
+    demandOptions(options, { readonly: 'boolean', special: 'boolean' })
     this.#rootPath = rootOf(root)
     this.#readonly = options.readonly === true
     this.#special = options.special === true

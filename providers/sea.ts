@@ -1,6 +1,6 @@
 // The assets of the running single executable as a read-only file system: one by one under their keys, and those of a
 // ZIP archive among them as the tree that it holds.
-import { nodeError } from '../lib/kernel/errors.ts'
+import { demandOptions, nodeError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
 import { S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
 import { whoami } from '../lib/kernel/rights.ts'
@@ -60,6 +60,7 @@ export class SEAProvider extends PackedStore {
    */
   constructor (options: SEAOptions = {}, source: AssetSource = nodeSea()) {
     super()
+    demandOptions(options, { archive: 'string', assets: 'any' })
     if (!source.isSea()) throw nodeError(Error, 'ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION', 'SEAProvider serves the assets of the running single executable, and this program is none')
     this.#source = source
     this.#options = options

@@ -2,7 +2,7 @@
 // operation is a transaction, and what is remembered is dropped as soon as somebody else writes.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Errno } from '../lib/kernel/errors.ts'
+import { demandOptions, dressed, Errno, invalidValue } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
 import type { Attr, Described, Entry, Found, Patch, Provider, Resolved, StatFsAttr } from '../lib/kernel/provider.ts'
 import { VirtualProvider } from './path.ts'
@@ -44,7 +44,9 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   /** Opens `file`, making it if need be; without one, a database in memory that ends with the process. Throws an error that names the file when it is not a file system database. */
   constructor (file: string | URL = ':memory:', options: SqliteOptions = {}) {
     super()
-    const { readonly = false } = options
+    demandOptions(options, { readonly: 'boolean', synchronous: 'string', driver: 'any', timeout: 'number' })
+    const { readonly = false, synchronous } = options
+    if (synchronous !== undefined && synchronous !== 'normal' && synchronous !== 'full') throw invalidValue('options.synchronous', "must be 'normal' or 'full'", synchronous)
     this.#readonly = readonly
     this.#options = options
     this.file = file === ':memory:' ? file : absolute(file)
@@ -133,7 +135,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
    * else can write meanwhile. May be nested. `fn` is synchronous: a promise is refused, with its work undone.
    */
   transaction<T> (fn: () => T): T {
-    const connection = this.#open
+    const connection = dressed('transaction', this.file, () => this.#open)
     const run = (): T => {
       const result = fn()
       if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') throw new TypeError('The function of a transaction must not return a promise')
@@ -283,7 +285,9 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
    * Checks that the database is sound and the file system in it consistent; with `repair`, mends what can be mended.
    * Nothing is thrown away: what has lost its name is put into /lost+found.
    */
-  check ({ repair = false }: { repair?: boolean } = {}): Checked {
+  check ({ repair = false }: { repair?: boolean } = {}): Checked { return dressed('check', this.file, () => this.#check(repair)) }
+
+  #check (repair: boolean): Checked {
     const connection = this.#open
     const { chunkSize } = this
     const run = (): Checked => check({ connection, chunkSize, own: this.#own, repair })
@@ -301,7 +305,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
 
   /** Copies the database as it is now to a new file, which replaces one that is there, while this and other processes go on working. */
   async backup (file: string | URL): Promise<void> {
-    await copyDatabase(this.#open, absolute(file))
+    await copyDatabase(dressed('backup', this.file, () => this.#open), absolute(file))
   }
 }
 

@@ -1,7 +1,7 @@
 // A ZIP archive as a file system: read where it lies, changed in memory, and saved in one step.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Errno, nodeError } from '../lib/kernel/errors.ts'
+import { demandOptions, dressed, Errno, nodeError } from '../lib/kernel/errors.ts'
 import type { Described, Recipient } from '../lib/kernel/provider.ts'
 import { aside } from '../lib/kernel/registry.ts'
 import { Packed, PackedStore } from './memory/packed.ts'
@@ -56,6 +56,7 @@ export class ZipProvider extends PackedStore {
    */
   constructor (source?: string | URL | Uint8Array | ArrayBuffer | { toBufferSync (): Uint8Array }, options: ZipOptions = {}) {
     super()
+    demandOptions(options, { readonly: 'boolean', compress: 'boolean', maxFiles: 'number', maxRatio: 'number', maxFileBytes: 'number' })
     const { readonly = false, compress = true, maxFiles, maxRatio, maxFileBytes } = options
     this.#readonly = readonly
     this.#compress = compress
@@ -135,7 +136,7 @@ export class ZipProvider extends PackedStore {
   /** The archive as it is now. Throws as `save` does. */
   toBuffer (): Buffer {
     const pieces: Uint8Array[] = []
-    this.#write({ write: (bytes) => { pieces.push(bytes) } })
+    dressed('read', this.#name, () => this.#write({ write: (bytes) => { pieces.push(bytes) } }))
     return Buffer.concat(pieces)
   }
 
@@ -147,7 +148,7 @@ export class ZipProvider extends PackedStore {
     if (file === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: the archive was not opened from a file; give save() one')
     const target = resolve(file instanceof URL ? fileURLToPath(file) : file)
     if (this.readonly && target === this.file) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: the archive was opened read-only')
-    const written = saving().replaceFile(target, (sink) => this.#write(sink))
+    const written = saving().replaceFile(target, (sink) => dressed('read', this.#name, () => this.#write(sink)))
     if (target === this.file) this.#readFrom(target, written)
   }
 

@@ -62,6 +62,15 @@ export function fsError (code: string, syscall: string, path?: string, dest?: st
   return error
 }
 
+/** Runs what a user calls by itself, not as a function of `fs`: what it throws bare is dressed as one of their errors. */
+export function dressed<T> (syscall: string, path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    throw isErrno(error) ? fsError(error.code, syscall, path) : error
+  }
+}
+
 /** An error of Node's `ERR_*` kind: class, `code`, and the name with the code in its stack, as Node's own show it. */
 export function nodeError<T extends Error> (Kind: new (message: string) => T, code: string, message: string): T & { code: string } {
   const error = new Kind(message) as T & { code: string }
@@ -91,3 +100,16 @@ export const invalidType = (name: string, what: string, value: unknown): TypeErr
 /** ERR_INVALID_ARG_VALUE in Node's words; `reason` as in 'must be a string without null bytes'. */
 export const invalidValue = (name: string, reason: string, value: unknown): TypeError & { code: string } =>
   nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${inspect(value)}`)
+
+/**
+ * Throws ERR_INVALID_ARG_TYPE and ERR_INVALID_ARG_VALUE unless `options` has only what `types` names, each of that type or
+ * undefined ('any': whatever it is): a misspelt `readonly` that is passed over does harm.
+ */
+export function demandOptions (options: object, types: Readonly<Record<string, 'boolean' | 'number' | 'string' | 'any'>>): void {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(types, name)) throw invalidValue(`options.${name}`, `is none of ${Object.keys(types).join(', ')}`, value)
+    const type = types[name]!
+    if (type !== 'any' && value !== undefined && typeof value !== type) throw invalidType(`options.${name}`, `of type ${type}`, value)
+  }
+}

@@ -1,8 +1,8 @@
 // Trees of MemoryProvider as plain objects: flat (paths to contents) or nested, in the shapes that memfs made common.
 import { isUtf8 } from 'node:buffer'
-import { nodeError } from '../../lib/kernel/errors.ts'
+import { dressed, nodeError } from '../../lib/kernel/errors.ts'
 import { isDir, isFile } from '../../lib/kernel/provider.ts'
-import { dressed, fileAt, folderAt, namesOf, nodeAt } from './tree.ts'
+import { fileAt, folderAt, namesOf, nodeAt } from './tree.ts'
 import type { MemoryStore } from './store.ts'
 import type { Inode } from './inodes.ts'
 import type { Content } from './lazy.ts'

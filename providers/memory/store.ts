@@ -1,6 +1,6 @@
 // The primitives of MemoryProvider over inodes that are objects, its bounds and its snapshots.
 import { freemem, totalmem } from 'node:os'
-import { Errno, fsError, nodeError } from '../../lib/kernel/errors.ts'
+import { demandOptions, Errno, fsError, nodeError } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
@@ -45,6 +45,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   constructor (options: MemoryOptions = {}) {
     super()
+    demandOptions(options, { maxBytes: 'number', maxFiles: 'number' })
     this.#maxBytes = options.maxBytes ?? Infinity
     this.#maxFiles = options.maxFiles ?? Infinity
     this.root = new Folder(1, 0o40755, process.getuid?.() ?? 0, process.getgid?.() ?? 0, Date.now())

@@ -20,15 +20,6 @@ export function namesOf (path: string): string[] {
   return names
 }
 
-/** Runs `run`; what it throws bare is dressed as an error of `fs`. */
-export function dressed<T> (syscall: string, path: string, run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw isErrno(error) ? fsError(error.code, syscall, path) : error
-  }
-}
-
 /** A new name in a folder. */
 export function make (memory: MemoryStore, dir: Inode, name: string, type: number, bits?: number, target?: string): Inode {
   if (Buffer.byteLength(name) > 255) throw new Errno('ENAMETOOLONG')

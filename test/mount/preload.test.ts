@@ -106,7 +106,7 @@ const WRONG: [string, RegExp][] = [
   ['zip:./app.db=/x', /zip at \/x: .*app\.db/],
   ['sqlite=/x', /sqlite at \/x: The "source" argument must be a path. Received undefined/],
   ['memory:text=/x', /memory at \/x: The "source" argument must be a plain object/],
-  ['memory=/x?readolny', /must only have .*readolny/],
+  ['memory=/x?readolny', /options.readolny' is none of/],
   ['memory=/x?overlay=maybe', /options\.overlay/],
   ['memory=/x?moduleHooks=7', /options\.moduleHooks/],
   ['real:%zz=/x', /'%zz' has a %/],
