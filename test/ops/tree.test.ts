@@ -78,3 +78,23 @@ test('a copy that leads into itself through a link ends where paths do', () => {
   vfs.symlinkSync('.', '/a/self')
   assert.throws(() => { vfs.cpSync('/a/self', '/a/c', { recursive: true, dereference: true }) }, { code: 'ENAMETOOLONG' })
 })
+
+test('cp takes names that are not UTF-8 as the running Node does', async (t) => {
+  const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-tree-')))
+  t.after(() => { fs.rmSync(folder, { recursive: true }) })
+  const [expected, got] = await Promise.all(([[fs, folder], [create() as unknown as typeof fs, '/r']] as const).map(async ([fs, root]) => {
+    const bytes = (name: string): Buffer => Buffer.from(`${root}/${name}`, 'latin1')
+    fs.mkdirSync(`${root}/a/b`, { recursive: true })
+    fs.writeFileSync(bytes('a/b/\xff'), 'x')
+    const said = (error: unknown): unknown => (error as NodeJS.ErrnoException).code
+    const found: unknown[] = [await fs.promises.cp(`${root}/a`, `${root}/later`, { recursive: true }).catch(said)]
+    try {
+      fs.cpSync(`${root}/a`, `${root}/now`, { recursive: true })
+    } catch (error) {
+      found.push(said(error))
+    }
+    for (const name of ['later', 'now']) found.push(fs.existsSync(bytes(`${name}/b/\xff`)))
+    return found
+  }))
+  assert.deepEqual(got, expected)
+})

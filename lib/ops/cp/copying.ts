@@ -5,6 +5,7 @@ import { cpError, filterError, type CpCode } from './errors.ts'
 import { opening } from '../dir.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
+import { pathText } from '../args.ts'
 import { Deeper } from '../deeper.ts'
 import type { Form, Steps, Wait } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
@@ -54,6 +55,11 @@ export function * list (path: string): Copying<string[]> {
   } catch (error) {
     throw opening(error, path)
   }
+}
+
+/** The names in a folder in the inner form, as C++ has them: by their bytes. */
+export function * listBytes (path: string): Copying<string[]> {
+  return ((yield ['readdir', path, 'buffer']) as Buffer[]).map((name) => pathText(name) as string)
 }
 
 /** Stats of a target: undefined if there is none. */
@@ -175,7 +181,7 @@ export class Copy {
     if (enters) this.#inNative = true
     if (!there) yield ['mkdir', target]
     else if (cpLine.folderExists && this.form !== 'sync' && this.options.errorOnExist && !this.options.force) throw alreadyThere(target)
-    for (const name of yield * list(source)) {
+    for (const name of yield * this.#inNative ? listBytes(source) : list(source)) {
       const from = join(source, name)
       const to = join(target, name)
       const checked = yield * this.check(from, to)

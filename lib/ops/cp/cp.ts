@@ -1,10 +1,11 @@
 // The row of cp: its options, and who copies. From Node 22 on cpSync works in C++ (cpsync.ts), all else in JavaScript (copying.ts).
+import { outer } from '../../kernel/names.ts'
 import { ODD, pathText } from '../args.ts'
 import { flattened } from '../deeper.ts'
 import { cpLine } from '../lines.ts'
 import { Copy, type CopyOptions } from './copying.ts'
 import { copySync } from './cpsync.ts'
-import type { Call, Row } from '../row.ts'
+import type { Call, Row, Step, Steps, Wait } from '../row.ts'
 
 const DEFAULTS: CopyOptions = {
   dereference: false, errorOnExist: false, force: true, preserveTimestamps: false, recursive: false, verbatimSymlinks: false, mode: 0, filter: undefined
@@ -25,6 +26,23 @@ function optionsOf (given: unknown): CopyOptions | typeof ODD {
 /** A path as Node's path functions take it: they have an opinion of Buffers. */
 const plain = (given: unknown): string => given instanceof URL ? pathText(given) as string : given as string
 
+/** Steps with their paths as functions of fs take them: names that are not UTF-8 as bytes. */
+function * outward<Result> (steps: Steps<Result, Wait>): Steps<Result, Wait> {
+  let next = steps.next()
+  while (next.done !== true) {
+    const { value } = next
+    let answer: unknown
+    try {
+      answer = yield value instanceof Promise ? value : value.map((each) => typeof each === 'string' ? outer(each) : each) as unknown as Step
+    } catch (error) {
+      next = steps.throw(error)
+      continue
+    }
+    next = steps.next(answer)
+  }
+  return next.value
+}
+
 /** What cp takes and does. */
 export const cp = {
   args: ([source, target, given]) => {
@@ -32,5 +50,5 @@ export const cp = {
     return options === ODD ? undefined : [source, target, options]
   },
   compose: ({ form }: Call, source: unknown, target: unknown, options: CopyOptions) =>
-    flattened(form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target)))
+    outward(flattened(form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target))))
 } satisfies Row

@@ -3,6 +3,7 @@
 import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './errors.ts'
 import { alreadyThere, Copy, copyTimes, identical, isBelow, list, statsOf, type CopyOptions, type Copying } from './copying.ts'
+import { pathText } from '../args.ts'
 import { Deeper } from '../deeper.ts'
 import { cpLine } from '../lines.ts'
 import { codeOf } from '../../kernel/errors.ts'
@@ -149,7 +150,8 @@ class Tree {
   }
 
   * #contents (source: string, target: string): Copying<void> {
-    for (const name of (yield * std(['readdir', source], source)) as string[]) {
+    for (const bytes of (yield * std(['readdir', source, 'buffer'], source)) as Buffer[]) {
+      const name = pathText(bytes) as string
       const from = join(source, name)
       const to = join(target, name)
       const stats: BigIntStats = yield ['lstat', from, { bigint: true }]
