@@ -45,11 +45,11 @@ export declare const ZipProvider: typeof import('../providers/zip.ts').ZipProvid
 export type ZipProvider = import('../providers/zip.ts').ZipProvider
 
 // The loader is read in when something is mounted that serves modules.
-followPart.bring(() => (require('./follow.js') as typeof import('./follow.ts')).followHanded())
+followPart.bring(() => aside(() => require('./follow.js') as typeof import('./follow.ts')).followHanded())
 
 loaderPart.bring((space) => {
-  const { Files } = require('./mount/files.js') as typeof import('./mount/files.ts')
-  return (require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space))
+  const { Files } = aside(() => require('./mount/files.js') as typeof import('./mount/files.ts'))
+  return aside(() => require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space))
 })
 
 coverPart.bring((upper) => aside(() => {

@@ -101,7 +101,7 @@ export function mountAll (descriptions: readonly Description[]): VirtualFileSyst
 
 /** What another process has laid down for this one. */
 function opened (description: Description, parcel: string): Description {
-  const { collect } = require('./mount/parcel.js') as typeof import('./mount/parcel.ts')
+  const { collect } = aside(() => require('./mount/parcel.js') as typeof import('./mount/parcel.ts'))
   return { ...description, ...collect(parcel) as Described }
 }
 

@@ -2,7 +2,7 @@
 // `Modules`. What no mount owns goes to the next hook untouched.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { later } from '../lib/kernel/registry.ts'
+import { aside, later } from '../lib/kernel/registry.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { unmarked } from './generations.ts'
 import { pathOf } from './mounts.ts'
@@ -158,7 +158,7 @@ class Hooks {
       return next(url, context)
     } catch (error) {
       if (context.format != null || (error as { code?: string }).code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error
-      const { mimeOf } = require('./format.js') as typeof import('./format.ts')
+      const { mimeOf } = aside(() => require('./format.js') as typeof import('./format.ts'))
       throw this.#errors().unknownModuleFormat(mimeOf(url), url)
     }
   }

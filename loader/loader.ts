@@ -4,6 +4,7 @@ import { installAddons } from './addon.ts'
 import { Askers } from './askers.ts'
 import { installFacade } from './facade.ts'
 import { installHooks, undisturbed } from './hooks.ts'
+import { aside } from '../lib/kernel/registry.ts'
 import { isHooksThread } from '../lib/kernel/threads.ts'
 import { Mounts } from './mounts.ts'
 import { installFindPackage } from './findpackage.ts'
@@ -21,19 +22,19 @@ export function startLoader (space: ModuleSpace) {
   const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts, askers)) : makeModules(mounts, askers))
   installFacade()
   const undo = [installFindPackage(mounts, modules), installAddons(mounts)]
-  if (isHooksThread) undo.push((require('./asked.js') as typeof import('./asked.ts')).installAsked(mounts, facts, modules))
+  if (isHooksThread) undo.push(aside(() => require('./asked.js') as typeof import('./asked.ts')).installAsked(mounts, facts, modules))
   if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
-  else if (!isHooksThread) undo.push((require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
-  if (facts.major < 24 || isHooksThread) undo.push((require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
+  else if (!isHooksThread) undo.push(aside(() => require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, modules))
+  if (facts.major < 24 || isHooksThread) undo.push(aside(() => require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, facts, modules))
   return {
     mounted: (mount: ModuleMount): void => {
       mounts.add(mount)
-      if (!facts.registerHooks && !isHooksThread && mounts.asked === undefined) (require('./thread.js') as typeof import('./thread.ts')).registerHooks()
+      if (!facts.registerHooks && !isHooksThread && mounts.asked === undefined) aside(() => require('./thread.js') as typeof import('./thread.ts')).registerHooks()
     },
     unmounted: (mount: ModuleMount): void => { mounts.remove(mount) },
     invalidate: (path: string): void => { mounts.invalidate(path) },
     fault: (mount: ModuleMount, message: string): string | undefined => faultIn(mounts, mount, message),
-    hooks: (): string => (require('./chain.js') as typeof import('./chain.ts')).hooksURL(),
+    hooks: (): string => aside(() => require('./chain.js') as typeof import('./chain.ts')).hooksURL(),
     refresh: (): void => { mounts.refresh() },
     stop: (): void => { for (const step of undo.splice(0).reverse()) step() }
   }
@@ -50,13 +51,13 @@ function factsHere (): NodeFacts {
 
 /** The resolver and all that belongs to it are read in when the first module is asked for, not when something is mounted. */
 function makeModules (mounts: Mounts, askers: Askers): Modules {
-  const { Modules } = require('./modules.js') as typeof import('./modules.ts')
-  const { runningSettings } = require('./running.js') as typeof import('./running.ts')
+  const { Modules } = aside(() => require('./modules.js') as typeof import('./modules.ts'))
+  const { runningSettings } = aside(() => require('./running.js') as typeof import('./running.ts'))
   return new Modules(mounts, askers, runningSettings())
 }
 
 function faultIn (mounts: Mounts, mount: ModuleMount, message: string): string | undefined {
-  const { showFault } = require('./faults.js') as typeof import('./faults.ts')
+  const { showFault } = aside(() => require('./faults.js') as typeof import('./faults.ts'))
   for (const path of mounts.pathsOf(mount).reverse()) {
     if (!/\.m?js$/.test(path) || mounts.stat(path) !== 'file') continue
     const shown = showFault(path, Buffer.from(mounts.read(path)).toString(), message)

@@ -2,7 +2,7 @@
 // files and folders.
 import { dressed, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir, type Delta } from '../lib/kernel/provider.ts'
-import { later } from '../lib/kernel/registry.ts'
+import { aside, later } from '../lib/kernel/registry.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
 import type { Inode } from './memory/inodes.ts'
 import type { Packed } from './memory/shared.ts'
@@ -90,7 +90,7 @@ export class MemoryProvider extends MemoryStore {
   }
 
   #unpack (source: Packed): void {
-    this.restore((require('./memory/snapshot.js') as typeof import('./memory/snapshot.ts')).MemorySnapshot.of(source))
+    this.restore(aside(() => require('./memory/snapshot.js') as typeof import('./memory/snapshot.ts')).MemorySnapshot.of(source))
   }
 
   /** A provider as `registerProvider` makes them: of what `describe` gave, of a plain object, or empty. */

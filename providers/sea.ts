@@ -3,6 +3,7 @@
 import { demandOptions, nodeError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
 import { S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
+import { aside } from '../lib/kernel/registry.ts'
 import { whoami } from '../lib/kernel/rights.ts'
 import { Folder } from './memory/inodes.ts'
 import { Packed, PackedStore, type Contents } from './memory/packed.ts'
@@ -82,7 +83,7 @@ export class SEAProvider extends PackedStore {
     const key = given ?? ARCHIVE
     const bytes = given === undefined ? this.#probe(key) : this.#source.getRawAsset(key)
     if (bytes === undefined) return key
-    const { readArchive, sourceOf } = require('./zip/reader.js') as typeof import('./zip/reader.ts')
+    const { readArchive, sourceOf } = aside(() => require('./zip/reader.js') as typeof import('./zip/reader.ts'))
     readArchive({ name: `the asset ${JSON.stringify(key)}`, source: sourceOf(bytes, this.#time), limits: DEFAULT_LIMITS }, this.root, (dir, name, node) => { this.adopt(dir, name, node) })
     return key
   }

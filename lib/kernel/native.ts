@@ -26,6 +26,25 @@ export const live: Fs = require('node:fs')
 /** `fs` as saved, with `promises` saved as well. */
 export const native: Fs = shared ?? Object.assign(save(live), { promises: save(live.promises) })
 
+/** What Node's loader of CommonJS reads by: it calls the public functions, whatever stands there. */
+const READING = Object.keys(native).filter((name) => name.endsWith('Sync')) as (keyof Fs)[]
+
+/**
+ * Runs `run` with Node's own synchronous functions in `fs`, and puts back what stood there: a stub, a dispatcher. For parts
+ * of the package that are read in late. What somebody puts there meanwhile stays.
+ */
+export function byNative<T> (run: () => T): T {
+  const stood = READING.filter((name) => live[name] !== native[name])
+    .map((name) => ({ name, descriptor: Object.getOwnPropertyDescriptor(live, name) }))
+    .filter(({ descriptor }) => descriptor?.configurable === true)
+  for (const { name, descriptor } of stood) Object.defineProperty(live, name, { value: native[name], writable: true, enumerable: descriptor!.enumerable, configurable: true })
+  try {
+    return run()
+  } finally {
+    for (const { name, descriptor } of stood) if (live[name] === native[name]) Object.defineProperty(live, name, descriptor!)
+  }
+}
+
 /**
  * Node's module system itself: test runners give the code that they load a stand-in, by whatever name it asks. In the main
  * context they have not been.

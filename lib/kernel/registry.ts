@@ -1,6 +1,6 @@
 // The one piece of state that all copies of the package in a process share, under `Symbol.for('fsmount')`:
 // Node's originals, the descriptors, the mounts and the dispatchers. Kept small and versioned, because copies differ.
-import { live, native } from './native.ts'
+import { byNative, live, native } from './native.ts'
 import type { Dentry } from './namei.ts'
 import type { Handle } from './handles.ts'
 
@@ -39,10 +39,13 @@ export interface Registry {
 
 type Shared = { [KEY]?: Registry }
 
-/** Runs `run` as if nothing were mounted: files of this package and its drivers are those of the disk under any mount. Synchronous. */
+/**
+ * Runs `run` as if nothing were mounted, nor any function of `fs` replaced: files of this package and its drivers are those
+ * of the disk under any mount and any stub. Synchronous; for all that is read in late.
+ */
 export function aside<T> (run: () => T): T {
   const found = (globalThis as Shared)[KEY] ?? (live as Shared)[KEY]
-  return found?.aside === undefined ? run() : found.aside(run)
+  return byNative(() => found?.aside === undefined ? run() : found.aside(run))
 }
 
 /** Gives what `load` gives, which runs when it is first asked for, aside: for parts of the package that most programs never need. */

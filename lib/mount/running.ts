@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { codeOf, fsError } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
+import { aside } from '../kernel/registry.ts'
 import { Files } from './files.ts'
 import { faulty, invalidated, mounted, reservedPrefix, unmounted } from './mounting.ts'
 import { mountedSpace } from './mountedspace.ts'
@@ -103,7 +104,7 @@ export class Running {
 async function bring (url: string): Promise<unknown> {
   let native: typeof import('./bring.ts') | undefined
   try {
-    native = nodeModule.createRequire(__filename)('./bring.js')
+    native = aside(() => nodeModule.createRequire(__filename)('./bring.js') as typeof native)
   } catch (error) {
     if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error
   }

@@ -4,7 +4,7 @@ import { demandOptions, Errno, fsError, nodeError } from '../../lib/kernel/error
 import { compareNames } from '../../lib/kernel/names.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
-import { later } from '../../lib/kernel/registry.ts'
+import { aside, later } from '../../lib/kernel/registry.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { EMPTY, Folder, Inode, Link, WAITING } from './inodes.ts'
 import { MAX_FILE, Room } from './room.ts'
@@ -88,7 +88,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   /** For a worker: a copy as of now, whose contents are shared until either side writes to them. Another process can have none. */
   describe (to: Recipient): Described | undefined {
     const options = { readonly: this.#readonly, maxBytes: this.#maxBytes, maxFiles: this.#maxFiles }
-    return to === 'thread' ? { provider: 'memory', source: (require('./shared.js') as typeof import('./shared.ts')).pack(this.root), options } : undefined
+    return to === 'thread' ? { provider: 'memory', source: aside(() => require('./shared.js') as typeof import('./shared.ts')).pack(this.root), options } : undefined
   }
 
   get state (): number { return this.changes }
@@ -118,7 +118,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
       })
     },
     folder: (node, populate) => {
-      const { scopeOf } = require('./tree.js') as typeof import('./tree.ts')
+      const { scopeOf } = aside(() => require('./tree.js') as typeof import('./tree.ts'))
       node.entries = new (lazily().WaitingEntries)(node, populate, scopeOf(this, node))
       node.names = undefined
     }
