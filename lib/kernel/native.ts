@@ -1,5 +1,6 @@
 // Node's own functions as they stood when this package was first loaded: for providers that work on the disk, for
 // the patch and for the loader. The only file that imports `node:fs`; what is taken from here is never a patched call.
+import timers from 'node:timers'
 import { runInThisContext } from 'node:vm'
 
 type Fs = typeof import('node:fs')
@@ -56,3 +57,6 @@ export const majorOf = (version: string): number => Number.parseInt(version.repl
 
 /** The running line. */
 export const MAJOR = majorOf(process.versions.node)
+
+/** Calls back in a later turn of the event loop; as saved at load, so that a test's timers do not hold answers back. */
+export const inLaterTurn = timers.setImmediate

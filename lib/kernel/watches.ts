@@ -1,5 +1,6 @@
 // inotify(7) of a volume: the news of its changes as events of watched inodes, in the order, with the names and with
 // the merging that Linux has (fs/notify, seen on 6.18), as libuv hands them on (src/unix/linux.c).
+import { inLaterTurn } from './native.ts'
 import { ATTRIB, CREATE, DELETE, DELETE_SELF, IGNORED, ISDIR, MODIFY, MOVED_FROM, MOVED_TO, MOVE_SELF, type Altered, type Change, type Closed, type Renamed, type Watcher } from './events.ts'
 import { isErrno } from './errors.ts'
 import { Look } from './look.ts'
@@ -214,7 +215,7 @@ export class Watches {
     const last = this.#queue.length > this.#read ? this.#queue.at(-1) : undefined
     if (last?.mark === mark && last.mask === mask && last.name === name && mask !== IGNORED) return
     this.#queue.push({ mark, mask, name })
-    setImmediate(this.#deliver)
+    inLaterTurn(this.#deliver)
   }
 
   /** Hands on one event. All that are there when the first is handed on are read with it. */
@@ -248,6 +249,6 @@ function hand (listeners: Watcher[], call: (listener: Watcher) => void): void {
   try {
     for (let listener; (listener = listeners.shift()) !== undefined;) call(listener)
   } finally {
-    if (listeners.length > 0) setImmediate(hand, listeners, call)
+    if (listeners.length > 0) inLaterTurn(hand, listeners, call)
   }
 }

@@ -1,6 +1,6 @@
 // Who owns a path: the list of mounts, longest prefix first, and the name space that they make together.
 import { isErrno, isFsError } from '../kernel/errors.ts'
-import { native } from '../kernel/native.ts'
+import { inLaterTurn, native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
 import { UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
@@ -106,7 +106,7 @@ export class MountTable {
 
   #tell (path: string, before: ReadonlySet<string>, now: ReadonlySet<string>): void {
     for (const name of new Set([...before, ...now])) {
-      if (before.has(name) !== now.has(name)) for (const told of [...this.#told.get(path) ?? []]) setImmediate(told, name)
+      if (before.has(name) !== now.has(name)) for (const told of [...this.#told.get(path) ?? []]) inLaterTurn(told, name)
     }
   }
 

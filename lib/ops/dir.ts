@@ -2,7 +2,7 @@
 // folders of a recursive Dir are listed as it reaches them.
 import { join } from 'node:path'
 import { codeOf, Errno, fsError } from '../kernel/errors.ts'
-import { live } from '../kernel/native.ts'
+import { inLaterTurn, live } from '../kernel/native.ts'
 import { encoding, isFlag, ODD, options, pathText } from './args.ts'
 import type { Call, Row, Step, Steps } from './row.ts'
 import type { Dir, Dirent } from 'node:fs'
@@ -46,14 +46,14 @@ class Listing {
       if (path !== undefined) this.#append(path, () => this.#call.sync(listing(path, this.#encoding)) as Dirent<Named>[])
       return this.#give(next)
     }
-    const done = (error: unknown): void => { setImmediate(() => { error === undefined ? request.oncomplete(null, this.#give(next)) : request.oncomplete(error) }) }
+    const done = (error: unknown): void => { inLaterTurn(() => { error === undefined ? request.oncomplete(null, this.#give(next)) : request.oncomplete(error) }) }
     if (path === undefined) done(undefined)
     else (this.#call.later(listing(path, this.#encoding)) as Promise<Dirent<Named>[]>).then((entries) => { done(void this.#waiting.push(...entries)) }, (error: unknown) => { done(opening(error, path)) })
     return undefined
   }
 
   close (request?: Request): void {
-    if (request !== undefined) setImmediate(() => { request.oncomplete(null) })
+    if (request !== undefined) inLaterTurn(() => { request.oncomplete(null) })
   }
 
   #append (path: string, list: () => Dirent<Named>[]): void {

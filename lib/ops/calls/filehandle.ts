@@ -5,7 +5,7 @@ import { devNull } from 'node:os'
 import { markAsUntransferable } from 'node:worker_threads'
 import { closeHandle, handleOf, type Handle } from '../../kernel/handles.ts'
 import { fsError, nodeError } from '../../kernel/errors.ts'
-import { native } from '../../kernel/native.ts'
+import { inLaterTurn, native } from '../../kernel/native.ts'
 import { callPromise } from './forms.ts'
 import { line } from '../lines.ts'
 import { TABLE } from '../table.ts'
@@ -137,7 +137,7 @@ class Core {
     this.#idle = undefined
     if (this.#file.open) await callPromise(this.space, 'close', TABLE.close!, [this.fd])
     else {
-      await new Promise((resolve) => { setImmediate(resolve) })
+      await new Promise((resolve) => { inLaterTurn(resolve) })
       throw fsError('EBADF', 'close')
     }
   }

@@ -1,11 +1,11 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
+import { inLaterTurn } from '../../kernel/native.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { later } from '../../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
 import { TABLE } from '../table.ts'
-import { turns } from './turns.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
 import { abortError } from './aborted.ts'
 import type { Space } from '../space.ts'
@@ -269,11 +269,11 @@ function startCallback (space: Space, name: string, row: Row, args: readonly unk
   }
   if (outcome instanceof Promise) {
     // Out of the promise, so that a throwing callback is an uncaught exception and not a rejection.
-    outcome.then((value) => setImmediate(deliver, row, args, callback, { value }), (error) => setImmediate(deliver, row, args, callback, { error }))
+    outcome.then((value) => inLaterTurn(deliver, row, args, callback, { value }), (error) => inLaterTurn(deliver, row, args, callback, { error }))
     return
   }
   if (row.eager === true && isComposed(row, args)) deliver(row, args, callback, outcome)
-  else setImmediate(deliver, row, args, callback, outcome)
+  else inLaterTurn(deliver, row, args, callback, outcome)
 }
 
 function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere, callback: Callable): void {
@@ -315,8 +315,8 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
   if (outcome instanceof Elsewhere) return elsewhereLater(space, name, row, call, outcome)
   return new Promise((resolve, reject) => {
     const end = (ended: Ended): void => { settle(row, args, ended, resolve, reject) }
-    if (outcome instanceof Promise) outcome.then((value) => { turns.settle(end, { value }) }, (error: unknown) => { turns.settle(end, { error }) })
-    else turns.settle(end, outcome)
+    if (outcome instanceof Promise) outcome.then((value) => { inLaterTurn(end, { value }) }, (error: unknown) => { inLaterTurn(end, { error }) })
+    else inLaterTurn(end, outcome)
   })
 }
 

@@ -1,12 +1,12 @@
 // The functions that callers see, made of rows for a name space: the quick route first, then the general one.
 // No rest arguments on the way: a path of the disk must cost next to nothing.
+import { inLaterTurn } from '../../kernel/native.ts'
 import { isErrno } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { later } from '../../kernel/registry.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { MISS, type Callable, type Form, type Row } from '../row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
-import { turns } from './turns.ts'
 import type { Dentry } from '../../kernel/namei.ts'
 import type { Space } from '../space.ts'
 
@@ -91,7 +91,7 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
         const answer = shortcut.answer(path, a === callback ? undefined : a, a === callback || b === callback ? undefined : b)
         if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
         if (answer !== MISS) {
-          setImmediate(deliver, row, NOTHING, callback as Callable, { value: answer })
+          inLaterTurn(deliver, row, NOTHING, callback as Callable, { value: answer })
           return undefined
         }
       }
@@ -119,7 +119,7 @@ function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Cal
     if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
     const result = answer === MISS
       ? callPromise(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
-      : new Promise((resolve) => { turns.settle(resolve, answer) })
+      : new Promise((resolve) => { inLaterTurn(resolve, answer) })
     return row.opens === true ? result.then(opened) : result
   }
 }

@@ -1,5 +1,6 @@
 // fs.watchFile and fs.unwatchFile: Node's own StatWatcher, one for a path. It looks when something changed, and every
 // `interval` milliseconds only where others than this process can change what it looks at.
+import { inLaterTurn } from '../../kernel/native.ts'
 import { resolve } from 'node:path'
 import { URL } from 'node:url'
 import { makeBigIntStats, makeStats } from '../../kernel/stats.ts'
@@ -105,7 +106,7 @@ class Watched {
   #soon (): void {
     if (this.#due) return
     this.#due = true
-    setImmediate(() => {
+    inLaterTurn(() => {
       this.#due = false
       void this.#look()
     })
