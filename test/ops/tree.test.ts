@@ -98,3 +98,18 @@ test('cp takes names that are not UTF-8 as the running Node does', async (t) => 
   }))
   assert.deepEqual(got, expected)
 })
+
+test('cp keeps the times of folders as the running Node does, before 1970 and to the nanosecond', async (t) => {
+  const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-tree-')))
+  t.after(() => { fs.rmSync(folder, { recursive: true }) })
+  const [expected, got] = await Promise.all(([[fs, folder], [create() as unknown as typeof fs, '/r']] as const).map(async ([fs, root]) => {
+    fs.mkdirSync(`${root}/a/b/c`, { recursive: true })
+    fs.mkdirSync(`${root}/there`)
+    fs.utimesSync(`${root}/a/b`, new Date(-474606715375), new Date(-474606715375))
+    fs.utimesSync(`${root}/a`, 1, 30013042.961024053)
+    for (const [to, filter] of [['new', undefined], ['there', undefined], ['filtered', () => true]] as const) await fs.promises.cp(`${root}/a`, `${root}/${to}`, { recursive: true, preserveTimestamps: true, ...filter && { filter } })
+    const old = (path: string): bigint => { const { mtimeNs } = fs.statSync(`${root}/${path}`, { bigint: true }); return mtimeNs > 10n ** 18n ? 0n : mtimeNs }
+    return ['new', 'there', 'filtered'].flatMap((name) => [old(name), old(`${name}/b`)])
+  }))
+  assert.deepEqual(got, expected)
+})

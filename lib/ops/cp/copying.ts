@@ -188,8 +188,11 @@ export class Copy {
       if (checked !== undefined) yield new Deeper(this.copy(from, to, checked.there))
     }
     if (cpLine.folderTimes && this.options.preserveTimestamps) {
-      const { atimeMs, mtimeMs }: Stats = yield ['stat', source]
-      yield ['utimes', target, atimeMs / 1000, mtimeMs / 1000]   // not cut to milliseconds, as those of files are
+      if (this.#inNative) {
+        const { atimeMs, mtimeMs }: Stats = yield ['stat', source]
+        // Not cut to milliseconds, as those of files are; as text, because a negative number stands for now.
+        yield ['utimes', target, String(atimeMs / 1000), String(mtimeMs / 1000)]
+      } else yield * copyTimes(source, target)
     }
     if (!there) yield ['chmod', target, mode]
     if (enters) this.#inNative = false
