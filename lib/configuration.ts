@@ -57,6 +57,8 @@ function decoded (text: string): string {
 const value = (text: string): unknown => text === 'true' ? true : text === 'false' ? false : /^\d+$/.test(text) ? Number(text) : text
 
 function fromJSON (found: unknown): Description[] {
+  const other = typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.keys(found).find((name) => name !== 'mounts') : undefined
+  if (other !== undefined) throw new Error(`"${other}" is not known beside "mounts"; what belongs to a mount stands in it`)
   const mounts = Array.isArray(found) ? found : (found as { mounts?: unknown } | null)?.mounts
   if (!Array.isArray(mounts)) throw new Error('"mounts" must be an array')
   return mounts.map((mount: unknown, index) => {

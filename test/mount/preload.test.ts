@@ -112,6 +112,7 @@ const WRONG: [string, RegExp][] = [
   ['real:%zz=/x', /'%zz' has a %/],
   ['{bad', /FSMOUNT: .*JSON/],
   ['{}', /"mounts" must be an array/],
+  ['{"module":"./m.mjs","mounts":[]}', /"module" is not known beside "mounts"/],
   ['[1]', /mounts\[0\] must be an object/],
   ['[{"provider":"memory"}]', /mounts\[0\] has no "prefix"/],
   ['[{"provider":1,"prefix":"/x"}]', /"provider" of mounts\[0\] must be a string/],
