@@ -25,11 +25,11 @@ export interface View {
   readonly porous?: boolean
   /** Called when it is unmounted: what must not outlive it, as watchers. */
   readonly ends?: Set<() => void>
-  /** Whether another mount covers this absolute path (a mount point below ours). */
+  /** Whether another mount is asked before this one at an absolute path: a mount point lies below ours, or an overlay over it. */
   covers? (path: string): boolean
 }
 
-/** Whether a view alone says what a path in one of its folders leads to: it is no overlay, and no other mount begins there. */
+/** Whether a view alone says what a path in one of its folders leads to: it is no overlay, and no other mount is asked before. */
 export const isWhole = (view: View, path: string): boolean => view.porous !== true && view.covers?.(path) !== true
 
 /** What a path string names: a node, or (`node` undefined) a name known to be missing in a folder that exists. */
@@ -116,6 +116,8 @@ class Walk {
   #nodes: unknown[]
   #names: string[] = []
   #mode: number
+  /** A link or `..` brought us to a path that nobody has yet asked the other mounts for. */
+  #bent = false
   readonly #root: boolean
 
   constructor (view: View, rest: string, last: Last, links: number) {
@@ -156,6 +158,7 @@ class Walk {
 
   #up (): void {
     const view = this.#view
+    this.#bent = true
     if (this.#names.length > 0) {
       this.#nodes.pop()
       this.#names.pop()
@@ -174,7 +177,7 @@ class Walk {
     const long = nameLength(name) > MAX_NAME
     if (long && !(ends && this.#last === 'place')) throw new Errno('ENAMETOOLONG')
     const found = long ? undefined : this.#volume.lookup(this.#nodes.at(-1), name)
-    if (this.#view.covers !== undefined && this.#view.covers(this.#path(name))) throw new Outside(this.#rest(this.#path(name)), this.#links)
+    if (this.#bent && this.#view.covers !== undefined && this.#view.covers(this.#path(name))) throw new Outside(this.#rest(this.#path(name)), this.#links)
     if (found === undefined) {
       if (!ends) throw new Errno('ENOENT')
       return this.#place(name, undefined, 0, trailing)
@@ -202,6 +205,7 @@ class Walk {
     if (++this.#links > MAX_LINKS) throw new Errno('ELOOP')
     const target = this.#volume.readlink(node)
     if (target === '') throw new Errno('ENOENT')
+    this.#bent = true
     if (target.startsWith('/')) {
       if (this.#view.mounted && !this.#volume.confined) throw new Outside(this.#rest(target), this.#links)
       this.#nodes.length = 1
@@ -241,11 +245,15 @@ class Walk {
   }
 }
 
-/** Remembers what the string `path` names. Only for paths walked without a link, a dot or a double slash. */
+/**
+ * Remembers what the string `path` names. Only for paths walked without a link, a dot or a double slash; not where a
+ * mount that is asked before may get such a name at any time.
+ */
 export function remember (path: string, view: View, node: unknown, mode: number, elsewhere = false): Dentry {
   const { cache } = view
-  if (cache.size >= MAX_DENTRIES) cache.clear()
   const dentry: Dentry = { view, node, mode, epoch: view.volume.epoch, elsewhere }
+  if (view.covers?.(path) === true) return dentry
+  if (cache.size >= MAX_DENTRIES) cache.clear()
   cache.set(path, dentry)
   return dentry
 }

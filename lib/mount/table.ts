@@ -40,8 +40,12 @@ export class MountTable {
   #lengths: number[] = []
   /** Folders that lead to mount points → the names that lead there. */
   readonly above = new Map<string, Set<string>>()
+  /** Prefixes of mounts that others lie in or over. */
+  readonly #under = new Set<string>()
   #count = 0
   #hidden = false
+  /** There are overlays. */
+  #porous = false
   /** The prefix below which the last path lay: the next one most often lies there too. */
   #latest: string | undefined
   /** Told of names in folders that begin or cease to lead to mounts. */
@@ -100,6 +104,9 @@ export class MountTable {
         else names.add(path.slice(cut + 1))
       }
     }
+    this.#under.clear()
+    this.#porous = [...this.all()].some(({ porous }) => porous)
+    for (const [prefix, stack] of this.#at) if (stack.length > 1 || this.above.has(prefix || '/')) this.#under.add(prefix)
     registry().dentries.clear()
     for (const [path, names] of before) this.#tell(path, names ?? NONE, this.above.get(path) ?? NONE)
   }
@@ -172,10 +179,11 @@ export class MountTable {
     return this.#at.has(tidy) || this.above.has(path)
   }
 
-  /** Whether another mount than `mount` covers this very path. */
+  /** Whether another mount is asked before `mount` at a tidy path that lies in it. */
   covers (mount: Mount, path: string): boolean {
-    const top = this.at(path)
-    return top !== undefined && top !== mount && path.length > mount.prefix.length
+    if (!this.#under.has(mount.prefix)) return false
+    const first = this.owners(path).next().value
+    return first !== undefined && first !== mount
   }
 
   /** Whose a path is, as `Space.locate` has it. `below`: only mounts under this one are asked. */
@@ -201,7 +209,7 @@ export class MountTable {
     const mine = look(mount, rest, false)
     if (isThere(mine)) {
       if (!this.#merged(mount, text, mine)) return true
-      // A folder on both sides goes when both are empty; what is left here after Node removed it goes then (`vacate`).
+      // A folder on both sides goes when both are empty; what is left here after the one below went goes then (`vacate`).
       return row.removes === true && mine.last === 'name' && !isEmpty(mine.volume, mine.node)
     }
     if (last !== 'place' && last !== 'create') return false
@@ -228,8 +236,9 @@ export class MountTable {
     for (const { mount, place } of this.shares(path, true)) if (mount.porous && place !== 'leaves' && isDir(place.mode)) yield place
   }
 
-  /** Drops the empty folders that overlays have at a path where the disk's was removed. */
+  /** Drops the empty folders that overlays have at a path where the one below was removed. */
   vacate (path: string): void {
+    if (!this.#porous) return
     for (const { mount, place } of this.shares(tidy(this, path).text, false)) {
       if (!mount.porous || place === 'leaves' || place.last !== 'name') continue
       const { volume, node, mode } = place

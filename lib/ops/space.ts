@@ -33,7 +33,7 @@ export interface Space {
   elsewhere (name: string, form: Form): Callable
   /** Whether names of mounts may show in the tree below a path of the disk. */
   leads? (path: string): boolean
-  /** Told of a path at which Node removed what the disk had. */
+  /** Told of a path at which something was removed. */
   vacate? (path: string): void
   /** Adds the names that mounts show in a folder to its listing. */
   augment? (path: string, listing: unknown[], given: readonly unknown[]): unknown[]

@@ -56,7 +56,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     const call = new Calling(space, 'sync', given)
     const result = perform(space, row, args, call)
     if (result instanceof Composite) return driveSync(space, result)
-    return result instanceof Elsewhere ? served(space, row, call, elsewhereSync(space, name, form, row, given, result)) : augmented(space, row, call, result)
+    return served(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, form, row, given, result) : result)
   } catch (error) {
     const instead = recovered(row, error, args, 'sync')
     if (instead !== MISS) return instead
@@ -70,15 +70,10 @@ function recovered (row: Row, error: unknown, args: readonly unknown[], form: Fo
   return row.recover !== undefined && code !== undefined ? row.recover(code, args, form) : MISS
 }
 
-/** A folder's listing with the names that mounts show in it; any other result as it is. */
-function augmented (space: Space, row: Row, call: Call, result: unknown): unknown {
-  return row.lists === true && space.augment !== undefined && Array.isArray(result) ? space.augment(call.texts[0]!, result, call.given) : result
-}
-
-/** What Node answered for a call that is the disk's, with what mounts have to do with it. */
+/** What a call gives, with what the mounts around it have to do with it: names they show in a folder's listing, and take out of one. */
 function served (space: Space, row: Row, call: Call, result: unknown): unknown {
   if (row.removes === true) space.vacate?.(call.texts[0]!)
-  return augmented(space, row, call, result)
+  return row.lists === true && space.augment !== undefined && Array.isArray(result) ? space.augment(call.texts[0]!, result, call.given) : result
 }
 
 function elsewhereSync (space: Space, name: string, form: Form, row: Row, given: readonly unknown[], { args }: Elsewhere): unknown {
@@ -217,13 +212,13 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
     const slow = slowVolume(space, row, args)
     if (slow !== undefined && !isComposed(row, args)) {
       return replaying().replay(slow, () => perform(space, row, args, call)).then(
-        (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, call, result) : augmented(space, row, call, result)
+        (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, call, result) : served(space, row, call, result)
       ).catch((error: unknown) => rethrow(fail(error)))
     }
     const result = perform(space, row, args, call)
     if (result instanceof Composite && row.eager === true && form === 'callback') return { value: driveSync(space, result) }
     if (result instanceof Composite) return driveLater(space, result).catch((error: unknown) => rethrow(fail(error)))
-    return result instanceof Elsewhere ? result : { value: augmented(space, row, call, result) }
+    return result instanceof Elsewhere ? result : { value: served(space, row, call, result) }
   } catch (error) {
     const failed = fail(error)
     if (row.eager === true && form === 'callback' && isComposed(row, args) && 'error' in failed) throw failed.error

@@ -1,0 +1,124 @@
+// An overlay inside another mount: what it does not own is what it would be without it.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { create } from '../../lib/index.ts'
+import { code } from './code.ts'
+
+const read = (path: string): string => fs.readFileSync(path, 'utf8')
+
+for (const kind of [false, true, 'copy-on-write'] as const) {
+  test(`inside a mount with overlay: ${kind}`, async (t) => {
+    const root = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-nested-'))
+    fs.mkdirSync(`${root}/o/d`, { recursive: true })
+    fs.writeFileSync(`${root}/o/disk`, 'disk')
+    const outer = create({ overlay: kind })
+    outer.mkdirSync('/o/d', { recursive: true })
+    for (const name of ['f', 'both', 'd/deep']) outer.writeFileSync(`/o/${name}`, 'outer')
+    outer.writeFileSync('/o/main.js', 'exports.all = [__filename, require("./beside.js"), require("./beneath.js")]')
+    outer.writeFileSync('/o/beneath.js', 'module.exports = "outer"')
+    outer.symlinkSync('x', '/o/link')
+    outer.symlinkSync('o/f', '/into')
+    outer.symlinkSync('o', '/folder')
+    outer.mount(root)
+    const over = create({ overlay: true })
+    for (const name of ['x', 'both', 'd/own']) {
+      if (name.includes('/')) over.mkdirSync('/d')
+      over.writeFileSync(`/${name}`, 'inner')
+    }
+    over.writeFileSync('/beside.js', 'module.exports = "inner"')
+    over.mount(`${root}/o`)
+    t.after(() => {
+      over.unmount()
+      outer.unmount()
+      fs.rmSync(root, { recursive: true })
+    })
+    const o = `${root}/o`
+    assert.equal(read(`${o}/f`), 'outer')
+    assert.equal(await fs.promises.readFile(`${o}/f`, 'utf8'), 'outer')
+    for (const path of ['/x', '/both', '/d/own', '/../o/x', '/d/../both']) assert.equal(read(o + path), 'inner', path)
+    for (const path of ['/d/deep', '/../o/f', '/d/../f', '//f', '/./f', '/../into', '/../folder/f', '/d/../../folder/d/../f']) assert.equal(read(o + path), 'outer', path)
+    assert.equal(read(`${root}/folder/x`), 'inner')
+    assert.equal(kind === true ? 'inner' : read(`${o}/link`), 'inner')
+    assert.equal(code(() => read(`${o}/none`)), 'ENOENT')
+    assert.equal(code(() => read(`${o}/d/none`)), 'ENOENT')
+    assert.equal(code(() => read(`${o}/disk`)), kind === false ? 'ENOENT' : undefined)
+    const names = ['beneath.js', 'beside.js', 'both', 'd', ...kind === false ? [] : ['disk'], 'f', 'link', 'main.js', 'x']
+    assert.deepEqual(fs.readdirSync(o), names)
+    assert.deepEqual(fs.readdirSync(`${root}/folder`), names)
+    assert.deepEqual(fs.readdirSync(`${o}/d`), ['deep', 'own'])
+    assert.deepEqual(createRequire(`${root}/`)(`${o}/main.js`), { all: [`${o}/main.js`, 'inner', 'outer'] })
+
+    // What is remembered of the one does not hide what comes into the other.
+    over.writeFileSync(`${o}/f`, 'later')
+    assert.equal(read(`${o}/f`), 'later')
+    over.unlinkSync(`${o}/f`)
+    assert.equal(read(`${o}/f`), 'outer')
+    over.mkdirSync(`${o}/only`)
+    fs.writeFileSync(`${o}/only/new`, '')
+    assert.deepEqual(over.readdirSync(`${o}/only`), ['new'])
+    fs.writeFileSync(`${o}/d/new`, '')
+    assert.deepEqual(over.readdirSync(`${o}/d`), ['own'])
+    assert.equal(fs.existsSync(`${o}/d/new`), true)
+    fs.unlinkSync(`${o}/both`)
+    assert.equal(read(`${o}/both`), 'outer')
+    assert.equal(code(() => fs.renameSync(`${o}/x`, `${o}/d/moved`)), 'EXDEV')
+    assert.equal(code(() => fs.rmdirSync(`${o}/d`)), 'ENOTEMPTY')
+    fs.rmSync(`${o}/d`, { recursive: true })
+    assert.equal(fs.existsSync(`${o}/d`), false)
+  })
+}
+
+test('one overlay over a project, another over a folder in it', (t) => {
+  const root = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-nested-'))
+  fs.mkdirSync(`${root}/project/src`, { recursive: true })
+  fs.writeFileSync(`${root}/project/src/real.js`, 'module.exports = [require("./virtual.js"), require("./wide.js")]')
+  const wide = create({ overlay: true })
+  wide.mkdirSync(`${root}/project/src`, { recursive: true })
+  wide.writeFileSync(`${root}/project/src/wide.js`, 'module.exports = "wide"')
+  wide.mount('/')
+  const near = create({ overlay: true })
+  near.writeFileSync('/virtual.js', 'module.exports = "near"')
+  near.mount(`${root}/project/src`)
+  t.after(() => {
+    near.unmount()
+    wide.unmount()
+    fs.rmSync(root, { recursive: true })
+  })
+  assert.match(read(`${root}/project/src/real.js`), /virtual/)
+  assert.deepEqual(fs.readdirSync(`${root}/project/src`), ['real.js', 'virtual.js', 'wide.js'])
+  assert.deepEqual(createRequire(`${root}/`)(`${root}/project/src/real.js`), ['near', 'wide'])
+})
+
+test('an overlay over a plain mount at the same place', () => {
+  using plain = create()
+  plain.writeFileSync('/f', 'plain')
+  plain.symlinkSync('f', '/link')
+  plain.mount('/fsmount-nested')
+  using over = create({ overlay: true })
+  over.writeFileSync('/x', 'over')
+  over.mount('/fsmount-nested')
+  for (const path of ['f', 'link', '../fsmount-nested/link']) assert.equal(read(`/fsmount-nested/${path}`), 'plain')
+  over.writeFileSync('/fsmount-nested/f', 'over')
+  for (const path of ['f', 'x', 'link']) assert.equal(read(`/fsmount-nested/${path}`), 'over')
+})
+
+test('ES modules of an outer mount and of an overlay in it', () => {
+  const script = `
+    const { create } = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))})
+    const outer = create()
+    outer.mkdirSync('/o')
+    outer.writeFileSync('/o/main.mjs', 'import near from "./near.mjs"; import far from "./far.mjs"; console.log(near, far)')
+    outer.writeFileSync('/o/far.mjs', 'export default "outer"')
+    outer.mount('/fsmount-nested')
+    const over = create({ overlay: true })
+    over.writeFileSync('/near.mjs', 'export default "inner"')
+    over.mount('/fsmount-nested/o')
+    import('/fsmount-nested/o/main.mjs')`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+  assert.equal(stdout, 'inner outer\n', stderr)
+})
