@@ -19,6 +19,13 @@ import { MountTable, type Mount } from './table.ts'
 
 
 const SLASH = 47
+const DOT = 46
+
+/** Whether a path's end says that it must be a folder: then a link of the disk at its last name may lead above a mount. */
+function asFolder (path: string): boolean {
+  const last = path.charCodeAt(path.length - 1)
+  return last === SLASH || (last === DOT && path.charCodeAt(path.length - 2) === SLASH)
+}
 
 /** All mounts and the disk. */
 export class MountedSpace implements Space, Maker {
@@ -139,7 +146,7 @@ export class MountedSpace implements Space, Maker {
 
   #foreignText (path: string): boolean {
     if (this.#stale) this.#learn()
-    if (this.#first.exclude(path)) return !path.includes('..')
+    if (this.#first.exclude(path)) return !path.includes('..') && !asFolder(path)
     if (this.cache.has(path)) return false   // much the quickest way to know one of ours
     return !UNTIDY.test(path) && !this.table.touches(path)
   }
@@ -165,7 +172,7 @@ export class MountedSpace implements Space, Maker {
     if (names === null) return this.#foreignBelow(this.#folders[Math.min(up, this.#folders.length - 1)]!, path, at)
     const slash = path.indexOf('/', at)
     const first = slash < 0 ? path.slice(at) : path.slice(at, slash)
-    return first !== '' && first !== '.' && !names.has(first)
+    return first !== '' && first !== '.' && !names.has(first) && !asFolder(path)
   }
 
   /** Whether what stands from `at` on in a path, without '..', is foreign in a tidy folder. Most often the first bytes say so. */
@@ -183,7 +190,7 @@ export class MountedSpace implements Space, Maker {
 
   locate (path: string, asking: Asking): Spot | string {
     const { removes } = asking.row
-    if (removes !== undefined && (removes === 'tree' ? this.table.above.has(path) && this.table.at(path) === undefined : this.table.busy(path))) throw new Errno('EBUSY')
+    if (removes !== undefined && this.table.busy(path, removes)) throw new Errno('EBUSY')
     const spot = this.table.locate(path, asking)
     if (typeof spot === 'string' && (asking.last === 'node' || asking.last === 'link') && !UNTIDY.test(path)) this.#rememberElsewhere(path)
     return spot
@@ -199,7 +206,9 @@ export class MountedSpace implements Space, Maker {
 
   leads (path: string): boolean {
     if (this.table.above.has(path)) return true
-    for (const owner of this.table.owners(path)) if (owner.porous) return true
+    const folder = this.table.settled(path, 'node')
+    if (folder !== path && this.table.above.has(folder)) return true
+    for (const owner of this.table.owners(folder)) if (owner.porous) return true
     return false
   }
 
@@ -211,7 +220,7 @@ export class MountedSpace implements Space, Maker {
 
   /** The names that mount points and overlays add to the listing of a folder. */
   augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
-    const folder = this.table.tidied(path)
+    const folder = this.table.settled(path, 'node')
     const extra = this.#extra(folder)
     if (extra.size === 0) return listing
     const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: given[1] as string | undefined }

@@ -2,11 +2,11 @@
 import { isErrno, isFsError } from '../kernel/errors.ts'
 import { inLaterTurn, native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
-import { UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
+import { Outside, UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
-import { ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
-import { DOTDOT, tidy } from './tidy.ts'
+import { ASK_LINK, ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
+import { AS_FOLDER, DOTDOT, realFolder, tidy } from './tidy.ts'
 
 /** How a mount lies over what is below its prefix. */
 export type Overlay = boolean | 'copy-on-write'
@@ -31,6 +31,8 @@ export interface Mount extends View {
 }
 
 const NONE: ReadonlySet<string> = new Set()
+/** A path that ends in dots, and so in no name. */
+const DOTTED = /\/\.{1,2}\/*$/
 
 /** The mounts of the process. */
 export class MountTable {
@@ -173,10 +175,34 @@ export class MountTable {
     return this.#at.get(prefix === '/' ? '' : prefix)?.at(-1)
   }
 
-  /** Whether a mount point lies at this path or below it. */
-  busy (path: string): boolean {
-    const tidy = path === '/' ? '' : path
-    return this.#at.has(tidy) || this.above.has(path)
+  /**
+   * Whether a path may not be taken away: a folder that leads to a mount point, however it is spelt; a mount point by
+   * its name, unless only what is in it goes ('tree').
+   */
+  busy (path: string, removes: true | 'tree'): boolean {
+    const settled = this.settled(path, removes === 'tree' ? 'link' : 'place')
+    if (this.at(settled) === undefined) return this.above.has(settled)
+    return removes === true && !DOTTED.test(path)
+  }
+
+  /**
+   * The tidy path that a path comes to, with the links of mounts in which other mounts lie. `last` as in a walk; of the
+   * disk's links only the last is followed, for 'link', where the text says that it is a folder.
+   */
+  settled (path: string, last: 'node' | 'link' | 'place'): string {
+    if (this.#under.size === 0 && !UNTIDY.test(path)) return path
+    for (let links = 0; ; links++) {
+      const { text } = tidy(this, path)
+      const spot = this.locate(path, ASK_LINK)
+      if (typeof spot === 'string') return last === 'link' && AS_FOLDER.test(path) ? realFolder(text) : text
+      if (!this.#under.has((spot.view as Mount).prefix) && !DOTDOT.test(spot.rest)) return text
+      try {
+        return walk(spot.view, spot.rest, last, links).path
+      } catch (thrown) {
+        if (!(thrown instanceof Outside)) return text   // the way there ends before, which is for the call to say
+        path = thrown.path
+      }
+    }
   }
 
   /** Whether another mount is asked before `mount` at a tidy path that lies in it. */
@@ -244,13 +270,6 @@ export class MountTable {
       const { volume, node, mode } = place
       if (isDir(mode) && !volume.readonly && isEmpty(volume, node)) volume.unlink(place)
     }
-  }
-
-  /** A path without dots and slashes that say nothing; as given where only the walk in a mount knows what they say. */
-  tidied (path: string): string {
-    if (!UNTIDY.test(path)) return path
-    const { text, rest } = tidy(this, path)
-    return DOTDOT.test(rest) ? path : text
   }
 
   /**

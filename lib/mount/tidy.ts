@@ -7,6 +7,9 @@ import type { MountTable } from './table.ts'
 /** In a path: the links before it may matter. */
 export const DOTDOT = /\/\.\.(?:\/|$)/
 
+/** A path whose end says that it must be a folder. */
+export const AS_FOLDER = /\/\.?$/
+
 /** A path told three ways: tidy, with the dots that links may bend kept, and as the disk may have it. */
 export interface Told { text: string, rest: string, disk: string }
 
@@ -51,7 +54,7 @@ function throughDots (table: MountTable, path: string, named: boolean): Told {
 const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '')
 
 /** A folder on the disk without links in its path; as given when it is not there. */
-function realFolder (path: string): string {
+export function realFolder (path: string): string {
   try {
     return decodeName(native.realpathSync.native(path, 'buffer'))
   } catch (error) {
