@@ -1,5 +1,5 @@
 // What of Node is used that Node does not document, where, and on which lines: no more than named here, and nothing on
-// Node 24 and later. The list is checked against the sources, and on those lines the running code is watched.
+// Node 24 and later but for hooks of `module.register` and --experimental-loader, once a program uses them. The list is checked against the sources, and on those lines the running code is watched.
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ interface Use {
 
 /** Names that start with an underscore, of `node:module`, and the names of functions inside Node. No symbol of Node's classes is looked up by its description. */
 const USES: Readonly<Record<string, Use>> = {
-  _resolveFilename: { until: 24, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks' },
+  _resolveFilename: { until: Infinity, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks; from Node 24 on only what CommonJS requires whose source a hook of module.register gave' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/probe.ts', 'loader/required.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
   _tickCallback: { until: Infinity, files: ['loader/asked.ts'], why: 'our hooks in the thread of hooks are to stand before those of --experimental-loader, for which Node waits for no promise' },
   _load: { until: 24, files: ['loader/imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
