@@ -7,6 +7,7 @@ import { requireModule } from './facade.ts'
 import { isListening } from './lookup.ts'
 import { prime, withPaths, withinMounts } from './required.ts'
 import type { RequireOptions, RequireParent } from './resolvefilename.ts'
+import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
 import type { NodeFacts } from './versions.ts'
@@ -16,9 +17,9 @@ type Load = (this: NodeJS.Module, filename: string) => void
 type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?: boolean, options?: RequireOptions) => string
 
 /** Patches the loader; returns the undo. */
-export function installCommonJS (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+export function installCommonJS (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   if (facts.major < 22) prime()
-  const undo = [installResolution(mounts, facts, modules), installCompilation(mounts, facts, modules)]
+  const undo = [installResolution(mounts, askers, facts, modules), installCompilation(mounts, facts, modules)]
   if (!facts.registerHooks) undo.push(installOwn(mounts))
   return () => { for (const step of undo) step() }
 }
@@ -27,7 +28,7 @@ export function installCommonJS (mounts: Mounts, facts: NodeFacts, modules: () =
  * Answers `Module._resolveFilename`; returns the undo. On Node 24 and later that asks for what CommonJS requires whose
  * source a hook of module.register gave (lib/internal/modules/esm/translators.js, loadCJSModuleWithSpecialRequire).
  */
-export function installResolution (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+export function installResolution (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   const loader = nodeModule as unknown as { _resolveFilename: ResolveFilename }
   const before = loader._resolveFilename
   const lexerReadsDisk = facts.major < 22
@@ -37,6 +38,7 @@ export function installResolution (mounts: Mounts, facts: NodeFacts, modules: ()
     if (mounts.empty || typeof request !== 'string' || isListening()) return before.apply(this, given)
     const own = mounts.ownFile(request, parent?.filename ?? undefined)
     if (own !== undefined) return own
+    if (parent?.filename && options?.paths === undefined && !mounts.forgetting && !askers.mayConcern(request, pathToFileURL(parent.filename).href)) return before.apply(this, given)
     const ask = (name: string): Answer => modules().forRequire(name, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)
     const answer = ask(request)
     if (answer === undefined) return before.apply(this, given)

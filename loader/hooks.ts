@@ -1,6 +1,7 @@
 // The loader on Node lines that have `module.registerHooks`: two synchronous hooks that translate between Node and
 // `Modules`. What no mount owns goes to the next hook untouched.
 import { pathToFileURL } from 'node:url'
+import { isGone } from '../lib/kernel/errors.ts'
 import { native, nodeModule } from '../lib/kernel/native.ts'
 import { aside, later } from '../lib/kernel/registry.ts'
 import { facadeModule, facadeURL } from './facade.ts'
@@ -85,7 +86,7 @@ class Hooks {
       const answer = this.#modules().forImport(specifier, parentURL, conditions)
       if (answer !== undefined && 'found' in answer && asked.lacks(answer.found.located.mount)) return { ...answer.found, shortCircuit: true }
     }
-    if (this.#facts.hooksSeeInnerRequire) this.undoResolution ??= this.#cjs().installResolution(this.#mounts, this.#facts, this.#modules)
+    if (this.#facts.hooksSeeInnerRequire) this.undoResolution ??= this.#cjs().installResolution(this.#mounts, this.#askers, this.#facts, this.#modules)
     let result
     try {
       result = next(specifier, parentURL === undefined ? context : { ...context, parentURL: unmarked(parentURL) })
@@ -115,13 +116,25 @@ class Hooks {
     try {
       return next(specifier, context)
     } catch (error) {
-      if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error
+      if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND' || !this.#readIn()) throw error
       const paths = this.#facts.hooksSeeRequireResolve ? this.#lookup().lookupPathsOf(next) : undefined
       const meant = this.#errors().missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
       if (paths === undefined && meant === specifier) throw error
       const answer = this.#modules().forRequire(meant, context.parentURL, context.conditions, false, { paths })
       if (answer === undefined || !('found' in answer)) throw error
       return { url: answer.found.url, shortCircuit: true }
+    }
+  }
+
+  /** Whether what looks into a failure is at hand; not where the folder of this package is gone: then the failure is all there is to say. */
+  #readIn (): boolean {
+    try {
+      this.#errors()
+      this.#lookup()
+      return true
+    } catch (error) {
+      if (isGone(error)) return false
+      throw error
     }
   }
 

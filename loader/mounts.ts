@@ -301,7 +301,8 @@ export class Mounts {
   ownFile (request: string, parent: string | undefined): string | undefined {
     if (parent === undefined || !request.startsWith('.') || !this.isOurs(parent)) return undefined
     const path = join(dirname(parent), request)
-    return this.isOurs(path) && statReal(path) === 'file' ? path : undefined
+    // A part of the build that is gone is not looked for: Node says which it cannot open.
+    return this.isOurs(path) && ((path.startsWith(BUILD) && path.endsWith('.js')) || statReal(path) === 'file') ? path : undefined
   }
 }
 

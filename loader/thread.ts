@@ -8,6 +8,7 @@ import { ANSWER, hooksURL } from './chain.ts'
 import { unmarked } from './generations.ts'
 import { importedSource, installImported } from './imported.ts'
 import { pathOf } from './mounts.ts'
+import type { Askers } from './askers.ts'
 import type { Modules } from './modules.ts'
 import type { Located, Mounts } from './mounts.ts'
 
@@ -26,7 +27,7 @@ export function registerHooks (): void {
 }
 
 /** Answers the questions of the hooks; returns the undo. */
-export function installThread (mounts: Mounts, modules: () => Modules): () => void {
+export function installThread (mounts: Mounts, askers: Askers, modules: () => Modules): () => void {
   const { prototype } = MessagePort
   const before = prototype.postMessage
   const patched: typeof before = function (this: MessagePort, message: Question, ...rest: [never]) {
@@ -35,7 +36,7 @@ export function installThread (mounts: Mounts, modules: () => Modules): () => vo
       asked?.tell()
       const others = asked?.settle() === true
       if (!others) registerHooks()
-      if (!mounts.empty) answer(message, modules(), others)
+      if (!mounts.empty && concerns(message, mounts, askers)) answer(message, modules(), others)
     }
     return before.call(this, message, ...rest)
   }
@@ -49,6 +50,10 @@ function isQuestion (message: unknown): message is Question {
   const { method, args } = message as Question
   return (method === 'resolve' || method === 'load') && Array.isArray(args) && Object.getPrototypeOf(message) === null
 }
+
+/** Whether a mount can have to do with a question: the resolver is not read in for others. */
+const concerns = ({ method, args }: Question, mounts: Mounts, askers: Askers): boolean =>
+  method === 'resolve' ? askers.mayConcern(args[0] as string, args[1] as string | undefined) : mounts.locate(args[0] as string) !== undefined
 
 /**
  * Writes the answer onto the message; throws Node's error, which then is that of the `import`. `others`: hooks of others

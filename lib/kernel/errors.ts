@@ -26,6 +26,9 @@ export const isErrno = (error: unknown): error is Errno =>
 /** The code of an error of any kind, bare or dressed. */
 export const codeOf = (error: unknown): string | undefined => (error as { code?: string } | undefined)?.code
 
+/** Whether `require` failed because a file is not there: a part of this package whose folder has been removed. */
+export const isGone = (error: unknown): boolean => ['ENOENT', 'MODULE_NOT_FOUND'].includes(codeOf(error)!)
+
 let numbers: Map<string, { errno: number, text: string }> | undefined
 
 /** Number and text of a system error code, from the running Node's own table. */

@@ -2,6 +2,7 @@
 // each is read in with the first that is started.
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
+import { isGone } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
 import { later } from '../kernel/registry.ts'
 import { HOOKS_KEY, isHooksThread, OWN_HOOKS } from '../kernel/threads.ts'
@@ -41,6 +42,17 @@ function installWorkers (space: MountedSpace): () => void {
   return () => { if (threads.Worker === ours) threads.Worker = theirs }
 }
 
+/** What is done about children; undefined for one that names no mount, where the folder of this package is gone: it needs none of that. */
+function readIn (space: MountedSpace, args: readonly unknown[]): ReturnType<typeof children> | undefined {
+  try {
+    return children()
+  } catch (error) {
+    const texts = args.flat().flatMap((arg) => typeof arg === 'object' && arg !== null && 'cwd' in arg ? String(arg.cwd) : typeof arg === 'string' ? arg : [])
+    if (!isGone(error) || Array.from(space.table).some(({ prefix }) => texts.some((text) => text.includes(prefix)))) throw error
+    return undefined
+  }
+}
+
 /** Everything in `child_process` that starts a child is a plain function; the class and the helpers are not. */
 const starts = (name: string, value: unknown): value is Starter =>
   typeof value === 'function' && name !== 'ChildProcess' && !name.startsWith('_')
@@ -54,7 +66,8 @@ function installChildren (space: MountedSpace): () => void {
     if (within || space.table.size === 0) return theirs(...args)
     within = true
     try {
-      return children().started(space, name, theirs, args, start)
+      const part = readIn(space, args)
+      return part === undefined ? theirs(...args) : part.started(space, name, theirs, args, start)
     } finally {
       within = false
     }
