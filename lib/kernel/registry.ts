@@ -23,6 +23,8 @@ export interface Registry {
   readonly dentries: Map<string, Dentry>
   /** Told when the last virtual descriptor is closed. */
   idle?: () => void
+  /** Told when there is a virtual descriptor though nothing may be mounted any more. */
+  busy?: () => void
   /** Runs a function as if nothing were mounted; set while something may be. */
   aside?: <T>(run: () => T) => T
   /** The mounts and the dispatchers, made by the copy that mounted first. */

@@ -31,10 +31,10 @@ function asFolder (path: string): boolean {
 export class MountedSpace implements Space, Maker {
   readonly space = this
   readonly parents = false
-  readonly table = new MountTable()
+  table = new MountTable()
   readonly cache: Map<string, Dentry> = registry().dentries
   /** What stood in `fs` when the dispatchers were installed, by form and name. */
-  readonly originals = new Map<string, Callable>()
+  originals: ReadonlyMap<string, Callable> & Pick<Map<string, Callable>, 'set'> = new Map<string, Callable>()
   #cwd: string | undefined
   /** Where workers read the virtual working folder, once there are any that may. */
   board: CwdBoard | undefined
@@ -50,6 +50,8 @@ export class MountedSpace implements Space, Maker {
   arriving: readonly Description[] | undefined
   /** In a worker: the working folder is the main thread's. */
   follows = false
+  /** For calls that began since mounts last came or went, by the virtual working folder that they began in. */
+  readonly #kept = new Map<string | undefined, KeptSpace>()
   readonly #realCwd = process.cwd.bind(process)
   readonly #first = new FirstBytes()
   /** What `#first` knows is out of date. */
@@ -94,13 +96,30 @@ export class MountedSpace implements Space, Maker {
   get moved (): boolean { return this.cwd !== undefined }
 
   add (mount: Mount): void {
+    this.#bequeath()
     this.table.add(mount)
     this.#changed()
   }
 
   remove (mount: Mount): void {
+    this.#bequeath()
     this.table.remove(mount)
     this.#changed()
+  }
+
+  /** The calls under way keep the mounts that they began with. */
+  #bequeath (): void {
+    if (this.#kept.size === 0) return
+    const copy = this.table.copy()
+    for (const kept of this.#kept.values()) kept.hold(copy)
+    this.#kept.clear()
+  }
+
+  kept (): Space {
+    const { cwd } = this
+    let kept = this.#kept.get(cwd)
+    if (kept === undefined) this.#kept.set(cwd, kept = new KeptSpace(this, cwd))
+    return kept
   }
 
   #changed (): void {
@@ -188,9 +207,13 @@ export class MountedSpace implements Space, Maker {
     return cwd === '/' ? `/${path}` : `${cwd}/${path}`
   }
 
-  locate (path: string, asking: Asking): Spot | string {
-    const { removes } = asking.row
+  /** Nobody takes a mount point's name away, or that of a folder above one. */
+  protected demandFree (path: string, { row: { removes } }: Asking): void {
     if (removes !== undefined && this.table.busy(path, removes)) throw new Errno('EBUSY')
+  }
+
+  locate (path: string, asking: Asking): Spot | string {
+    this.demandFree(path, asking)
     const spot = this.table.locate(path, asking)
     if (typeof spot === 'string' && (asking.last === 'node' || asking.last === 'link') && !UNTIDY.test(path)) this.#rememberElsewhere(path)
     return spot
@@ -259,6 +282,47 @@ export class MountedSpace implements Space, Maker {
     for (const name of this.table.above.get(tidy) ?? []) extra.set(name, 0o040755)
     return extra
   }
+}
+
+/** The name space as calls began in it: it is that of the process until mounts come or go. */
+class KeptSpace extends MountedSpace {
+  readonly #live: MountedSpace
+  readonly #held: string | undefined
+  #past = false
+
+  constructor (live: MountedSpace, cwd: string | undefined) {
+    super()
+    this.#live = live
+    this.#held = cwd
+    this.table = live.table
+    this.originals = live.originals
+  }
+
+  get past (): boolean { return this.#past }
+
+  /** Told of the mounts that there were. */
+  hold (table: MountTable): void {
+    this.table = table
+    this.#past = true
+  }
+
+  serve (): void { if (registry().handles.size > 0) registry().busy?.() }
+
+  override kept (): Space { return this }
+
+  override get cwd (): string | undefined { return this.#held ?? this.#live.cwd }
+
+  override absolute (path: string): string { return this.#held === undefined ? this.#live.absolute(path) : super.absolute(path) }
+
+  /** What no mount had then is whose it is now: mounts that came since are as good as others. */
+  override locate (path: string, asking: Asking): Spot | string {
+    if (!this.#past) return this.#live.locate(path, asking)
+    this.demandFree(path, asking)
+    const spot = this.table.locate(path, asking)
+    return typeof spot === 'string' ? this.#live.locate(spot, asking) : spot
+  }
+
+  override leads (path: string): boolean { return super.leads(path) || (this.#past && this.#live.leads(path)) }
 }
 
 /** The name that an item of a listing is or bears. */

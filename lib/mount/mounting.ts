@@ -191,6 +191,7 @@ function equip (space: Fitted, fitted: Fittings): void {
   fitted.undo.push(installIdentity(), installEnv(space), installCompileCache(space), installStarters(space))
   fitted.patch.install()   // last, because it has ES modules see what was replaced
   registry().idle = () => strip(space)
+  registry().busy = () => equip(space, fitted)
 }
 
 /** Takes the dispatchers out when nothing needs them: no mount, no open virtual descriptor. */

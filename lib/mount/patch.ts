@@ -78,7 +78,7 @@ export class Patch {
   }
 
   #make (name: string, row: Row | null, form: Form, theirs: Callable): Callable | undefined {
-    if (row === null || row.served !== undefined) return undefined
+    if (row === null || (row.served !== undefined && row.special === undefined)) return undefined
     const served = form === 'promise' && row.inPromises !== undefined ? row.inPromises : name
     const made = makeFunction(this.#space, served, form, TABLE[served]!, theirs)
     if (form === 'promise' && row.inPromises !== undefined) this.#space.originals.set(`promise ${served}`, theirs)

@@ -2,7 +2,7 @@
 import { isErrno, isFsError } from '../kernel/errors.ts'
 import { inLaterTurn, native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
-import { Outside, UNTIDY, walk, type Place, type View } from '../kernel/namei.ts'
+import { Outside, UNTIDY, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
 import { ASK_LINK, ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
@@ -34,6 +34,11 @@ const NONE: ReadonlySet<string> = new Set()
 /** A path that ends in dots, and so in no name. */
 const DOTTED = /\/\.{1,2}\/*$/
 
+/** The cache of mounts that may be gone: nobody tells it what changes. */
+const NO_MEMORY: Map<string, Dentry> = new (class extends Map<string, Dentry> {
+  override set (): this { return this }
+})()
+
 /** The mounts of the process. */
 export class MountTable {
   /** Mounts by prefix; of several the later one is on top (last). */
@@ -54,6 +59,23 @@ export class MountTable {
   readonly #told = new Map<string, Set<(name: string) => void>>()
 
   get size (): number { return this.#hidden ? 0 : this.#count }
+
+  /** The table as it is now, which nothing changes any more; what is found through it is not remembered. */
+  copy (): MountTable {
+    const copy = new MountTable()
+    for (const [prefix, stack] of this.#at) {
+      copy.#at.set(prefix, stack.map((mount) => {
+        const kept: Mount = { ...mount, cache: NO_MEMORY, alias: mount.alias ?? mount, covers: (path) => copy.covers(kept, path) }
+        return kept
+      }))
+    }
+    copy.#lengths = this.#lengths
+    copy.#count = this.#count
+    copy.#porous = this.#porous
+    for (const prefix of this.#under) copy.#under.add(prefix)
+    for (const [path, names] of this.above) copy.above.set(path, names)
+    return copy
+  }
 
   /** Runs `run` as if the table were empty. */
   hide<T> (run: () => T): T {

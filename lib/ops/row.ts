@@ -55,9 +55,20 @@ export interface Tools {
   readonly slow: (path: unknown) => boolean
   /** A path in absolute form. */
   readonly absolute: (path: string) => string
-  /** Whether an absolute path surely lies in no mount and above none. */
-  readonly foreign: (path: string) => boolean
+  /** Whether a path surely lies in no mount and above none. */
+  readonly foreign: (path: unknown) => boolean
   readonly space: Space
+  /** The name space as it is now, for a call that goes on in later turns. */
+  readonly keep: () => Kept
+}
+
+/** Rows in a name space that was kept for one call. */
+export interface Kept {
+  /** Mounts have come or gone since. */
+  readonly past: boolean
+  readonly later: Tools['later']
+  /** The callback form of a row. */
+  readonly callback: (name: string, args: readonly unknown[]) => void
 }
 
 /** An fs operation. Every form of it is derived (forms.ts). */
@@ -135,7 +146,7 @@ export interface Row {
   readonly opens?: true
   /** Its path most often leads to a file that is opened. */
   readonly opening?: true
-  /** Node's function stays in its place, and why that serves the paths of mounts. */
+  /** Node's function does it, and why that serves the paths of mounts; it stays in its place unless there is `special`. */
   readonly served?: string
   /** Makes the function itself, where it fits no form. */
   readonly special?: (tools: Tools) => Callable

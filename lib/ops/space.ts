@@ -35,6 +35,12 @@ export interface Space {
   leads? (path: string): boolean
   /** Told of a path at which something was removed. */
   vacate? (path: string): void
+  /** This name space as it is now, for a call that goes on in later turns: what is unmounted meanwhile stays in it. */
+  kept? (): Space
+  /** Of one that was kept: mounts have come or gone since. */
+  readonly past?: boolean
+  /** Has open files served that a kept one opened, when no function of `fs` is ours any more. */
+  serve? (): void
   /** Adds the names that mounts show in a folder to its listing. */
   augment? (path: string, listing: unknown[], given: readonly unknown[]): unknown[]
   /** The folders that overlays lay over the one at a path, which has no dots or slash at its end. */

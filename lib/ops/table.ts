@@ -12,12 +12,6 @@ export const REASONS: Readonly<Record<string, string>> = { Stats: CLASS, Dirent:
 
 const stream: Row = { served: 'Node makes the stream, which calls open, read, write, close and fsync of the public fs' }
 
-/** Rows of functions that stay as they are, because they are made of others. */
-export const streamRows = {
-  createReadStream: stream, createWriteStream: stream, ReadStream: stream, WriteStream: stream,
-  FileReadStream: stream, FileWriteStream: stream, Utf8Stream: stream
-} satisfies Record<string, Row>
-
 /** A row whose functions are read in when the first of them is called: `said` is what is known of it before. */
 function rowOf<Said extends Row, Done extends 'args' | 'compose'> (said: Said, done: readonly Done[], load: () => Required<Pick<Row, Done>>): Row {
   const loaded = later(load) as () => Record<Done, (...given: unknown[]) => unknown>
@@ -34,6 +28,14 @@ function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
     }
   }
 }
+
+const streamMaker = specialOf(() => (require('./stream.js') as typeof import('./stream.ts')).stream)
+
+/** Rows of functions that are made of others: Node's own, which stay as they are unless a row says how they are called. */
+export const streamRows = {
+  createReadStream: { ...stream, ...streamMaker }, createWriteStream: { ...stream, ...streamMaker }, ReadStream: stream, WriteStream: stream,
+  FileReadStream: stream, FileWriteStream: stream, Utf8Stream: stream
+} satisfies Record<string, Row>
 
 const watchFiles = later(() => require('./watch/watchfile.js') as typeof import('./watch/watchfile.ts'))
 

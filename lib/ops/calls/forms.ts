@@ -21,13 +21,16 @@ const rowOf = (name: string): Row => {
   return row
 }
 
+/** A name space as it is now: what goes on in later turns does not reach the disk where a mount was. */
+const keep = (space: Space): Space => space.kept?.() ?? space
+
 /** The caller's side of one call. */
 class Calling implements Call {
   readonly given: readonly unknown[]
   readonly form: Form
   texts: readonly string[] = []
   first: readonly string[] = []
-  readonly #space: Space
+  #space: Space
 
   constructor (space: Space, form: Form, given: readonly unknown[]) {
     this.#space = space
@@ -36,6 +39,8 @@ class Calling implements Call {
   }
 
   get base (): string { return this.#space.base ?? '' }
+  /** The name space that all steps of this call are taken in, now and later. */
+  keep (): Space { return (this.#space = keep(this.#space)) }
   sync (step: Step): unknown { return stepSync(this.#space, step) }
   later (step: Step): Promise<unknown> { return stepLater(this.#space, step) }
 }
@@ -55,7 +60,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
   try {
     const call = new Calling(space, 'sync', given)
     const result = perform(space, row, args, call)
-    if (result instanceof Composite) return driveSync(space, result)
+    if (result instanceof Composite) return driveSync(call.keep(), result)
     return served(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, form, row, given, result) : result)
   } catch (error) {
     const instead = recovered(row, error, args, 'sync')
@@ -102,6 +107,14 @@ export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tool
   space, form, other, foreign, absolute: (path) => space.absolute(path),
   sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
   drive: <T>(steps: Steps<T>) => driveSync(space, new Composite(steps)) as T,
+  keep: () => {
+    const kept = keep(space)
+    return {
+      get past () { return kept.past === true },
+      later: async (step) => await stepLater(kept, step),
+      callback: (name, args) => { callKept(kept, () => { callCallback(kept, name, rowOf(name), args) }) }
+    }
+  },
   find: (path) => found(path, perform(space, FIND, [path], new Calling(space, 'sync', [path]))),
   slow: (path) => {
     try {
@@ -123,6 +136,12 @@ const FIND: Row = { path: [0], run: (call, place: Place) => place }
 /** A place, or the path by which the disk has what was looked for. */
 const found = (path: unknown, answer: unknown): Place | string =>
   answer instanceof Elsewhere ? pathText(answer.args === undefined ? path : answer.args[0]) as string : answer as Place
+
+/** Starts a call in a name space that was kept; what it opens is served. */
+function callKept (kept: Space, start: () => void): void {
+  start()
+  if (kept.past === true) kept.serve?.()
+}
 
 function driveSync (space: Space, { steps }: Composite): unknown {
   let step = steps.next()
@@ -182,6 +201,7 @@ function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume |
 /** A promise of what Node answers to a call that is the disk's. */
 function elsewhereLater (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere): Promise<unknown> {
   const { given, form } = call
+  const kept = row.lists === true || row.removes === true ? keep(space) : space
   const all = args === undefined ? given : rejoin(row, given, args)
   const answer = form === 'promise'
     ? space.elsewhere(name, 'promise')(...all) as Promise<unknown>
@@ -192,7 +212,7 @@ function elsewhereLater (space: Space, name: string, row: Row, call: Call, { arg
         else reject(error as Error)
       })
     })
-  return answer.then((result) => served(space, row, call, result), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
+  return answer.then((result) => served(kept, row, call, result), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
 }
 
 /** How a call ended. */
@@ -202,7 +222,7 @@ type Ended = { value: unknown } | { error: unknown }
 type Outcome = Ended | Promise<unknown>
 
 /** Runs a row for a form that delivers later; what can be done at once is done at once. */
-function begin (space: Space, name: string, row: Row, args: readonly unknown[], call: Call, form: Form): Outcome | Elsewhere {
+function begin (space: Space, name: string, row: Row, args: readonly unknown[], call: Calling, form: Form): Outcome | Elsewhere {
   const { given } = call
   const fail = (error: unknown): Ended => {
     const instead = recovered(row, error, args, form)
@@ -211,13 +231,14 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
   try {
     const slow = slowVolume(space, row, args)
     if (slow !== undefined && !isComposed(row, args)) {
-      return replaying().replay(slow, () => perform(space, row, args, call)).then(
-        (result) => result instanceof Composite ? driveLater(space, result) : result instanceof Elsewhere ? elsewhereLater(space, name, row, call, result) : served(space, row, call, result)
+      const kept = call.keep()
+      return replaying().replay(slow, () => perform(kept, row, args, call)).then(
+        (result) => result instanceof Composite ? driveLater(kept, result) : result instanceof Elsewhere ? elsewhereLater(kept, name, row, call, result) : served(kept, row, call, result)
       ).catch((error: unknown) => rethrow(fail(error)))
     }
     const result = perform(space, row, args, call)
-    if (result instanceof Composite && row.eager === true && form === 'callback') return { value: driveSync(space, result) }
-    if (result instanceof Composite) return driveLater(space, result).catch((error: unknown) => rethrow(fail(error)))
+    if (result instanceof Composite && row.eager === true && form === 'callback') return { value: driveSync(call.keep(), result) }
+    if (result instanceof Composite) return driveLater(call.keep(), result).catch((error: unknown) => rethrow(fail(error)))
     return result instanceof Elsewhere ? result : { value: served(space, row, call, result) }
   } catch (error) {
     const failed = fail(error)
@@ -252,7 +273,10 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
   const args = normalise(row, given, false, 'callback')
   if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...all)
   else if (args !== undefined) startCallback(space, name, row, args, given, callback)
-  else askCallback(name, row, given, callback, () => startCallback(space, name, row, normalise(row, given, true, 'callback') ?? given, given, callback))
+  else {
+    const kept = keep(space)
+    askCallback(name, row, given, callback, () => { callKept(kept, () => { startCallback(kept, name, row, normalise(row, given, true, 'callback') ?? given, given, callback) }) })
+  }
 }
 
 function startCallback (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[], callback: Callable): void {
@@ -274,12 +298,13 @@ function startCallback (space: Space, name: string, row: Row, args: readonly unk
 function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { args }: Elsewhere, callback: Callable): void {
   const { given } = call
   const other = space.elsewhere(name, 'callback')
+  const kept = row.lists === true || row.removes === true ? keep(space) : space
   if (args === undefined && row.lists !== true && row.removes !== true) other(...given, callback)
   else {
     other(...(args === undefined ? given : rejoin(row, given, args)), (error: unknown, ...results: unknown[]) => {
       if (error !== null && args !== undefined) redress(error, row, given, args)
-      if (error === null && results.length === 0) served(space, row, call, undefined)
-      callback(error, ...results.map((result) => served(space, row, call, result)))
+      if (error === null && results.length === 0) served(kept, row, call, undefined)
+      callback(error, ...results.map((result) => served(kept, row, call, result)))
     })
   }
 }
@@ -300,8 +325,9 @@ export function callPromise (space: Space, name: string, row: Row, given: readon
   const args = normalise(row, given, false, 'promise')
   if (args !== undefined) return startPromise(space, name, row, args, given)
   if (!concerns(space, row, given)) return space.elsewhere(name, 'promise')(...given) as Promise<unknown>
+  const kept = keep(space)
   return askPromise(name, row, given).then((answer) =>
-    answer !== undefined ? answer.value : startPromise(space, name, row, normalise(row, given, true, 'promise') ?? given, given))
+    answer !== undefined ? answer.value : startPromise(kept, name, row, normalise(row, given, true, 'promise') ?? given, given))
 }
 
 function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {

@@ -21,7 +21,7 @@ function demandTaken (fs: object, handle: unknown): void {
 }
 
 /** Options of a stream with the functions of `fs` in them; a FileHandle has functions of its own, what is no options is Node's to refuse. */
-function over (fs: object, options: unknown): unknown {
+export function over (fs: object, options: unknown): unknown {
   if (options === undefined || options === null || typeof options === 'function') return { fs }
   if (typeof options === 'string') return { encoding: options, fs }
   if (typeof options !== 'object') return options

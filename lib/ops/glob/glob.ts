@@ -4,7 +4,7 @@ import { URL, fileURLToPath } from 'node:url'
 import { globLine } from '../lines.ts'
 import { parsePattern, type Pattern } from './pattern.ts'
 import { Hit, Search } from './search.ts'
-import type { Row, Step, Steps, Tools } from '../row.ts'
+import type { Callable, Kept, Row, Step, Steps, Tools } from '../row.ts'
 import type { Dirent } from 'node:fs'
 
 type Result = string | Dirent | null
@@ -79,7 +79,7 @@ function * passed (walk: Walk, step: Step): Steps<IteratorResult<Step | Hit, voi
   return walk.next(value)
 }
 
-async function * later (tools: Tools, { search, withFileTypes }: Found): AsyncGenerator<Result, void, void> {
+async function * later (kept: Kept, { search, withFileTypes }: Found): AsyncGenerator<Result, void, void> {
   const walk = search.run()
   for (let next = walk.next(); next.done !== true;) {
     if (next.value instanceof Hit) {
@@ -89,13 +89,26 @@ async function * later (tools: Tools, { search, withFileTypes }: Found): AsyncGe
     }
     let value: unknown
     try {
-      value = await tools.later(next.value)
+      value = await kept.later(next.value)
     } catch (error) {
       next = walk.throw(error)
       continue
     }
     next = walk.next(value)
   }
+}
+
+/** The same; what is wrong with the arguments is Node's to say when the first result is asked for. */
+function attempt (tools: Tools, pattern: unknown, options: unknown): Found | undefined {
+  try {
+    return prepare(tools, pattern, options)
+  } catch {
+    return undefined   // a `cwd` that is no path
+  }
+}
+
+async function * handedOn (other: Callable, pattern: unknown, options: unknown): AsyncGenerator<Result, void, void> {
+  yield * other(pattern, options) as AsyncIterable<Result>
 }
 
 /** What glob does. */
@@ -109,9 +122,10 @@ export const glob = {
       }
     }
     if (form === 'promise') {
-      return async function * glob (pattern, options) {
-        const ours = prepare(tools, pattern, options)
-        yield * ours === undefined ? other(pattern, options) as AsyncIterable<Result> : later(tools, ours)
+      // What is ours is so from the call on, not from the first result that is asked for.
+      return function glob (pattern, options) {
+        const ours = attempt(tools, pattern, options)
+        return ours === undefined ? handedOn(other, pattern, options) : later(tools.keep(), ours)
       }
     }
     return function glob (pattern, options, callback) {
@@ -121,9 +135,10 @@ export const glob = {
         other(pattern, options, callback)
         return
       }
+      const kept = tools.keep()
       const collect = async (): Promise<Result[]> => {
         const found: Result[] = []
-        for await (const one of later(tools, ours)) found.push(one)
+        for await (const one of later(kept, ours)) found.push(one)
         return found
       }
       collect().then((found) => { done(null, found) }, done)
