@@ -22,19 +22,19 @@ export interface Registry {
   /** The very string a caller gave → what it names, for all mounts. */
   readonly dentries: Map<string, Dentry>
   /** Told when the last virtual descriptor is closed. */
-  idle?: () => void
+  idle: (() => void) | undefined
   /** Told when there is a virtual descriptor though nothing may be mounted any more. */
-  busy?: () => void
+  busy: (() => void) | undefined
   /** Runs a function as if nothing were mounted; set while something may be. */
-  aside?: <T>(run: () => T) => T
+  aside: (<T>(run: () => T) => T) | undefined
   /** The mounts and the dispatchers, made by the copy that mounted first. */
-  space?: unknown
+  space: unknown
   /** Factories of providers that users registered, by name. */
-  factories?: Map<string, unknown>
+  factories: Map<string, unknown> | undefined
   /** What described the mounts that a preload made: that description is done with. */
-  preloaded?: string | undefined
+  preloaded: string | undefined
   /** Which generations of modules are used up, because Node keeps every ES module; belongs to the loader. */
-  generations?: unknown
+  generations: unknown
   /** What the loader's own sources call, by name. */
   readonly calls: Record<string, (...args: never[]) => unknown>
 }
@@ -73,9 +73,11 @@ export function registry (): Registry {
     if (found.version === VERSION) return found
     throw new Error(`another copy of fsmount in this process speaks protocol ${found.version}, this one ${VERSION}`)
   }
-  const made: Registry = {
-    version: VERSION, native, handles: new Map(), freed: [], nextFd: 0x50000000, nextDev: 0x66730001, dentries: new Map(), calls: {}
-  }
+  // Sealed, with all that it will ever have: Jest takes from what it finds on a globalThis whatever can be taken.
+  const made: Registry = Object.seal({
+    version: VERSION, native, handles: new Map(), freed: [], nextFd: 0x50000000, nextDev: 0x66730001, dentries: new Map(), calls: {},
+    idle: undefined, busy: undefined, aside: undefined, space: undefined, factories: undefined, preloaded: undefined, generations: undefined
+  })
   // Also on `fs`: test runners give each file a fresh globalThis, but all of them the same `fs`.
   for (const holder of [globalThis, live]) Object.defineProperty(holder, KEY, { value: made, configurable: true })
   return made

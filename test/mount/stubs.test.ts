@@ -54,3 +54,12 @@ test('nor one that was put over a mount of everything', () => {
   stubbed("fs.cpSync('/f', '/g'); assert.equal(fs.readFileSync('/g', 'utf8'), 'text'); assert.equal(require('/m.js'), 1)",
     "const vfs = create(); vfs.writeFileSync('/f', 'text'); vfs.writeFileSync('/m.js', 'module.exports = 1'); vfs.mount('/')")
 })
+
+test('what copies of the package share cannot be taken apart, as a runner does between its files', () => {
+  stubbed(`
+    ${MOUNTED}
+    const shared = globalThis[Symbol.for('fsmount')]
+    for (const key of Reflect.ownKeys(shared)) Reflect.deleteProperty(shared, key)
+    assert.equal(fs.readFileSync('/fsmount-stubs/f', 'utf8'), 'text')
+    create().mount('/fsmount-second').unmount()`)
+})

@@ -23,6 +23,8 @@ interface Run {
   readonly from?: number
   /** The runner compiles what it is given. */
   readonly compiles?: true
+  /** How many tests pass; 1 unless told. */
+  readonly passed?: number
   /** The test fails so: what README says of the runner still holds. */
   readonly fails?: true
 }
@@ -30,6 +32,7 @@ interface Run {
 const VITEST = 'export default { test: { server: { deps: { external: [/^\\/dev\\/null\\/fsmount\\//] } } } }\n'
 const jestConfig = (more: object): string => JSON.stringify({ testMatch: ['**/*.jest.mjs'], moduleFileExtensions: ['js', 'cjs', 'mjs', 'json'], transform: {}, ...more })
 const JEST = ['node_modules/jest/bin/jest.js']
+const SIMPLE = "const fs = require('node:fs')\ntest('starts', () => {\n  const vfs = require('fsmount').create()\n  vfs.writeFileSync('/file', 'text')\n  vfs.mount('/virtual')\n  expect(fs.readFileSync('/virtual/file', 'utf8')).toBe('text')\n  vfs.unmount()\n})\n"
 const IN_VITEST = "import { test } from 'vitest'"
 
 const RUNS: readonly Run[] = [
@@ -44,6 +47,11 @@ const RUNS: readonly Run[] = [
     ]
   }),
   { name: 'Jest', file: 'a.jest.mjs', args: ['--experimental-vm-modules', '--import', 'fsmount/register', ...JEST], test: '', files: { 'jest.config.json': jestConfig({ resolver: './resolver.cjs' }) } },
+  // Between the files of a process Jest takes apart what it finds on a globalThis.
+  ...['soft', 'on'].map((globalsCleanup): Run => ({
+    name: `Jest, two files in one process, cleaned up (${globalsCleanup})`, file: 'unused.mjs', args: [...JEST, '-i'], passed: 2,
+    files: { 'jest.config.json': JSON.stringify({ testMatch: ['**/*.cleaned.js'], testEnvironmentOptions: { globalsCleanup } }), 'a.cleaned.js': SIMPLE, 'b.cleaned.js': SIMPLE }
+  })),
   { name: 'Jest without its remedy', file: 'a.jest.mjs', args: ['--experimental-vm-modules', ...JEST], test: '', files: { 'jest.config.json': jestConfig({}) }, fails: true },
   {
     name: 'Jest, by vfs.import()', file: 'a.jest.mjs', args: ['--experimental-vm-modules', ...JEST], test: '',
@@ -104,7 +112,7 @@ function execute (run: Run): boolean {
   const args = run.args.map(arg => arg.startsWith('node_modules/') ? join(cache, arg) : arg)
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...args], { cwd: place, encoding: 'utf8', timeout: 120_000, env: { ...clean(), NO_COLOR: '1', CI: '1' } })
   const text = stdout + stderr
-  const ran = run.fails ? /starts/.test(text) : /\b1 (?:passing|passed|pass)\b|pass(?:ed)? +1\b|Tests +1 passed/.test(text)
+  const ran = run.fails ? /starts/.test(text) : new RegExp(`\\b${run.passed ?? 1} (?:passing|passed|pass)\\b|pass(?:ed)? +${run.passed ?? 1}\\b`).test(text)
   const right = ran && (status === 0) !== (run.fails === true)
   console.log(`${run.name}: ${right ? 'as README says' : `exit code ${status}\n${text}`}`)
   return right
