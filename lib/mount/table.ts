@@ -49,6 +49,8 @@ export class MountTable {
   readonly above = new Map<string, Set<string>>()
   /** Prefixes of mounts that others lie in or over. */
   readonly #under = new Set<string>()
+  /** There are such mounts besides the folders that only lead to mount points. */
+  #nested = false
   #count = 0
   #hidden = false
   /** There are overlays. */
@@ -129,6 +131,7 @@ export class MountTable {
       }
     }
     this.#under.clear()
+    this.#nested = [...this].some(({ prefix }) => this.above.has(prefix || '/') || this.#at.get(prefix)!.length > 1)
     this.#porous = [...this.all()].some(({ porous }) => porous)
     for (const [prefix, stack] of this.#at) if (stack.length > 1 || this.above.has(prefix || '/')) this.#under.add(prefix)
     registry().dentries.clear()
@@ -212,7 +215,7 @@ export class MountTable {
    * disk's links only the last is followed, for 'link', where the text says that it is a folder.
    */
   settled (path: string, last: 'node' | 'link' | 'place'): string {
-    if (this.#under.size === 0 && !UNTIDY.test(path)) return path
+    if (!UNTIDY.test(path) && !this.#hasInside(path)) return path
     for (let links = 0; ; links++) {
       const { text } = tidy(this, path)
       const spot = this.locate(path, ASK_LINK)
@@ -225,6 +228,16 @@ export class MountTable {
         path = thrown.path
       }
     }
+  }
+
+  /** Whether others lie in or over a mount that a tidy path lies in. */
+  #hasInside (path: string): boolean {
+    if (!this.#nested) return false
+    for (const { prefix, porous } of this.owners(path)) {
+      if (this.#under.has(prefix)) return true
+      if (!porous) return false
+    }
+    return false
   }
 
   /** Whether another mount is asked before `mount` at a tidy path that lies in it. */
