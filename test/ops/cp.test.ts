@@ -98,3 +98,32 @@ test('a folder with links is copied twice as on the disk', async () => {
     fs.rmSync(disk, { recursive: true })
   }
 })
+
+test('cpSync takes Buffers, and has of them what Node has', (t) => {
+  const vfs = create().mount('/fsmount-cp-buffers')
+  t.after(() => { vfs.unmount() })
+  const bytes = (path: string): string => Buffer.from(path) as unknown as string
+  const all = (root: string): unknown[] => {
+    fs.mkdirSync(join(root, 'd'))
+    fs.writeFileSync(join(root, 'd/f'), 'text')
+    fs.symlinkSync('f', join(root, 'd/l'))
+    const shown: unknown[] = []
+    const filter = (source: unknown): boolean => shown.push(String(source).replace(root, '')) > 0
+    const tries: [from: string, to: string, options?: fs.CopySyncOptions][] = [
+      [bytes(join(root, 'd/f')), bytes(join(root, 'g'))], [bytes(join(root, 'd')), bytes(join(root, 'e')), { recursive: true }],
+      [bytes(join(root, 'd')), join(root, 'h'), { recursive: true }], [join(root, 'd'), bytes(join(root, 'i')), { recursive: true }],
+      [bytes(join(root, 'd')), bytes(join(root, 'j'))], [bytes(join(root, 'd')), bytes(join(root, 'd/k')), { recursive: true }],
+      [bytes(join(root, 'd/f')), bytes(join(root, 'm')), { filter }], [bytes(join(root, 'd')), bytes(join(root, 'n')), { recursive: true, filter }],
+      [bytes(join(root, 'd/l')), bytes(join(root, 'o'))], [join(root, 'd/l'), bytes(join(root, 'p'))]
+    ]
+    const told = tries.map(([from, to, options]) => {
+      try {
+        return fs.cpSync(from, to, options)
+      } catch (error) {
+        return [(error as { code?: string }).code, (error as Error).message.replaceAll(root, '')]
+      }
+    })
+    return [told, shown, (fs.readdirSync(root, { recursive: true }) as string[]).sort()]
+  }
+  assert.deepEqual(all('/fsmount-cp-buffers'), all(folder(disk)))
+})

@@ -50,5 +50,5 @@ export const cp = {
     return options === ODD ? undefined : [source, target, options]
   },
   compose: ({ form }: Call, source: unknown, target: unknown, options: CopyOptions) =>
-    outward(flattened(form === 'sync' && cpLine.inNative ? copySync(plain(source), plain(target), options) : new Copy(options, form).run(plain(source), plain(target))))
+    outward(flattened(form === 'sync' && cpLine.inNative ? copySync(pathText(source) as string, pathText(target) as string, options, [plain(source), plain(target)]) : new Copy(options, form).run(plain(source), plain(target))))
 } satisfies Row

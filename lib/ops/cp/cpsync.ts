@@ -10,6 +10,9 @@ import { codeOf } from '../../kernel/errors.ts'
 import type { Step } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
 
+/** Source and target. */
+type Ends = readonly [source: string, target: string]
+
 /** Runs a step and tells its failure as std::filesystem does. */
 function * std (step: Step, path: string, syscall?: string): Copying<unknown> {
   try {
@@ -28,12 +31,12 @@ function * quiet (path: string, follow = true): Copying<BigIntStats | undefined>
   }
 }
 
-/** cpSync. */
-export function * copySync (source: string, target: string, options: CopyOptions): Copying<undefined> {
+/** cpSync. `given` is what a filter gets to see, and what the folder's names are joined to: strings, or Buffers, to which they cannot be. */
+export function * copySync (source: string, target: string, options: CopyOptions, given: Ends = [source, target]): Copying<undefined> {
   const copy = new Copy(options, 'sync')
-  if (!(yield * copy.admits(source, target))) return undefined
+  if (!(yield * copy.admits(...given))) return undefined
   yield * checkPaths(source, target, options)
-  yield * copyEntry(copy, source, target)
+  yield * copyEntry(copy, source, target, given)
   return undefined
 }
 
@@ -87,14 +90,14 @@ function renamed (error: unknown, syscall: string): unknown {
 }
 
 /** What stands at one path, copied to another. */
-function * copyEntry (copy: Copy, source: string, target: string): Copying<void> {
+function * copyEntry (copy: Copy, source: string, target: string, given: Ends = [source, target]): Copying<void> {
   const { options } = copy
   const look_ = options.dereference ? 'stat' : 'lstat'
   const stats: Stats = yield [look_, source]
   const there = yield * statsOf(target, options.dereference)
-  if (stats.isDirectory() && options.recursive) yield * copyFolder(copy, stats, source, target, there !== undefined)
+  if (stats.isDirectory() && options.recursive) yield * copyFolder(copy, stats, source, target, there !== undefined, given)
   else if (stats.isFile() || stats.isCharacterDevice() || stats.isBlockDevice()) yield * copyOver(copy, stats, source, target, there !== undefined)
-  else if (stats.isSymbolicLink()) yield * copy.link(source, target, there !== undefined)
+  else if (stats.isSymbolicLink()) yield * copy.link(...given, there !== undefined)
 }
 
 function * copyOver (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Copying<void> {
@@ -108,7 +111,7 @@ function * copyOver (copy: Copy, stats: Stats, source: string, target: string, t
   } else if (options.errorOnExist) throw alreadyThere(target)
 }
 
-function * copyFolder (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Copying<void> {
+function * copyFolder (copy: Copy, stats: Stats, source: string, target: string, there: boolean, given: Ends): Copying<void> {
   const { options } = copy
   if (cpLine.folderExistsSync && there && options.errorOnExist && !options.force) throw alreadyThere(target)
   if (options.filter === undefined) {
@@ -118,8 +121,8 @@ function * copyFolder (copy: Copy, stats: Stats, source: string, target: string,
   if (!there) yield ['mkdir', target]
   try {
     for (const name of yield * list(source)) {
-      const from = join(source, name)
-      const to = join(target, name)
+      const from = join(given[0], name)
+      const to = join(given[1], name)
       if (yield * copy.admits(from, to)) yield new Deeper(copyEntry(copy, from, to))
     }
     if (cpLine.folderTimes && options.preserveTimestamps) yield * copyTimes(source, target)
