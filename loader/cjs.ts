@@ -3,6 +3,7 @@
 // only with hooks of module.register.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
+import { later } from '../lib/kernel/registry.ts'
 import { requireModule } from './facade.ts'
 import { isListening } from './lookup.ts'
 import { prime, withPaths, withinMounts } from './required.ts'
@@ -11,6 +12,8 @@ import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
 import type { NodeFacts } from './versions.ts'
+
+const maps = later(() => require('./sourcemaps.js') as typeof import('./sourcemaps.ts'))
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
 type Load = (this: NodeJS.Module, filename: string) => void
@@ -67,7 +70,10 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   const before = prototype._compile
   const patched: Compile = function (content, filename, format) {
     const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
-    if (facts.major >= 22) return before.call(this, content, filename, format ?? (located && modules().sources.packageFormat(located)))
+    if (facts.major >= 22) {
+      const text = located !== undefined && process.sourceMapsEnabled ? maps().withMap(mounts, located.path, content) : content
+      return before.call(this, text, filename, format ?? (located && modules().sources.packageFormat(located)))
+    }
     const known = located === undefined ? format : modules().sources.requiredFormat(located, content)
     if (known !== 'module' || mounts.empty) return before.call(this, content, filename, known)
     return withinMounts(mounts, modules, () => {

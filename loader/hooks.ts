@@ -11,6 +11,7 @@ import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext
 import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
+import type { Loaded } from './sources.ts'
 import type { HooksThread } from './modulespace.ts'
 import type { NodeFacts } from './versions.ts'
 
@@ -37,6 +38,7 @@ class Hooks {
   readonly #cjs = later(() => undisturbed(this.#mounts, () => require('./cjs.js') as typeof import('./cjs.ts')))
   undoResolution: (() => void) | undefined
   readonly #lookup = later(() => undisturbed(this.#mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
+  readonly #maps = later(() => undisturbed(this.#mounts, () => require('./sourcemaps.js') as typeof import('./sourcemaps.ts')))
 
   constructor (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules) {
     this.#mounts = mounts
@@ -153,7 +155,13 @@ class Hooks {
     const loaded = context.conditions?.includes('require') === true
       ? this.#modules().sources.forRequire(url, format ?? undefined)
       : this.#modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
-    return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true } as LoadFnOutput
+    return loaded === undefined ? next(url, context) : { ...loaded, source: this.#mapped(located.path, loaded), shortCircuit: true } as LoadFnOutput
+  }
+
+  /** The source of a module, with its source map where Node looks for maps. */
+  #mapped (path: string, { format, source }: Loaded): Loaded['source'] {
+    if (!process.sourceMapsEnabled || source === null || !/^(?:commonjs|module)/.test(format ?? 'commonjs')) return source
+    return this.#maps().withMap(this.#mounts, path, source.toString())
   }
 
   /** A module that hooks of others may have a say in. */
