@@ -9,22 +9,23 @@ import { cache } from './purge.ts'
 import { PARAMETERS } from './syntax.ts'
 import type { Modules } from './modules.ts'
 
-const PRELUDE = "globalThis[Symbol.for('fsmount')].calls.loadImported(module);return;"
+/** What runs: it names the path, because hooks of others may compile it so that `module` is one of their own. */
+const prelude = (path: string): string => `globalThis[Symbol.for('fsmount')].calls.loadImported(module,${JSON.stringify(path)});return;`
 
 /** Makes the prelude work. */
 export function installImported (): void { registry().calls.loadImported = loadImported }
 
 /** Runs the module for real. The entry that the search for names made holds the prelude as its source: it gives way. */
-function loadImported (module: NodeJS.Module): void {
+function loadImported (module: NodeJS.Module, path: string): void {
   const loader = nodeModule as unknown as { _load (request: string, parent: undefined, isMain: boolean): unknown }
-  if (cache[module.filename] === module) delete cache[module.filename]
-  module.exports = loader._load(module.filename, undefined, process.mainModule === module)
+  if (cache[path] === module) delete cache[path]
+  module.exports = loader._load(path, undefined, process.mainModule === module)
 }
 
 /** The source that stands for a CommonJS module when it is imported. */
 export function importedSource (path: string, text: string, modules: Modules): string {
-  if (!compiles(text)) return PRELUDE // the real loader says what is wrong, and where
-  return PRELUDE + dead(text) + reexported(path, text, modules, new Set([path]))
+  if (!compiles(text)) return prelude(path) // the real loader says what is wrong, and where
+  return prelude(path) + dead(text) + reexported(path, text, modules, new Set([path]))
 }
 
 function compiles (text: string): boolean {

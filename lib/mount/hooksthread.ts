@@ -79,7 +79,8 @@ export class HooksThread {
 
   #begin (registering: boolean): void {
     const { table } = this.#space
-    const url = table.size === 0 ? undefined : this.#hooks()
+    // Before theirs also where nothing is mounted yet: the thread asks the hooks that came last first.
+    const url = table.size === 0 && !registering ? undefined : this.#hooks()
     const file = url === undefined ? undefined : receiver(table, 'follow.js')
     if (url === undefined || file === undefined) return
     const register = (): void => this.#register(url, { data: { file, handed: this.handed(this.#describe()) } })

@@ -1,0 +1,25 @@
+// Hooks of others that are registered before anything is mounted, and make ES modules of the CommonJS that they are given,
+// with a `module` of their own, as compilers of TypeScript do.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const HOOKS = `export async function load (url, context, next) {
+  const loaded = await next(url, context)
+  if (!url.includes('/fsmount-compiled/') || loaded.format !== 'commonjs' || loaded.source == null) return loaded
+  return { format: 'module', source: 'const module = { exports: {} };(function (module, exports) {' + loaded.source + '\\n})(module, module.exports);export default module.exports;export const compiled = true' }
+}`
+
+const PROGRAM = `
+require('node:module').register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(HOOKS)}))
+const vfs = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))}).create()
+vfs.writeFileSync('/m.cjs', 'module.exports = { path: __filename }')
+vfs.mount('/fsmount-compiled')
+import('/fsmount-compiled/m.cjs').then(({ default: found, compiled }) => { console.log(found.path, compiled) })`
+
+test('CommonJS of a mount is compiled by hooks that were there before it', { skip: Number(process.versions.node.split('.')[0]) > 20 && 'from Node 22 on the source is that of the file, and no prelude' }, () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--import', join(__dirname, '../../lib/register.js'), '-e', PROGRAM], { encoding: 'utf8' })
+  assert.equal(stderr, '')
+  assert.equal(stdout, '/fsmount-compiled/m.cjs true\n')
+})
