@@ -146,9 +146,9 @@ export class Side {
   #nested ([from, to]: readonly unknown[]): boolean {
     if (!(from instanceof At)) return false
     try {
-      const source = `${this.fs.realpathSync(this.root + from.path)}/`
+      const source = `${this.fs.realpathSync.native(this.root + from.path)}/`
       return [from, to].some((at) => at instanceof At && at.path.split('/').some((_, depth, names) =>
-        depth > 0 && depth < names.length - 1 && `${this.fs.realpathSync(this.root + names.slice(0, depth + 1).join('/'))}/`.startsWith(source)))
+        depth > 0 && depth < names.length - 1 && `${this.fs.realpathSync.native(this.root + names.slice(0, depth + 1).join('/'))}/`.startsWith(source)))
     } catch {
       return false   // what is not there holds nothing
     }
@@ -159,7 +159,8 @@ export class Side {
     const path = materialise(arg, this, false)
     if (typeof path !== 'string' && !(path instanceof Uint8Array) && !(path instanceof URL)) return true
     try {
-      return this.fs.realpathSync(path as string).startsWith(`${this.root}/`)
+      // Node's own loops for ever over two hard links to one symbolic link that lead to one another.
+      return this.fs.realpathSync.native(path as string).startsWith(`${this.root}/`)
     } catch {
       // What does not exist cannot be walked into, and argument errors are to be compared.
       return !String(path).includes('..')
