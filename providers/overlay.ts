@@ -1,5 +1,6 @@
 // OverlayProvider: one file system laid over another that is never written to. What is changed is copied up first, what
 // is deleted leaves a whiteout; an inode stays one inode whichever layer has it.
+import { O_PATH } from '../lib/kernel/handles.ts'
 import { demandOptions, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
@@ -250,7 +251,8 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     if (!isFile(mode) && !isDir(mode) && !isLink(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
     const opened = new Opened(inode, flags)
     try {
-      if (!inode.copied) opened.lower = layers.lower!.pin(inode.lower, (flags & ~O_ACCMODE) | O_RDONLY)
+      // What only stands for a path must yet be read when it is copied up; a link is not opened otherwise.
+      if (!inode.copied) opened.lower = layers.lower!.pin(inode.lower, (flags & ~(isLink(mode) ? O_ACCMODE : O_ACCMODE | O_PATH)) | O_RDONLY)
       if (inode.upper !== undefined) opened.upper = this.#upper.pin(inode.upper, flags)
     } catch (error) {
       this.unpin(opened)

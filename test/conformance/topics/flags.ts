@@ -93,6 +93,9 @@ export const flags: Topic = {
       await fails((on[name] as (fd: unknown, ...args: unknown[]) => Promise<unknown>)(fd, ...args), 'EBADF')
     }
     assert.deepEqual([(await on.fstat(fd)).mode & 0o777, (await on.stat(at('f'))).size], [0o640, 4])
+    // Nor does it keep others from it.
+    await on.appendFile(at('f'), '+')
+    assert.equal((await on.fstat(fd)).size, 5)
     await on.close(fd)
     await fails(on.open(at('f'), O_PATH | constants.O_DIRECTORY), 'ENOTDIR')
     await fails(on.open(at('missing'), O_PATH | constants.O_CREAT), 'ENOENT')
