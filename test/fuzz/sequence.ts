@@ -58,7 +58,10 @@ function deferred (): { promise: Promise<{ hung: true }>, resolve: (value: { hun
 /** How many steps ran, and the first difference. */
 export interface Run { readonly steps: number, readonly difference: Difference | undefined }
 
-interface Outcome { error?: { syscall?: string, code?: string } }
+interface Outcome { error?: { syscall?: string, code?: string } | 'race' }
+
+/** Whether a step met an error of the system. */
+const failed = ({ error }: Outcome): boolean => error === 'race' || error?.syscall !== undefined
 
 /**
  * Whether work on a tree failed on its way on both sides: how far it got, and so at what, hangs on the order in which a
@@ -66,10 +69,10 @@ interface Outcome { error?: { syscall?: string, code?: string } }
  * code is left out.
  */
 function partial (step: Step, expected: Outcome, got: Outcome): boolean {
-  if (expected.error?.syscall === undefined || got.error?.syscall === undefined) return false
+  if (!failed(expected) || !failed(got)) return false
   // Names that are not UTF-8 keep root from listing as well.
   if (step.op === 'cp' || step.op === 'dir.entries') return true
-  return step.op === 'rm' && (expected.error.code === '' || process.getuid?.() !== 0)
+  return step.op === 'rm' && ((expected.error as { code?: string }).code === '' || process.getuid?.() !== 0)
 }
 
 /** Runs until the source ends or the sides differ; the trees are compared at the end as well. */
