@@ -87,7 +87,8 @@ export const rows: Readonly<Record<string, Row>> = {
   rmdir: { weight: 3, draw: (w) => [w.path()] },
   unlink: { weight: 3, draw: (w) => [w.path()] },
   rename: { weight: 6, draw: two },
-  link: { weight: 3, draw: two },
+  // Where a file is known by its path alone, an open one with a second name is two: there only the refusals are drawn.
+  link: { weight: 3, draw: (w) => w.coarse ? [w.path()].flatMap((path) => [path, path]) : two(w) },
   symlink: { weight: 4, draw: (w) => [w.target(), w.path(), ...(w.random.chance(0.1) ? [w.random.pick(['file', 'dir', 'junction', null])] : [])] },
   readlink: { weight: 2, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
   // What is left of a tree that is removed by a path through itself differs by line and form.

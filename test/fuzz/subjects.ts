@@ -19,7 +19,7 @@ export interface Subject {
   readonly bytes: boolean
   /** How large a file can be; a few megabytes where files lie in memory. */
   readonly huge?: number
-  /** Times are handed on in seconds as a double, and so are drawn without what it cannot hold; access times move as somebody else's do. */
+  /** Known by paths alone: files have no second names. Times are handed on in seconds as a double, and so are drawn without what it cannot hold; access times move as somebody else's do. */
   readonly coarse?: true
   /** Tried by the command alone: longer campaigns are still to be run. */
   readonly pending?: true
