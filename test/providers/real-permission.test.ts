@@ -41,7 +41,7 @@ const USE = `
     attempt(() => read(p, '/open/f')), attempt(() => read(p, '/shut/f')), attempt(() => read(p, '/open/l')),
     attempt(() => p.write('/open/f', Buffer.from('MINE'), 0)), attempt(() => p.write('/shut/f', Buffer.from('x'), 0)),
     attempt(() => p.mknod('/open', 'new', 0o100644, 0, 0)), attempt(() => p.mknod('/shut', 'new', 0o100644, 0, 0)),
-    attempt(() => p.link('/shut/f', '/open', 'stolen')), attempt(() => p.rename('/shut', 'f', '/open', 'stolen'))
+    attempt(() => p.linkat('/shut/f', '/open', 'stolen')), attempt(() => p.renameat('/shut', 'f', '/open', 'stolen'))
   ]`
 
 test('a root that may not be read is refused, by Node', { skip }, () => {
