@@ -37,6 +37,9 @@ const CP: readonly Form[] = Number.parseInt(process.versions.node) < 22 ? ['sync
 const OPENDIR_LOSES = Number.parseInt(process.versions.node) < 22
 
 /** Two path arguments. */
+/** The C library drops a name before '..' without asking whether an ordinary user may pass through it: its own answer, not the kernel's. */
+const back = (): RegExp | undefined => process.getuid?.() === 0 ? undefined : /\.\./
+
 const two = (w: World): unknown[] => [w.path(), w.path()]
 
 /** Length, offset and position of a read or write at hand. */
@@ -101,8 +104,8 @@ export const rows: Readonly<Record<string, Row>> = {
   access: { weight: 2, draw: (w) => [w.path(), ...(w.random.chance(0.6) ? [w.random.below(8)] : [])] },
   stat: { weight: 4, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
   lstat: { weight: 3, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
-  realpath: { weight: 2, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
-  'realpath.native': { weight: 1, forms: ['sync', 'callback'], draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
+  realpath: { weight: 2, draw: (w) => [w.path(back()), ...w.options({ encoding: w.nameEncoding() })] },
+  'realpath.native': { weight: 1, forms: ['sync', 'callback'], draw: (w) => [w.path(back()), ...w.options({ encoding: w.nameEncoding() })] },
   chmod: { weight: 2, draw: (w) => [w.path(), w.mode()] },
   chown: { weight: 1, draw: (w) => [w.path(), w.id(), w.id()] },
   lchown: { weight: 0.7, draw: (w) => [w.path(), w.id(), w.id()] },
