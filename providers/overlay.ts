@@ -159,10 +159,11 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
       this.#mark(inode, patch.size === undefined ? 'set' : 'written')
       const { times } = inode
       inode.times = undefined
-      const kept = times === undefined
+      const kept: Patch = times === undefined
         ? {}
         : { atime: { ms: times.atime, ns: times.atimeNs }, ...patch.size === undefined && { mtime: { ms: times.mtime, ns: times.mtimeNs } } }
-      this.#upper.setattr(this.#target(node), { ...kept, ...patch })
+      const { atime = kept.atime, mtime = kept.mtime } = patch   // a time may be there and left as it is
+      this.#upper.setattr(this.#target(node), { ...patch, atime, mtime })
     })
   }
 

@@ -318,3 +318,17 @@ test('a link whose copied name goes is changed under the name that only the lowe
   vfs.commit()
   assert.deepEqual([below.lstatSync('/src/link').uid, below.lstatSync('/src/link').nlink, below.existsSync('/also')], [1000, 1, false])
 })
+
+test('a time that is left as it is stays, also of a file that is copied up for the other one', () => {
+  for (const upper of [new MemoryProvider(), new SqliteProvider()]) {
+    const vfs = create(new OverlayProvider({ lower: new MemoryProvider(), upper }))
+    vfs.writeFileSync('/f', 'text')
+    vfs.utimesSync('/f', 1000, 2000)
+    vfs.commit()
+    const provider = vfs.provider as OverlayProvider
+    const { node } = provider.lookup(provider.root, 'f')!
+    provider.read(node, Buffer.alloc(4), 0)   // moves the access time, which an overlay keeps by itself
+    provider.setattr(node, { atime: { ms: 3_000_000, ns: 0 }, mtime: undefined })
+    assert.deepEqual([vfs.statSync('/f').mtimeMs, vfs.statSync('/f').atimeMs], [2_000_000, 3_000_000])
+  }
+})
