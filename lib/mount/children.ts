@@ -230,7 +230,9 @@ function isModule (path: string): boolean {
   for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
     try {
       return (JSON.parse(live.readFileSync(posix.join(folder, 'package.json'), 'utf8')) as { type?: unknown }).type === 'module'
-    } catch {} // there is none, or none that can be read, which Node will say
+    } catch {
+      // There is no package.json in this folder; or one that cannot be read or parsed, which Node says when it loads the script.
+    }
     if (folder === '/') return false
   }
 }
