@@ -14,7 +14,7 @@ import type { Description } from './mount/description.ts'
  * Makes a provider of what stood in a description: `source`, undefined if there is none, and the options that are not
  * those of `create()`. Throws when it cannot be made of them. A factory declares itself what it takes: hence `any`.
  */
-export type ProviderFactory = (source: any, options: Readonly<Record<string, any>>) => object
+export type ProviderFactory = { make (source: unknown, options: Readonly<Record<string, unknown>>): object }['make']   // a method's type: a factory may say what it takes
 
 /** The factories of our own providers. */
 export const factoriesPart = new Part<Readonly<Record<string, ProviderFactory>>>()

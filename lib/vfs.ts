@@ -194,10 +194,10 @@ export class VirtualFileSystem {
    * until `invalidate`, `mount` or `unmount`. The stack of an error begins with the line of source that it comes from.
    * Throws ENOENT for a path outside of the mount, else what Node's loader and the module throw.
    */
-  async import (path: string): Promise<any> { return await this.#running.import(this.resolvePath(path)) }
+  async import (path: string): Promise<ReturnType<NodeJS.Require>> { return await this.#running.import(this.resolvePath(path)) }
 
   /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
-  require (path: string): any { return this.#running.require(this.resolvePath(path)) }
+  require (path: string): ReturnType<NodeJS.Require> { return this.#running.require(this.resolvePath(path)) }
 
   /** What was changed; throws ERR_INVALID_STATE where changes are not kept apart. */
   #asked<T> (name: string, run: (kept: ChangeSet) => T): T {

@@ -7,8 +7,11 @@ import type { Space } from './space.ts'
 /** The three forms of a function. */
 export type Form = 'sync' | 'callback' | 'promise'
 
+/** What only a row, or Node, knows: what its own functions take and give, after its normalisers. */
+type Known = any
+
 /** A function of which only a row, or Node, knows what it takes and gives. */
-export type Callable = (...args: any[]) => any
+export type Callable = (...args: Known[]) => Known
 
 /** One call of another row by a composite row: its name and arguments (paths as text). */
 export type Step = readonly [name: string, ...args: unknown[]]
@@ -17,7 +20,7 @@ export type Step = readonly [name: string, ...args: unknown[]]
 export type Wait = Step | Promise<unknown>
 
 /** Calls of other rows, one after the other, each answered with what that row gives; `Result` is what is made of them. */
-export type Steps<Result, Ask = Step> = Generator<Ask, Result, any>
+export type Steps<Result, Ask = Step> = Generator<Ask, Result, Known>
 
 /** The caller's side of a call, for rows whose result or error names what was given. */
 export interface Call {
@@ -112,12 +115,12 @@ export interface Row {
   /** What the system does with the first path before it looks at the second. */
   readonly first?: (place: Place) => void
   /** The operation itself, on places and open files. */
-  readonly run?: (call: Call, ...args: any[]) => unknown
+  readonly run?: (call: Call, ...args: Known[]) => unknown
   /** The operation as a sequence of other rows, on paths; with `run` beside it, only when `composed` says so. */
-  readonly compose?: (call: Call, ...args: any[]) => Steps<unknown, Wait>
+  readonly compose?: (call: Call, ...args: Known[]) => Steps<unknown, Wait>
   readonly composed?: (args: readonly unknown[]) => boolean
   /** The operation as a sequence of other rows when its paths lie in different places; without it that is EXDEV. */
-  readonly across?: (call: Call, ...args: any[]) => Steps<unknown>
+  readonly across?: (call: Call, ...args: Known[]) => Steps<unknown>
   /** Fast path for a remembered node and the commonest shape of arguments; MISS sends the call the general way. */
   readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown, path: string) => unknown
   /** The same for the forms that deliver later, where theirs differs. */
