@@ -1,7 +1,7 @@
 // Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
 import { live, nodeModule } from '../kernel/native.ts'
 import { disguise } from '../ops/calls/disguise.ts'
-import { makeFunction } from '../ops/calls/functions.ts'
+import { makeClass, makeFunction } from '../ops/calls/functions.ts'
 import { TABLE } from '../ops/table.ts'
 import type { Callable, Form, Row } from '../ops/row.ts'
 import type { MountedSpace } from './mountedspace.ts'
@@ -9,7 +9,7 @@ import type { MountedSpace } from './mountedspace.ts'
 type Holder = Record<string, unknown>
 
 /** One function replaced by another, as long as it stays so. */
-interface Replaced { holder: Holder, key: string, original: PropertyDescriptor, ours: Callable }
+interface Replaced { holder: Holder, key: string, original: PropertyDescriptor, ours: PropertyDescriptor }
 
 /** Where a row's form stands in `fs`. */
 const places = (name: string): { holder: Holder, key: string, form: Form }[] => {
@@ -27,6 +27,10 @@ export class Patch {
   /** Dispatchers made before, by what they stand in front of: kept ones go on serving. */
   readonly #made = new Map<string, { theirs: Callable, ours: Callable }>()
 
+  /** Classes made before, by what they stand in front of, and the other way round. */
+  readonly #classes = new WeakMap<Callable, Callable>()
+  readonly #theirs = new WeakMap<Callable, Callable>()
+
   constructor (space: MountedSpace) { this.#space = space }
 
   get installed (): boolean { return this.#replaced.length > 0 }
@@ -42,7 +46,8 @@ export class Patch {
 
   uninstall (): void {
     for (const { holder, key, original, ours } of this.#replaced) {
-      if (holder[key] === ours) Object.defineProperty(holder, key, original)
+      const now = Object.getOwnPropertyDescriptor(holder, key)
+      if (now !== undefined && now.value === ours.value && now.get === ours.get) Object.defineProperty(holder, key, original)
     }
     this.#replaced = []
     nodeModule.syncBuiltinESMExports()
@@ -50,13 +55,44 @@ export class Patch {
 
   #replace (name: string, row: Row | null, form: Form, holder: Holder, key: string): void {
     const original = Object.getOwnPropertyDescriptor(holder, key)
-    const theirs = original?.value as unknown
-    if (original === undefined || typeof theirs !== 'function') return
-    const ours = this.#dispatcher(name, row, form, theirs as Callable)
+    if (original === undefined) return
+    const ours = original.get === undefined ? this.#replacing(name, row, form, original) : this.#replacingClass(row, form, holder, original)
     if (ours === undefined) return
-    this.#space.originals.set(`${form} ${name}`, theirs as Callable)
-    Object.defineProperty(holder, key, { ...original, value: ours })
+    Object.defineProperty(holder, key, ours)
     this.#replaced.push({ holder, key, original, ours })
+  }
+
+  #replacing (name: string, row: Row | null, form: Form, original: PropertyDescriptor): PropertyDescriptor | undefined {
+    const theirs = original.value as unknown
+    if (typeof theirs !== 'function') return undefined
+    const ours = this.#dispatcher(name, row, form, theirs as Callable)
+    if (ours === undefined) return undefined
+    this.#space.originals.set(`${form} ${name}`, theirs as Callable)
+    return { ...original, value: ours }
+  }
+
+  /** Classes that Node reads in when they are asked for, and lets others set. */
+  #replacingClass (row: Row | null, form: Form, holder: Holder, original: PropertyDescriptor): PropertyDescriptor | undefined {
+    if (form !== 'callback' || row?.construct === undefined) return undefined
+    const { construct } = row
+    return {
+      ...original,
+      get: () => {
+        const theirs = original.get!.call(holder) as unknown
+        return typeof theirs === 'function' ? this.#classFor(theirs as Callable, construct) : theirs
+      },
+      set: original.set === undefined ? undefined : (value: unknown) => { original.set!.call(holder, this.#theirs.get(value as Callable) ?? value) }
+    }
+  }
+
+  #classFor (theirs: Callable, construct: NonNullable<Row['construct']>): Callable {
+    let ours = this.#classes.get(theirs)
+    if (ours === undefined) {
+      ours = makeClass(this.#space, { construct }, theirs)
+      this.#classes.set(theirs, ours)
+      this.#theirs.set(ours, theirs)
+    }
+    return ours
   }
 
   #dispatcher (name: string, row: Row | null, form: Form, theirs: Callable): Callable | undefined {

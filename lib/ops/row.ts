@@ -153,6 +153,8 @@ export interface Row {
   readonly served?: string
   /** Makes the function itself, where it fits no form. */
   readonly special?: (tools: Tools) => Callable
+  /** Of a class: the arguments that Node's is given in place of a caller's. */
+  readonly construct?: (tools: Tools, given: readonly unknown[]) => unknown[]
   /** The callback may be left out. */
   readonly lazyCallback?: true
   /** The callback gets no error argument. */

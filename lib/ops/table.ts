@@ -29,12 +29,14 @@ function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
   }
 }
 
-const streamMaker = specialOf(() => (require('./stream.js') as typeof import('./stream.ts')).stream)
+const streams = later(() => require('./stream.js') as typeof import('./stream.ts'))
+const streamMaker: Row = { ...stream, ...specialOf(() => streams().streamMaker) }
+const streamClass: Row = { ...stream, construct: (tools, given) => streams().keeping(tools, given) }
 
 /** Rows of functions that are made of others: Node's own, which stay as they are unless a row says how they are called. */
 export const streamRows = {
-  createReadStream: { ...stream, ...streamMaker }, createWriteStream: { ...stream, ...streamMaker }, ReadStream: stream, WriteStream: stream,
-  FileReadStream: stream, FileWriteStream: stream, Utf8Stream: stream
+  createReadStream: streamMaker, createWriteStream: streamMaker, ReadStream: streamClass, WriteStream: streamClass,
+  FileReadStream: streamClass, FileWriteStream: streamClass, Utf8Stream: stream
 } satisfies Record<string, Row>
 
 const watchFiles = later(() => require('./watch/watchfile.js') as typeof import('./watch/watchfile.ts'))

@@ -13,6 +13,12 @@ type Call = (p: string, outside: string) => Promise<unknown>
 const called = (run: (done: (error: unknown, value?: unknown) => void) => void): Promise<unknown> =>
   new Promise((resolve, reject) => { run((error, value) => { error === null || error === undefined ? resolve(value) : reject(error as Error) }) })
 
+/** Classes as Node has them; the types know them by their first argument's elder meaning. */
+const classes = fs as unknown as {
+  WriteStream: { new (path: unknown, options?: unknown): fs.WriteStream, (path: unknown, options?: unknown): fs.WriteStream }
+  ReadStream: new (path: unknown, options?: unknown) => fs.ReadStream
+}
+
 const written = (stream: fs.WriteStream): Promise<unknown> => finished(stream.end('streamed'))
 
 async function collected (items: AsyncIterable<unknown>, from: string): Promise<string[]> {
@@ -50,6 +56,10 @@ const CALLS: Record<string, Call> = {
   'createWriteStream': (p) => written(fs.createWriteStream(`${p}/src/a`)),
   'createWriteStream, flush': (p) => written(fs.createWriteStream(`${p}/src/new`, { flush: true })),
   'createWriteStream of a URL': (p) => written(fs.createWriteStream(new URL(`file://${p}/src/a`), 'utf8')),
+  'new WriteStream': (p) => written(new classes.WriteStream(`${p}/src/a`)),
+  'WriteStream without new, flush': (p) => written(classes.WriteStream(`${p}/src/new`, { flush: true })),
+  'a class derived from WriteStream': (p) => written(new (class extends classes.WriteStream {})(Buffer.from(`${p}/src/a`))),
+  'new ReadStream': async (p) => { let text = ''; for await (const part of new classes.ReadStream(`${p}/src/a`, 'utf8')) text += String(part); return text },
   'createReadStream': async (p) => { let text = ''; for await (const part of fs.createReadStream(`${p}/src/a`, 'utf8')) text += String(part); return text },
   'readdir, promise': async (p) => (await fs.promises.readdir(`${p}/src`, tree)).sort(),
   'realpath, callback': async (p) => relative(p, await called((done) => { fs.realpath(`${p}/src/deep/b`, done) }) as string),

@@ -56,6 +56,38 @@ test('every function is the very same again, and the views of ES modules too', (
   for (const name of Object.keys(later)) assert.equal((promisesView as unknown as Functions)[name], later[name], name)
 })
 
+test('classes of streams are Node\'s but for what they are given, and Node\'s own again after the unmount', async () => {
+  const theirs = Object.getOwnPropertyDescriptor(fs, 'WriteStream')!
+  type Class = new (path: unknown) => fs.WriteStream
+  const classes = fs as unknown as Record<'WriteStream' | 'FileWriteStream', Class>
+  const Native = classes.WriteStream
+  const ended = (stream: fs.WriteStream): Promise<void> => new Promise((resolve) => { stream.end('x', () => { resolve() }) })
+  const vfs = create().mount('/fsmount-u9')
+  try {
+    assert.equal(classes.WriteStream, classes.FileWriteStream)
+    assert.equal(fs.WriteStream.prototype, Native.prototype)
+    assert.deepEqual([fs.WriteStream.name, fs.WriteStream.length], [Native.name, Native.length])
+    for (const stream of [new classes.WriteStream('/fsmount-u9/a'), fs.createWriteStream('/fsmount-u9/b'), new Native('/fsmount-u9/c')]) {
+      assert.ok(stream instanceof fs.WriteStream && stream instanceof Native)
+      await ended(stream)
+    }
+    class Own extends classes.WriteStream { own = true }
+    const own = new Own('/fsmount-u9/d')
+    assert.ok(own instanceof Own && own.own && own instanceof Native)
+    await ended(own)
+    assert.deepEqual(vfs.readdirSync('/fsmount-u9'), ['a', 'b', 'c', 'd'])
+    assert.throws(() => new classes.WriteStream({}), { code: 'ERR_INVALID_ARG_TYPE' })
+    const Other = class {}
+    classes.WriteStream = Other as never
+    assert.ok(fs.WriteStream.prototype === Other.prototype, 'set as on Node\'s')
+    classes.WriteStream = Native
+  } finally {
+    vfs.unmount()
+  }
+  assert.deepEqual(Object.getOwnPropertyDescriptor(fs, 'WriteStream'), theirs)
+  assert.equal(fs.WriteStream, Native)
+})
+
 test('two copies share one set of dispatchers, in every order', () => {
   const other = secondCopy()
   assert.notEqual(other.create, create)

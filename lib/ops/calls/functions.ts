@@ -31,6 +31,16 @@ export function makeFunction (maker: Maker, name: string, form: Form, row: Row, 
   return row.path === undefined ? syncOnFile(maker, name, row, other) : Shortcut.has(row) ? syncOnPath(maker, name, row, other) : syncAny(maker, name, row, other)
 }
 
+/** The class of a row for a name space: Node's own, but for what it is given. Its instances are instances of both. */
+export function makeClass (maker: Maker, { construct }: Required<Pick<Row, 'construct'>>, other: Callable): Callable {
+  const tools = toolsOf(maker.space, 'callback', other, (path) => maker.foreign(path))
+  const made: Callable = new Proxy(other, {
+    construct: (target, given, by) => Reflect.construct(target, construct(tools, given), by === made ? target : by) as object,
+    apply: (target, self, given) => Reflect.apply(target, self, construct(tools, given)) as unknown
+  })
+  return made
+}
+
 /** One path in front, and a quick route for it. */
 function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
