@@ -6,7 +6,7 @@ import type { Dentry, View } from './kernel/namei.ts'
 import type { Volume } from './kernel/volume.ts'
 import { shown } from './mount/mounting.ts'
 import { mountedSpace } from './mount/mountedspace.ts'
-import type { Mount } from './mount/table.ts'
+import { NO_MEMORY, type Mount } from './mount/table.ts'
 import { isFd } from './ops/args.ts'
 import type { Maker } from './ops/calls/functions.ts'
 import { descriptorOf } from './ops/calls/perform.ts'
@@ -25,6 +25,8 @@ export class OwnSpace implements Space, Maker {
   readonly #view: View
   readonly cache = new Map<string, Dentry>()
   #mount: Mount | undefined
+  /** For calls that began since it was last mounted or unmounted. */
+  #kept: KeptOwnSpace | undefined
 
   /** `cwd` tells where relative paths start while it is not mounted. */
   constructor (cwd: () => string, volume: Volume, parents: boolean) {
@@ -41,6 +43,8 @@ export class OwnSpace implements Space, Maker {
   /** Told where it is mounted, or that it no longer is: the object's own root is out of use meanwhile. */
   set mount (mount: Mount | undefined) {
     const { views } = this.#view.volume
+    this.#kept?.hold()
+    this.#kept = undefined
     this.#mount = mount
     this.cache.clear()
     if (mount === undefined) views.add(this.#view)
@@ -57,13 +61,11 @@ export class OwnSpace implements Space, Maker {
   }
 
   locate (path: string, asking: Asking): Spot | string {
-    const { mount } = this
-    if (mount === undefined) return { view: this.#view, rest: path }
-    if (asking.followed) return mountedSpace().table.locate(path, asking)
-    const text = posix.normalize(path)
-    if (text !== mount.prefix && !text.startsWith(`${mount.prefix}/`)) throw new Errno('ENOENT')
-    return { view: mount, rest: (path === mount.prefix || path.startsWith(`${mount.prefix}/`) ? path : text).slice(mount.prefix.length) }
+    const { view } = this
+    return view.mounted && asking.followed ? mountedSpace().table.locate(path, asking) : { view, rest: restIn(view, path) }
   }
+
+  kept (): Space { return (this.#kept ??= new KeptOwnSpace(this)) }
 
   /** Who holds the object of a sandbox reaches no other file by a guessed number. */
   admits (handle: Handle): boolean {
@@ -89,4 +91,48 @@ export class OwnSpace implements Space, Maker {
   exposed (): { readonly prefix: string, readonly undo: () => void } | undefined {
     return this.#mount === undefined ? shown(this.#view.volume) : undefined
   }
+}
+
+/** What stands behind the prefix of a mount in a path; all of it while nothing is mounted. Throws ENOENT for other paths. */
+function restIn ({ mounted, prefix }: View, path: string): string {
+  if (!mounted) return path
+  const inside = (text: string): boolean => text === prefix || text.startsWith(`${prefix}/`)
+  const text = inside(path) ? path : posix.normalize(path)
+  if (!inside(posix.normalize(path))) throw new Errno('ENOENT')
+  return text.slice(prefix.length)
+}
+
+/** The name space of an object as calls began in it, until the object is mounted or unmounted; from then on as it was. */
+class KeptOwnSpace implements Space {
+  readonly parents: boolean
+  readonly moved = false
+  readonly #own: OwnSpace
+  readonly #links = mountedSpace().kept()
+  #held: { readonly view: View, readonly cwd: string } | undefined
+
+  constructor (own: OwnSpace) {
+    this.#own = own
+    this.parents = own.parents
+  }
+
+  /** Told before the object is mounted or unmounted. */
+  hold (): void {
+    this.#held = { view: { ...this.#own.view, cache: NO_MEMORY }, cwd: this.#own.absolute('') }
+  }
+
+  get past (): boolean { return this.#held !== undefined }
+  get base (): string { return this.#held?.view.prefix ?? this.#own.base }
+
+  absolute (path: string): string { return path.startsWith('/') || this.#held === undefined ? this.#own.absolute(path) : `${this.#held.cwd}${path}` }
+
+  locate (path: string, asking: Asking): Spot | string {
+    if (this.#held === undefined) return this.#own.locate(path, asking)
+    const { view } = this.#held
+    return view.mounted && asking.followed ? this.#links.locate(path, asking) : { view, rest: restIn(view, path) }
+  }
+
+  kept (): Space { return this }
+  admits (handle: Handle): boolean { return this.#own.admits(handle) }
+  elsewhere (name: string, form: Form): Callable { return this.#own.elsewhere(name, form) }
+  exposed (): ReturnType<OwnSpace['exposed']> { return this.#own.exposed() }
 }

@@ -16,8 +16,9 @@ import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
 import type { Running } from './mount/running.ts'
-import { defineClasses, streamMakers, TAKES } from './ops/calls/streams.ts'
-import type { Callable, Form, Row } from './ops/row.ts'
+import { defineClasses, KEEPS, streamMakers, TAKES } from './ops/calls/streams.ts'
+import { keptOf } from './ops/calls/forms.ts'
+import type { Callable, Form, Kept, Row } from './ops/row.ts'
 import { isThere, look, type Overlay } from './mount/table.ts'
 
 
@@ -131,6 +132,9 @@ export class VirtualFileSystem {
 
   /** @internal */
   [TAKES] (fd: number): boolean { return this.#space.takes(fd) }
+
+  /** @internal */
+  [KEEPS] (): Kept { return keptOf(this.#space) }
 
   get provider (): Provider { return this.#provider }
   /** Absolute path of the mount point, or null. */

@@ -217,9 +217,9 @@ export class Volume {
     return this.io.atomic === undefined ? run() : this.io.atomic(run)
   }
 
-  /** One name changed: what is remembered of it, under whatever prefix, is wrong. */
+  /** One name changed: what is remembered of it, under whatever prefix, is wrong; calls under way go on in a view that is gone. */
   #forget (place: Place): void {
-    if (this.views.size > 1) this.epoch++
+    if (this.views.size > 1 || !this.views.has(place.view)) this.epoch++
     else place.view.cache.delete(place.path)
   }
 }

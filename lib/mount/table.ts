@@ -35,7 +35,7 @@ const NONE: ReadonlySet<string> = new Set()
 const DOTTED = /\/\.{1,2}\/*$/
 
 /** The cache of mounts that may be gone: nobody tells it what changes. */
-const NO_MEMORY: Map<string, Dentry> = new (class extends Map<string, Dentry> {
+export const NO_MEMORY: Map<string, Dentry> = new (class extends Map<string, Dentry> {
   override set (): this { return this }
 })()
 

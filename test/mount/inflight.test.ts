@@ -214,3 +214,55 @@ test('a stream that opens after the last unmount is served to its end, and leave
     fs.rmSync(root, tree)
   }
 })
+
+/** Calls of an object, on paths below `p`. */
+const OWN_CALLS: Record<string, (vfs: VirtualFileSystem, p: string) => Promise<unknown>> = {
+  rm: (vfs, p) => vfs.promises.rm(`${p}/src`, tree),
+  'rm of one file': (vfs, p) => vfs.promises.rm(`${p}/src/a`, { maxRetries: 2 }),
+  'cp, callback': (vfs, p) => called((done) => { vfs.cp(`${p}/src`, `${p}/dst`, tree, done) }),
+  'cp through links': (vfs, p) => vfs.promises.cp(`${p}/links`, `${p}/dst`, { ...tree, dereference: true }),
+  'writeFile of an iterable': (vfs, p) => vfs.promises.writeFile(`${p}/src/a`, (async function * () { await null; yield 'one'; yield 'two' })()),
+  createWriteStream: (vfs, p) => written(vfs.createWriteStream(`${p}/src/new`)),
+  opendir: async (vfs, p) => await collected(await vfs.promises.opendir(`${p}/src`, tree), p)
+}
+
+test('calls of an object go on where they began, whether it is mounted or unmounted meanwhile', async () => {
+  /** What a call gives and leaves behind, if the object changes its place at a moment. */
+  const seen = async (call: (typeof OWN_CALLS)[string], from: string, moment: (() => unknown) | undefined): Promise<unknown> => {
+    const { root, vfs } = scene('plain')
+    const p = `${root}/p`
+    try {
+      vfs.mkdirSync('/links')
+      vfs.symlinkSync('../src/a', '/links/near')
+      // Where it leads depends on the place from which the call began.
+      vfs.symlinkSync(`${from === 'mounted' ? p : ''}/src/deep`, '/links/far')
+      const before = snapshot(fs, p)
+      const filled = (): void => { for (const path of ['/src/a', '/src/deep/b']) assert.ok(vfs.existsSync(path)) }   // remembered from now on
+      if (from === 'mounted') vfs.mount(p)
+      const outcome = call(vfs, from === 'mounted' ? p : '').then((value) => value, (error: unknown) => (error as { code?: unknown }).code ?? error)
+      if (moment !== undefined) {
+        await moment()
+        if (from === 'mounted') {
+          vfs.unmount()
+          if (moment === MOMENTS['at once']) filled()
+        } else {
+          vfs.mount(p)
+        }
+      }
+      const settled = await outcome
+      vfs.unmount()
+      assert.deepEqual(snapshot(fs, p), before)
+      vfs.rmSync('/links', tree)
+      return [settled, snapshot(vfs as unknown as typeof fs, '/'), vfs.existsSync('/src/a'), vfs.existsSync('/src/deep/b')]
+    } finally {
+      vfs.unmount()
+      fs.rmSync(root, tree)
+    }
+  }
+  for (const [name, call] of Object.entries(OWN_CALLS)) {
+    for (const from of ['mounted', 'unmounted']) {
+      const whole = await seen(call, from, undefined)
+      for (const [when, moment] of Object.entries(MOMENTS)) assert.deepEqual(await seen(call, from, moment), whole, `${name}, ${from} at first, ${when}`)
+    }
+  }
+})

@@ -4,7 +4,7 @@ import { codeOf } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { later } from '../../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
-import { MISS, type Call, type Callable, type Form, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
+import { MISS, type Call, type Callable, type Form, type Kept, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
 import { TABLE } from '../table.ts'
 import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
 import { abortError } from './aborted.ts'
@@ -102,19 +102,22 @@ function stepSync (space: Space, [name, ...args]: Step): unknown {
   return callSync(space, name, rowOf(name), args)
 }
 
+/** Rows in a name space as it is now. */
+export function keptOf (space: Space): Kept {
+  const kept = keep(space)
+  return {
+    get past () { return kept.past === true },
+    later: async (step) => await stepLater(kept, step),
+    callback: (name, args) => { callKept(kept, () => { callCallback(kept, name, rowOf(name), args) }) }
+  }
+}
+
 /** What a function that fits no form is made of. */
 export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tools['foreign']): Tools => ({
   space, form, other, foreign, absolute: (path) => space.absolute(path),
   sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
   drive: <T>(steps: Steps<T>) => driveSync(space, new Composite(steps)) as T,
-  keep: () => {
-    const kept = keep(space)
-    return {
-      get past () { return kept.past === true },
-      later: async (step) => await stepLater(kept, step),
-      callback: (name, args) => { callKept(kept, () => { callCallback(kept, name, rowOf(name), args) }) }
-    }
-  },
+  keep: () => keptOf(space),
   find: (path) => found(path, perform(space, FIND, [path], new Calling(space, 'sync', [path]))),
   slow: (path) => {
     try {

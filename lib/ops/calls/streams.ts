@@ -2,11 +2,11 @@
 import { fsError } from '../../kernel/errors.ts'
 import { live, native } from '../../kernel/native.ts'
 import type { PathLike } from 'node:fs'
-import type { Callable } from '../row.ts'
+import type { Callable, Kept } from '../row.ts'
 
 type Class = new (...args: unknown[]) => object
 
-/** Classes of streams by name, with the position of their options. */
+/** Classes of streams by name, with the position of their options: without a path in front, they open their file at once. */
 const STREAMS: Readonly<Record<string, number>> = { ReadStream: 1, WriteStream: 1, FileReadStream: 1, FileWriteStream: 1, Utf8Stream: 0 }
 
 /** Classes of results, the same for all file systems. */
@@ -20,14 +20,35 @@ function demandTaken (fs: object, handle: unknown): void {
   if (typeof fd === 'number' && (fs as { [TAKES]?: (fd: number) => boolean })[TAKES]?.(fd) === false) throw fsError('EBADF', 'open')
 }
 
-/** Options of a stream with the functions of `fs` in them; a FileHandle has functions of its own, what is no options is Node's to refuse. */
-export function over (fs: object, options: unknown): unknown {
-  if (options === undefined || options === null || typeof options === 'function') return { fs }
-  if (typeof options === 'string') return { encoding: options, fs }
+/** Under this name an object of functions tells the name space in which a call that goes on in later turns began. */
+export const KEEPS = Symbol('keeps')
+
+/** What Node's streams call besides `open`. */
+const LATER = ['read', 'write', 'writev', 'fsync', 'close'] as const
+
+/** The functions that a stream calls: a file is opened a turn later, where the stream was made, whatever is unmounted meanwhile. */
+export function keptFor (fs: object, kept: Kept): object {
+  const functions = fs as Record<string, Callable>
+  const call = (name: string) => (...args: unknown[]): unknown => functions[name]!(...args)
+  return {
+    open: (...args: unknown[]): unknown => kept.past ? kept.callback('open', args) : functions.open!(...args),
+    ...Object.fromEntries(LATER.map((name) => [name, call(name)]))
+  }
+}
+
+/** Options of a stream with the functions that it is to call in them; a FileHandle has functions of its own, what is no options is Node's to refuse. */
+export function over (fs: object, options: unknown, called: () => object): unknown {
+  if (options === undefined || options === null || typeof options === 'function') return { fs: called() }
+  if (typeof options === 'string') return { encoding: options, fs: called() }
   if (typeof options !== 'object') return options
   const { fs: own, fd } = options as { fs?: unknown, fd?: unknown }
   if (typeof fd === 'object' && fd !== null) demandTaken(fs, fd)
-  return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...options, fs }
+  return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...options, fs: called() }
+}
+
+/** The same for the streams of an object, which open their file later. */
+function overOwn (fs: object, options: unknown): unknown {
+  return over(fs, options, () => keptFor(fs, (fs as { [KEEPS]: () => Kept })[KEEPS]()))
 }
 
 /** Node's class with the functions of `fs`; its instances are instances of Node's. */
@@ -36,7 +57,7 @@ function classOver (fs: object, name: string): Class | undefined {
   if (Native === undefined) return undefined
   const at = STREAMS[name]!
   const Made = function (this: unknown, ...args: unknown[]): object {
-    const all = [...args.slice(0, at), over(fs, args[at])]
+    const all = [...args.slice(0, at), at === 0 ? over(fs, args[0], () => fs) : overOwn(fs, args[at])]
     // Called upon an instance as a function, as classes of the old kind derive from it.
     if (new.target === undefined && this instanceof Native) return Reflect.apply(Native as unknown as Callable, this, all) as object
     return Reflect.construct(Native, all, new.target ?? Made) as object
@@ -48,8 +69,8 @@ function classOver (fs: object, name: string): Class | undefined {
 
 /** The functions that make streams over the functions of `fs`. */
 export const streamMakers: readonly [string, (fs: object) => Callable][] = [
-  ['createReadStream', (fs) => function createReadStream (path: PathLike, options: unknown) { return native.createReadStream(path, over(fs, options) as object) }],
-  ['createWriteStream', (fs) => function createWriteStream (path: PathLike, options: unknown) { return native.createWriteStream(path, over(fs, options) as object) }]
+  ['createReadStream', (fs) => function createReadStream (path: PathLike, options: unknown) { return native.createReadStream(path, overOwn(fs, options) as object) }],
+  ['createWriteStream', (fs) => function createWriteStream (path: PathLike, options: unknown) { return native.createWriteStream(path, overOwn(fs, options) as object) }]
 ]
 
 /** Gives a prototype the classes of `fs`: each is made when an object is first asked for it, and can be set. */
