@@ -265,10 +265,13 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
 
   dispose (): void { this.close() }
 
-  /** The same file, opened once more; ':memory:' is one connection's alone. */
+  /**
+   * The same file, opened once more, read-only where this object is; ':memory:' is one connection's alone. A driver that
+   * is a class cannot be handed on: the default one takes its place.
+   */
   describe (): Described | undefined {
     const { driver, ...options } = this.#options
-    return this.#memory ? undefined : { provider: 'sqlite', source: this.file, options: { ...options, ...typeof driver === 'string' && { driver } } }
+    return this.#memory ? undefined : { provider: 'sqlite', source: this.file, options: { ...options, readonly: this.readonly, ...typeof driver === 'string' && { driver } } }
   }
 
   [Symbol.dispose] (): void { this.close() }

@@ -293,10 +293,13 @@ test('changes that are kept apart are there, and stay apart', async () => {
 test('overlays, read-only mounts and the rest of the options hold in the worker', async () => {
   const frozen = new MemoryProvider({ maxBytes: 1000 })
   frozen.setReadOnly()
+  const closed = new SqliteProvider(join(dir, 'frozen.db'))
+  closed.setReadOnly()
   using _a = create({ overlay: true })
   _a.writeFileSync('/etc/fsmount-test.json', '{}')
   _a.mount('/')
   using _b = create(frozen).mount('/fsmount-w/frozen')
+  using _e = create(closed).mount('/fsmount-w/closed')
   using _c = create({ moduleHooks: false })
   _c.writeFileSync('/m.js', '')
   _c.mount('/fsmount-w/unhooked')
@@ -304,10 +307,12 @@ test('overlays, read-only mounts and the rest of the options hold in the worker'
   const reserved = _d.mount()
   const told = await say(`(() => {
     const fs = require('node:fs'), code = (run) => { try { run() } catch (error) { return error.code } }
-    return [fs.existsSync('/etc/fsmount-test.json'), fs.existsSync('/etc/passwd'), code(() => fs.writeFileSync('/fsmount-w/frozen/x', '')), code(() => require('/fsmount-w/unhooked/m.js')),
+    return [fs.existsSync('/etc/fsmount-test.json'), fs.existsSync('/etc/passwd'), code(() => fs.writeFileSync('/fsmount-w/frozen/x', '')), code(() => fs.writeFileSync('/fsmount-w/closed/x', '')), code(() => require('/fsmount-w/unhooked/m.js')),
       require(${JSON.stringify(join(findRoot(), 'dist/lib/index.js'))}).create().mount() !== ${JSON.stringify(reserved)}]
   })()`)
-  assert.deepEqual(told, [true, true, 'EROFS', 'MODULE_NOT_FOUND', true])
+  assert.deepEqual(told, [true, true, 'EROFS', 'EROFS', 'MODULE_NOT_FOUND', true])
+  assert.deepEqual(_e.readdirSync('/fsmount-w/closed'), [])
+  closed.close()
 })
 
 test('inherit: false keeps a mount out', async () => {
