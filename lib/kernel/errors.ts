@@ -104,6 +104,9 @@ export const invalidType = (name: string, what: string, value: unknown): TypeErr
 export const invalidValue = (name: string, reason: string, value: unknown): TypeError & { code: string } =>
   nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${inspect(value)}`)
 
+/** ERR_INVALID_STATE in Node's words: the call was right, and came at the wrong time. */
+export const invalidState = (message: string): Error & { code: string } => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
+
 /**
  * Throws ERR_INVALID_ARG_TYPE and ERR_INVALID_ARG_VALUE unless `options` has only what `types` names, each of that type or
  * undefined ('any': whatever it is): a misspelt `readonly` that is passed over does harm.

@@ -36,6 +36,20 @@ test('a function that Node adds is named', () => {
   assert.deepEqual(unknown({ stat: fs.stat, teleport: async () => {} }), ['teleport'])
 })
 
+/** The functions that the patch takes for a callback form, and that name no callback among their parameters. */
+function bare (exported: object): string[] {
+  return Object.entries(TABLE).filter(([name, row]) => {
+    const value = (exported as Record<string, unknown>)[name]
+    if (typeof value !== 'function' || row === null || (row.path ?? row.fd) === undefined || row.special !== undefined || row.atOnce === true) return false
+    return !/^[^(]*\([^)]*(?:cb|callback)\b/i.test(String(value).replaceAll('callback_', 'callback'))
+  }).map(([name]) => name)
+}
+
+test('what the patch takes for a callback form takes a callback', () => {
+  assert.deepEqual(bare(fs), [])
+  assert.deepEqual(bare({ ...fs, link: fs.linkSync }), ['link'])
+})
+
 test('every null has its reason, and every reason is a null', () => {
   const nulls = Object.keys(TABLE).filter((name) => TABLE[name] === null)
   assert.deepEqual(nulls.sort(), Object.keys(REASONS).sort())

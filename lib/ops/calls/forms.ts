@@ -6,7 +6,7 @@ import { later } from '../../kernel/registry.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Kept, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
 import { TABLE } from '../table.ts'
-import { askCallback, askPromise, askSync, nativeFunction } from './validate.ts'
+import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
 import { abortError } from './aborted.ts'
 import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
@@ -268,7 +268,7 @@ const signalOf = (args: readonly unknown[]): AbortSignal | undefined => {
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
   const at = all.findIndex((arg) => typeof arg === 'function')
   if (at < 0 && row.lazyCallback !== true) {
-    nativeFunction(name, 'callback')(...all)   // Node says what is wrong with a call without a callback
+    refuseBare(name, row, all)
     return
   }
   const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : all[at]) as Callable

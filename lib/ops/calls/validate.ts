@@ -1,6 +1,7 @@
 // Argument errors are Node's own: a call of no ordinary shape is put to Node's function of the same form, with our
 // paths replaced by one that no disk can hold. A system error in answer means that Node accepted the arguments.
 import { join } from 'node:path'
+import { invalidState } from '../../kernel/errors.ts'
 import { native } from '../../kernel/native.ts'
 import { scratchFolder } from '../../kernel/scratch.ts'
 import { isFd, ODD, pathText } from '../args.ts'
@@ -70,6 +71,21 @@ export function askCallback (name: string, row: Row, given: readonly unknown[], 
     if (odd || (error !== null && error !== undefined && typeof error === 'object' && !isSystem(error))) callback(error, ...results)
     else then()
   })
+}
+
+/**
+ * A callback form without a callback: Node says what is wrong with that. Where it says nothing, its function is none of
+ * the forms that are known here, and what it would do on the disk is not done.
+ */
+export function refuseBare (name: string, row: Row, given: readonly unknown[]): void {
+  let said: unknown
+  try {
+    said = nativeFunction(name, 'callback')(...masked(row, given).args)
+  } catch (error) {
+    if (!isSystem(error)) throw error
+    said = error
+  }
+  if (said !== undefined) throw invalidState(`fs.${name} of this Node does without a callback, which fsmount does not know of it`)
 }
 
 /** Puts the promise form to Node. */
