@@ -136,6 +136,8 @@ class Plan {
     const mount = path === undefined ? undefined : this.#mountOf(path)
     if (path === undefined || mount === undefined) return
     const whose = typeof given === 'string' ? `options.cwd, '${given}', is` : `without options.cwd: the working folder '${path}' is`
+    // Where the process itself is on the disk a child starts when no folder is named, whatever is mounted over it.
+    if (!node && this.#space.cwd === undefined && path === process.cwd()) return
     if (!node) throw new Refusal(`${whose} in a mount, where only Node can start${this.#call.shell ? ', without a shell between (execFile, spawn, fork)' : ''}: vfs.materialize() makes a real copy`)
     if (!this.#space.isFolder(path)) throw new Refusal('', true)
     this.#need(mount, `${whose} in a mount.`)

@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { create, MemoryProvider, RealFSProvider, SqliteProvider, VirtualProvider } from '../../lib/index.ts'
 import { descriptorsOf, readCall, scriptAt } from '../../lib/mount/calls.ts'
@@ -95,6 +96,22 @@ test('the virtual working folder goes to a child that runs Node', () => {
     process.chdir(real)
   }
   vfs.unmount()
+})
+
+test('other programs start in the folder of the process, named or not, whatever is mounted over it', async () => {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    using vfs = create({ overlay: 'copy-on-write' }).mount(folder)
+    for (const cwd of [undefined, folder, '.', `${folder}/sub/..`, pathToFileURL(folder)]) {
+      assert.equal(child_process.spawnSync('pwd', { cwd, encoding: 'utf8' }).stdout, `${folder}\n`, String(cwd))
+      assert.equal((await promisify(child_process.exec)('pwd', { cwd })).stdout, `${folder}\n`, String(cwd))
+    }
+    assert.match(child_process.spawnSync('pwd', { cwd: 'sub' }).error!.message, /only Node can start/)
+    vfs.unmount()
+  } finally {
+    process.chdir(before)
+  }
 })
 
 test('several mounts, a database among them, and one that is absent', async () => {
