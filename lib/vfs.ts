@@ -203,7 +203,7 @@ export class VirtualFileSystem {
   /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
   require (path: string): ReturnType<NodeJS.Require> { return this.#running.require(this.resolvePath(path)) }
 
-  /** What was changed; throws ERR_INVALID_STATE where changes are not kept apart. */
+  /** Runs `changes`, `commit` or `discard` on what keeps the changes; throws ERR_INVALID_STATE where they are not kept apart. */
   #asked<T> (name: string, run: (kept: ChangeSet) => T): T {
     const kept = this.#inodes as Partial<ChangeSet>
     if (typeof kept.commit !== 'function') throw invalidState("VFS is not of the overlay 'copy-on-write', nor of an OverlayProvider")
@@ -261,7 +261,7 @@ export class VirtualFileSystem {
   /** The folder that relative paths of the object start from while it is not mounted. */
   cwd (): string { return this.mounted ? process.cwd() : this.#cwd }
 
-  /** Changes it. Throws ENOENT, ENOTDIR. */
+  /** Changes the folder that relative paths start from: while mounted that of the process. Throws ENOENT, ENOTDIR. */
   chdir (path: string): void {
     if (this.mounted) {
       process.chdir(path)

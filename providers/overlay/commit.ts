@@ -275,10 +275,10 @@ class Commit {
     } else {
       const put = (): void => { lower.renameat(folder, as, folder, name) }
       away()
-      both(put, back)
+      orUndo(put, back)
       done(() => {
         lower.renameat(folder, name, folder, as)
-        both(back, put)
+        orUndo(back, put)
       })
     }
   }
@@ -307,12 +307,12 @@ class Commit {
   }
 }
 
-/** Does something; when it fails, something else instead. */
-function both (what: () => void, otherwise: () => void): void {
+/** Takes a step; when it fails, takes back the one before it, and throws. */
+function orUndo (what: () => void, undo: () => void): void {
   try {
     what()
   } catch (error) {
-    otherwise()
+    undo()
     throw error
   }
 }
