@@ -23,8 +23,6 @@ const FACTS = {
   hooksSeeInnerRequire: since('24.0'),
   /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.21 26.10, not 22.23). */
   hooksSeeRequireResolve: since('24.0'),
-  /** `module.register` prints the warning DEP0205 (doc/api/deprecations.md; seen 26.10, not 24.21). */
-  registerWarns: since('26.0'),
   /** `module.findPackageJSON` exists (doc/api/module.md; seen 22.23 24.21 26.10). */
   findPackageJSON: since('22.14 23.2'),
   /** `module.findPackageJSON` gives the path it was asked about when no package.json governs it (package_json_reader.js, getNearestParentPackageJSON; seen 24.13 26.2, not 22.23 24.10). */

@@ -71,7 +71,18 @@ export interface CpLine {
 /** The differences of cp on a Node version. */
 export function cpLineOf (version: string): CpLine {
   const major = majorOf(version)
-  return { inNative: major >= 22, folderExists: major >= 22, folderExistsSync: major >= 26, looksAtLinks: major >= 24, looksAtLinksSync: major >= 22, folderTimes: major >= 26, folderModes: major >= 26, followsTarget: major >= 24, looksThroughLinks: major >= 26, copiesFoldersInNative: major >= 26 }
+  return {
+    inNative: major >= 22,
+    folderExists: major >= 22,
+    folderExistsSync: major >= 26,
+    looksAtLinks: major >= 24,
+    looksAtLinksSync: major >= 22,
+    folderTimes: major >= 26,
+    folderModes: major >= 26,
+    followsTarget: major >= 24,
+    looksThroughLinks: major >= 26,
+    copiesFoldersInNative: major >= 26
+  }
 }
 
 /** The running Node's way of copying. */
@@ -91,7 +102,12 @@ export interface GlobLine {
 /** The differences of glob on a Node version. */
 export function globLineOf (version: string): GlobLine {
   const major = majorOf(version)
-  return { givesUp: major < 24, entersLinks: major < 26, follows: major >= 24, limits: major >= 26 }
+  return {
+    givesUp: major < 24,
+    entersLinks: major < 26,
+    follows: major >= 24,
+    limits: major >= 26
+  }
 }
 
 /** The running Node's way of searching. */
@@ -101,10 +117,26 @@ export const globLine = globLineOf(process.versions.node)
 export function lineOf (version: string): Line {
   const major = majorOf(version)
   return {
-    recursiveReaddirThrows: major < 22, timesInMicroseconds: major < 24, noTimeOmits: major >= 22, noEntryInAllForms: major >= 24, noEntryCoversNotDir: major >= 22,
-    rmInNative: major >= 24, rmNamesTwice: major === 24, rmShowsUrl: major >= 22, readNamesPath: major >= 26, callbackWritesNothing: major < 26, handleReadsAnywhere: major < 22,
-    direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 }, promiseListsLastFirst: major < 26, recursesByBytes: major >= 26, promiseDecodesFirst: major < 26,
-    blobNamesError: major >= 26, copyTakesOwner: major >= 22, leakThrows: major >= 26, webStreamsOfSystem: major < 22, watchQueues: major >= 22
+    recursiveReaddirThrows: major < 22,
+    timesInMicroseconds: major < 24,
+    noTimeOmits: major >= 22,
+    noEntryInAllForms: major >= 24,
+    noEntryCoversNotDir: major >= 22,
+    rmInNative: major >= 24,
+    rmNamesTwice: major === 24,
+    rmShowsUrl: major >= 22,
+    readNamesPath: major >= 26,
+    callbackWritesNothing: major < 26,
+    handleReadsAnywhere: major < 22,
+    direntsFollow: { sync: major >= 22, callback: major >= 22, promise: major >= 26 },
+    promiseListsLastFirst: major < 26,
+    recursesByBytes: major >= 26,
+    promiseDecodesFirst: major < 26,
+    blobNamesError: major >= 26,
+    copyTakesOwner: major >= 22,
+    leakThrows: major >= 26,
+    webStreamsOfSystem: major < 22,
+    watchQueues: major >= 22
   }
 }
 

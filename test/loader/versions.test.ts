@@ -1,3 +1,4 @@
+// The table of what is known of Node lines says when each fact begins to hold, also of releases that are not at hand.
 import { deepEqual, equal, throws } from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeFacts } from '../../loader/versions.ts'
@@ -5,7 +6,6 @@ import { nodeFacts } from '../../loader/versions.ts'
 const since: [keyof ReturnType<typeof nodeFacts>, before: string[], after: string[]][] = [
   ['registerHooks', ['v20.20.2', 'v22.14.9', 'v23.4.0'], ['v22.15.0', 'v22.23.3', 'v23.5.0', 'v24.0.0', 'v26.10.0']],
   ['hooksSeeInnerRequire', ['v20.20.2', 'v22.23.3'], ['v24.0.0', 'v26.10.0']],
-  ['registerWarns', ['v20.20.2', 'v24.21.0'], ['v26.0.0', 'v26.10.0']],
   ['slashImports', ['v20.20.2', 'v22.23.3', 'v24.13.0', 'v25.3.0'], ['v24.14.0', 'v25.4.0', 'v26.0.0']],
   ['stripTypes', ['v20.20.2', 'v22.17.0', 'v23.5.0'], ['v22.18.0', 'v23.6.0', 'v24.0.0']],
   ['wasmModules', ['v20.20.2', 'v22.18.0', 'v24.4.0'], ['v22.19.0', 'v24.5.0', 'v26.0.0']],
