@@ -283,7 +283,7 @@ export function getNearestParentPackage (file: string, host: Host, facts: NodeFa
 }
 
 /** Name and subpath of a bare specifier. */
-export function parsePackageName (specifier: string, base: string): { packageName: string, packageSubpath: string, isScoped: boolean } {
+function parsePackageName (specifier: string, base: string): { packageName: string, packageSubpath: string, isScoped: boolean } {
   const isScoped = specifier[0] === '@'
   let end = specifier.indexOf('/')
   let valid = true

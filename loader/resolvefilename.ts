@@ -52,7 +52,7 @@ export function resolveFilename (request: string, parent: RequireParent | null |
 }
 
 /** File names of the module that asked and of those that asked for it. */
-export function requireStackOf (parent: RequireParent | null | undefined): string[] {
+function requireStackOf (parent: RequireParent | null | undefined): string[] {
   const stack: string[] = []
   for (let at = parent; at; at = at.parent) stack.push((at.filename || at.id) as string)
   return stack
@@ -181,7 +181,7 @@ function tryPackage (folder: string, isMain: boolean, request: string, context: 
 }
 
 /** `Module._findPath` without its cache; undefined where Node says false. */
-export function findPath (request: string, paths: readonly string[] | undefined, isMain: boolean, context: Context): string | undefined {
+function findPath (request: string, paths: readonly string[] | undefined, isMain: boolean, context: Context): string | undefined {
   const { host, settings } = context
   const fromRoot = isAbsolute(request)
   const folders = fromRoot ? [''] : paths ?? []

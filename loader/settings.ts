@@ -73,7 +73,7 @@ export function flagsOf ({ execArgv, env }: Pick<ProcessLike, 'execArgv' | 'env'
 }
 
 /** Splits NODE_OPTIONS as src/node.cc does: spaces separate, double quotes keep together, a backslash escapes in quotes. */
-export function splitOptions (text: string): string[] {
+function splitOptions (text: string): string[] {
   const parts: string[] = []
   let part = ''
   let quoted = false
@@ -98,7 +98,7 @@ export function splitOptions (text: string): string[] {
 }
 
 /** NODE_PATH and the other folders that `require` searches last: `Module._initPaths` (lib/internal/modules/cjs/loader.js). */
-export function globalPathsOf ({ env, execPath, platform }: Pick<ProcessLike, 'env' | 'execPath' | 'platform'>): string[] {
+function globalPathsOf ({ env, execPath, platform }: Pick<ProcessLike, 'env' | 'execPath' | 'platform'>): string[] {
   const windows = platform === 'win32'
   const home = windows ? env.USERPROFILE : env.HOME
   const paths = [resolvePath(execPath, windows ? '..' : '../..', 'lib', 'node')]

@@ -101,7 +101,7 @@ function resolveTargetString (target: string, match: Match, at: Lookup): URL {
 const isArrayIndex = (key: string): boolean => `${+key}` === key && +key >= 0 && +key < 0xFFFF_FFFF
 
 /** PACKAGE_TARGET_RESOLVE: null is "excluded", undefined is "no condition applies". */
-export function packageTargetResolve (target: unknown, match: Match, at: Lookup): URL | null | undefined {
+function packageTargetResolve (target: unknown, match: Match, at: Lookup): URL | null | undefined {
   if (typeof target === 'string') return resolveTargetString(target, match, at)
   if (Array.isArray(target)) return resolveTargetArray(target, match, at)
   if (target === null) return null
@@ -150,7 +150,7 @@ function isConditionalExportsMainSugar (field: unknown, at: Lookup): boolean {
 }
 
 /** Orders pattern keys: the longest part before the `*` first, then the longest key. */
-export function patternKeyCompare (a: string, b: string): -1 | 0 | 1 {
+function patternKeyCompare (a: string, b: string): -1 | 0 | 1 {
   const starA = a.indexOf('*')
   const starB = b.indexOf('*')
   const baseA = starA === -1 ? a.length : starA + 1

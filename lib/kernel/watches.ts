@@ -15,7 +15,7 @@ const PERIOD = 100
 const KEY = Symbol.for('fsmount.watches')
 
 /** A watched inode. */
-export class Mark {
+class Mark {
   readonly node: unknown
   readonly folder: boolean
   /** Path from the root of the volume; follows renames. */

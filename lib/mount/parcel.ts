@@ -15,7 +15,7 @@ export interface Parcel {
 }
 
 /** Lays a copy of a value down. Throws errors of `fs`, and DataCloneError for what has no copy. */
-export function lay (value: unknown): Parcel {
+function lay (value: unknown): Parcel {
   const bytes = serialize(copied(value))
   const unnamed = process.platform === 'linux'
   const folder = unnamed ? scratchFolder() : native.mkdtempSync(join(scratchFolder(), 'fsmount-'))

@@ -7,7 +7,7 @@ import { Connection } from './connection.ts'
 import { openDatabase, resultCode, type Database, type Driver, type Mode } from './drivers.ts'
 
 /** Bytes of a chunk in files that are made here. Of 4, 8, 16, 32 and 64 KiB the best over small files, streams, appends and random reads together. */
-export const CHUNK_SIZE = 16384
+const CHUNK_SIZE = 16384
 /** Inode number of the root folder. */
 export const ROOT = 1
 

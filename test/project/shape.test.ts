@@ -5,10 +5,9 @@ import fs from 'node:fs'
 import { test } from 'node:test'
 import { findRoot } from '../tools/files.ts'
 import { listsOf, readSources } from '../tools/sources.ts'
+import type { Source } from '../tools/sources.ts'
 
 const LIMIT = 400
-/** One algorithm of Node's documentation, which reads best in one piece. */
-const LONG = new Set(['loader/resolve.ts'])
 
 /** Names that the primitives of a provider share with functions of fs. */
 const PRIMITIVES = new Set(['read', 'write'])
@@ -18,8 +17,25 @@ const FUNCTIONS = new Set(Object.keys(Object.getOwnPropertyDescriptors(fs)).conc
 const sources = readSources(findRoot(), ['lib', 'providers', 'loader'])
 
 test('no file has more than 400 lines', () => {
-  const long = sources.filter(({ path, text }) => !LONG.has(path) && text.split('\n').length - 1 > LIMIT)
+  const long = sources.filter(({ text }) => text.split('\n').length - 1 > LIMIT)
   assert.deepEqual(long.map(({ path }) => path), [])
+})
+
+/** What `sources` export and no other of `all` names. */
+function unused (sources: readonly Source[], all: readonly Source[]): string[] {
+  return sources.flatMap(({ path, code }) => [...code.matchAll(/^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|class|function)\s*\*?\s*(\w+)/gm)]
+    .filter(([, name]) => !all.some((other) => other.path !== path && new RegExp(`\\b${name}\\b`).test(other.code)))
+    .map(([, name]) => `${path}: ${name}`))
+}
+
+test('what is exported is taken by another file', () => {
+  assert.deepEqual(unused(sources, readSources(findRoot(), ['lib', 'providers', 'loader', 'test', 'fixtures'])), [])
+})
+
+test('an export that nobody takes is seen', () => {
+  const source = (path: string, code: string): Source => ({ path, code, text: code })
+  const a = source('a.ts', 'export const one = 1\nexport async function two () {}\nexport class Three {}\nexport function * four () {}\nconst five = one')
+  assert.deepEqual(unused([a], [a, source('b.ts', "import { two } from './a.ts'")]), ['a.ts: one', 'a.ts: Three', 'a.ts: four'])
 })
 
 test('each file opens with what it is for', () => {

@@ -58,7 +58,7 @@ export function * list (path: string): Copying<string[]> {
 }
 
 /** The names in a folder in the inner form, as C++ has them: by their bytes. */
-export function * listBytes (path: string): Copying<string[]> {
+function * listBytes (path: string): Copying<string[]> {
   return ((yield ['readdir', path, 'buffer']) as Buffer[]).map((name) => pathText(name) as string)
 }
 

@@ -6,7 +6,7 @@ import * as path from 'node:path'
 export const GLOBSTAR = Symbol('**')
 
 /** A segment with wildcards. */
-export interface Wildcard { readonly text: string }
+interface Wildcard { readonly text: string }
 
 /** A part of a pattern between two slashes: a name, `**`, or wildcards. */
 export type Segment = string | typeof GLOBSTAR | Wildcard
