@@ -53,20 +53,20 @@ const isPlain = (value: unknown): value is Record<string, unknown> => typeof val
 export const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
 
 /** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. */
-export const encoding: Kind<string> = (value) => {
-  const given = isPlain(value) ? value.encoding : value
+export const encoding: Kind<string> = (value, lenient) => {
+  const given = isPlain(value) || (lenient && ArrayBuffer.isView(value)) ? (value as { encoding?: unknown }).encoding : value
   if (isNil(given) || given === 'utf8') return 'utf8'
   return typeof given === 'string' && (given === 'buffer' || Buffer.isEncoding(given)) ? given : given === '' ? 'utf8' : ODD
 }
 
 /** An object of options, or nothing; its fields are looked at by the row. */
 export const options = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => (value, lenient) =>
-  isNil(value) ? {} : isPlain(value) && (lenient || check(value)) ? value : lenient ? {} : ODD
+  isNil(value) ? {} : isPlain(value) && (lenient || (!Array.isArray(value) && check(value))) ? value : lenient ? {} : ODD
 
-/** The same, where Node looks into what it is given without asking whether it is null. */
+/** The same, where null is for Node to judge. */
 export const someOptions = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => {
   const kind = options(check)
-  return (value, lenient) => value === null ? ODD : kind(value, lenient)
+  return (value, lenient) => value === null && !lenient ? ODD : kind(value, lenient)
 }
 
 const flagWords = new Map<string, number>()
@@ -135,6 +135,10 @@ export interface ReadOptions { encoding: BufferEncoding | undefined, flag: numbe
 const NO_READ: ReadOptions = { encoding: undefined, flag: O_RDONLY, signal: undefined }
 const UTF8_READ: ReadOptions = { ...NO_READ, encoding: 'utf8' }
 
+/** The fields of options, which may be an encoding alone; to Node bytes are an object like any other. */
+const fieldsOf = (value: unknown, lenient: boolean): Record<string, unknown> =>
+  isPlain(value) ? value : lenient && ArrayBuffer.isView(value) ? {} : { encoding: value }
+
 const contentEncoding = (value: unknown): BufferEncoding | undefined | Odd =>
   isNil(value) || value === '' ? undefined : typeof value === 'string' && (Buffer.isEncoding(value) || value === 'buffer') ? value as BufferEncoding : ODD
 
@@ -145,7 +149,7 @@ const signal = (value: unknown): AbortSignal | undefined | Odd =>
 export const readOptions: Kind<ReadOptions> = (value, lenient) => {
   if (isNil(value)) return NO_READ
   if (value === 'utf8' || value === 'utf-8') return UTF8_READ
-  const given = isPlain(value) ? value : { encoding: value }
+  const given = fieldsOf(value, lenient)
   const encoding = contentEncoding(given.encoding)
   const flag = flags(O_RDONLY)(given.flag, lenient)
   const quiet = signal(given.signal)
@@ -159,7 +163,7 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
   const plain: WriteOptions = { encoding: 'utf8', flag: fallback, mode: 0o666, flush: false, signal: undefined }
   return (value, lenient) => {
     if (isNil(value) || value === 'utf8') return plain
-    const given = isPlain(value) ? value : { encoding: value }
+    const given = fieldsOf(value, lenient)
     const encoding = contentEncoding(given.encoding)
     // Node asks `options.flag || 'w'`: 0 and '' count as absent.
     const flag = flags(fallback)(given.flag === 0 || given.flag === '' ? undefined : given.flag, lenient)
@@ -185,7 +189,7 @@ export const bytesToWrite = (value: string | ArrayBufferView, encoding: BufferEn
 /** A position in a file: null for the file's own. */
 export const position: Kind<number | null> = (value, lenient) => {
   if (isNil(value) || value === -1 || value === -1n) return null
-  if (typeof value === 'bigint') return value >= 0n && (lenient || value <= BigInt(Number.MAX_SAFE_INTEGER)) ? Number(value) : ODD
+  if (typeof value === 'bigint') return value >= 0n && (lenient || value <= BigInt(Number.MAX_SAFE_INTEGER)) ? Number(value) : lenient ? null : ODD
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : lenient ? null : ODD
 }
 

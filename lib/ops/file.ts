@@ -48,18 +48,18 @@ function readSpan (given: readonly unknown[], lenient: boolean, form: Form): Spa
   const short = form !== 'promise' && given.length <= 3
   if ((short && !isNil(second) && typeof second !== 'object') || (form !== 'promise' && Array.isArray(second))) return undefined
   if (short || (form === 'sync' ? typeof second === 'object' : form === 'promise' && typeof second === 'object' && second !== null)) return fromRead(first, second ?? {}, lenient, form)
-  return readPart(first, second, third, position(fourth, lenient), form)
+  return readPart(first, second, third, position(fourth, lenient), lenient, form)
 }
 
 function fromRead (buffer: ArrayBufferView, given: object, lenient: boolean, form: Form): Span | undefined {
   const { offset = 0, length = buffer.byteLength - Number(offset), position: at = null } = given as { offset?: unknown, length?: unknown, position?: unknown }
-  return form === 'sync' && offset === null ? undefined : readPart(buffer, offset, length, position(at, lenient), form)
+  return form === 'sync' && offset === null ? undefined : readPart(buffer, offset, length, position(at, lenient), lenient, form)
 }
 
-/** What is left out counts as nothing in the sync and callback forms (`length |= 0`), as all in the promise form. */
-function readPart (buffer: ArrayBufferView, offset: unknown, length: unknown, at: number | null | Odd, form: Form): Span | undefined {
+/** What is left out counts as nothing in the sync and callback forms (`length |= 0`), as all in the promise form; where Node 26 takes another length there, it converts it too. */
+function readPart (buffer: ArrayBufferView, offset: unknown, length: unknown, at: number | null | Odd, lenient: boolean, form: Form): Span | undefined {
   if (form !== 'promise' && typeof length === 'bigint') return undefined
-  const size = form === 'promise' ? length : (length as number) | 0
+  const size = form === 'promise' && (!lenient || isNil(length)) ? length : (length as number) | 0
   // Nothing is asked of whatever stands where: only the offset was looked at before.
   if (size === 0 && Number.isInteger(offset ?? 0) && (offset ?? 0) as number >= 0) return { buffer, bytes: NOTHING, position: null }
   return span(buffer, offset, size, at)

@@ -41,6 +41,8 @@ export interface Line {
   readonly leakThrows: boolean
   /** `readableWebStream` without `type: 'bytes'` reads by the native handle (Node 20). */
   readonly webStreamsOfSystem: boolean
+  /** mkdtemp takes an empty prefix (src/node_file.cc from Node 24 on; EINVAL before, for a template of five letters). */
+  readonly emptyTemplates: boolean
   /** promises.watch keeps what it hears until it is asked (lib/internal/fs/watchers.js from Node 22 on; one event before). */
   readonly watchQueues: boolean
 }
@@ -136,7 +138,8 @@ export function lineOf (version: string): Line {
     copyTakesOwner: major >= 22,
     leakThrows: major >= 26,
     webStreamsOfSystem: major < 22,
-    watchQueues: major >= 22
+    watchQueues: major >= 22,
+    emptyTemplates: major >= 24
   }
 }
 

@@ -218,7 +218,7 @@ const writeFile: Row = {
   }
 }
 
-const rm = options((given) => isFlag(given.recursive) && isFlag(given.force) && given.maxRetries === undefined && given.retryDelay === undefined)
+const rm = someOptions((given) => isFlag(given.recursive) && isFlag(given.force) && given.maxRetries === undefined && given.retryDelay === undefined)
 
 /** A length that is none: only the callback form looks at it before it opens. */
 const truncation: Row['args'] = ([path, given], lenient, form) => {
@@ -274,7 +274,7 @@ export const pathRows = {
     compose: makeTree, composed: ([, given]) => (given as Options).recursive === true,
     quickName: (place, given) => given === undefined && place.node === undefined ? makeFolder(place, 0o777) : MISS
   },
-  mkdtemp: { path: [0], args: [any, encoding], named: (given) => `${given}XXXXXX`, compose: makeTemporary, makes: 0 },
+  mkdtemp: { path: [0], takesNothing: true, args: [any, encoding], named: (given) => given === '' && !line.emptyTemplates ? 'XXXXX' : `${given}XXXXXX`, compose: makeTemporary, makes: 0 },
   open,
   readFile,
   readdir: {
@@ -292,7 +292,7 @@ export const pathRows = {
       return encoded(place.volume.readlink(place.node), as)
     }
   },
-  realpath: { path: [0], anyLength: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native' },
+  realpath: { path: [0], anyLength: true, takesNothing: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native' },
   'realpath.native': {
     path: [0], args: [any, encoding], syscall: 'realpath', anyLength: true,
     run: (call, place: Place, as: string) => {
@@ -302,7 +302,7 @@ export const pathRows = {
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
   rm: { path: [0], args: [any, rm], removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },
   rmdir: {
-    path: [0], want: ['place'], args: [any, options((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
+    path: [0], want: ['place'], args: [any, someOptions((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
     compose: (call, path: string) => removing().removeTree(call, path, { recursive: true, folder: true }),
     composed: ([, given]) => (given as Options).recursive === true

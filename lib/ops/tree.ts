@@ -73,6 +73,7 @@ function warnOfTemplate (): void {
 /** mkdtemp(3): a folder of mode 0700 whose name ends in six random letters. */
 export function * makeTemporary (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   const prefix = pathText(given) as string
+  if (prefix === '' && !line.emptyTemplates) throw new Errno('EINVAL')
   if (prefix.endsWith('X')) warnOfTemplate()
   for (;;) {
     const path = prefix + Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => LETTERS[byte % LETTERS.length]).join('')

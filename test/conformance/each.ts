@@ -10,8 +10,8 @@ const { FSMOUNT_SUBJECT: subjectPart, FSMOUNT_CASE: casePart = '' } = process.en
 export const isChosen = (name: string): boolean => name.includes(casePart)
 
 export interface Each {
-  /** The subjects to try if none is chosen: those whose names contain it. Default: all. */
-  readonly usually?: string
+  /** The names of the subjects to try if none is chosen. Default: all. */
+  readonly usually?: readonly string[]
   /** A subject that is never tried. */
   readonly except?: string
   /** Why nothing can be said of a subject, if that is so. */
@@ -19,9 +19,11 @@ export interface Each {
 }
 
 /** Makes a test of each subject. */
-export function testEach ({ usually = '', except, reason }: Each, run: (t: TestContext, subject: Subject) => Promise<void>): void {
+export function testEach ({ usually, except, reason }: Each, run: (t: TestContext, subject: Subject) => Promise<void>): void {
+  const missing = usually?.find((name) => !(name in subjects))
+  if (missing !== undefined) throw new Error(`there is no subject ${missing}`)
   for (const [name, open] of Object.entries(subjects)) {
-    if (name === except || !name.includes(subjectPart ?? usually)) continue
+    if (name === except || !(subjectPart === undefined ? usually?.includes(name) ?? true : name.includes(subjectPart))) continue
     test(name, async t => {
       const subject = open()
       if (typeof subject === 'string') return t.skip(subject)

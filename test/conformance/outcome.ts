@@ -152,7 +152,7 @@ export function failed (moment: Moment, error: unknown, root: string): Outcome {
 const local = (text: string, root: string): string => text
   .replaceAll(root, '<root>')
   .replaceAll(process.cwd(), '')
-  .replace(/Received type string \('.*?'\)/g, 'Received type string')
+  .replace(/Received type string \('.*?(?:'\)|$)/gm, 'Received type string')   // which ends at a NUL where it comes from the binding
   .replace(/Received <Buffer .*?(?:>|\.\.\.)/g, 'Received a buffer')
   .replace(/(temporary-n*)[A-Za-z0-9]{6}(?![A-Za-z0-9])/g, '$1??????')
 

@@ -267,7 +267,7 @@ const signalOf = (args: readonly unknown[]): AbortSignal | undefined => {
 /** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
   const at = all.findIndex((arg) => typeof arg === 'function')
-  if (at < 0 && row.lazyCallback !== true) {
+  if (at < 0 && (row.lazyCallback !== true || all.some((arg, i) => i !== row.fd && arg !== undefined))) {
     refuseBare(name, row, all)
     return
   }

@@ -60,7 +60,8 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
   const quick = quickRoutes.on ? row.quickFd : undefined
   return function dispatch (this: unknown, fd: unknown, a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown {
     if (maker.foreignFd(fd)) return other.apply(this, arguments as unknown as unknown[])
-    if (quick !== undefined) {
+    // What is left out is not what is given as undefined.
+    if (quick !== undefined && (c !== undefined || arguments.length < 4)) {
       const handle = handleOf(fd as number)
       if (handle !== undefined && handle.volume.provider.later === undefined && space.admits(handle)) {
         try {
