@@ -24,12 +24,12 @@ export function startLoader (space: ModuleSpace) {
   const undo = [installFindPackage(mounts, modules), installAddons(mounts)]
   if (isHooksThread) undo.push(aside(() => require('./asked.js') as typeof import('./asked.ts')).installAsked(mounts, facts, modules))
   if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
-  else if (!isHooksThread) undo.push(aside(() => require('./thread.js') as typeof import('./thread.ts')).installThread(mounts, askers, modules))
+  else if (!isHooksThread) undo.push(aside(() => require('./node20thread.js') as typeof import('./node20thread.ts')).installThread(mounts, askers, modules))
   if (facts.major < 24 || isHooksThread) undo.push(aside(() => require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, askers, facts, modules))
   return {
     mounted: (mount: ModuleMount): void => {
       mounts.add(mount)
-      if (!facts.registerHooks && !isHooksThread && mounts.asked === undefined) aside(() => require('./thread.js') as typeof import('./thread.ts')).registerHooks()
+      if (!facts.registerHooks && !isHooksThread && mounts.asked === undefined) aside(() => require('./node20thread.js') as typeof import('./node20thread.ts')).registerHooks()
     },
     unmounted: (mount: ModuleMount): void => { mounts.remove(mount) },
     invalidate: (path: string): void => { mounts.invalidate(path) },

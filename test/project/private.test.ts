@@ -47,7 +47,7 @@ test('every private name in the sources is on the list, and nothing on the list 
 test('what only older lines need is read in on them alone', () => {
   const loader = sources.find(({ path }) => path === 'loader/loader.ts')!.text
   assert.match(loader, /if \(facts\.major < 24 \|\| isHooksThread\) undo\.push\(aside\(\(\) => require\('\.\/cjs\.js'\)/)
-  assert.match(loader, /if \(facts\.registerHooks\) [^\n]*\n\s*else if \(!isHooksThread\) undo\.push\(aside\(\(\) => require\('\.\/thread\.js'\)/)
+  assert.match(loader, /if \(facts\.registerHooks\) [^\n]*\n\s*else if \(!isHooksThread\) undo\.push\(aside\(\(\) => require\('\.\/node20thread\.js'\)/)
 })
 
 const WATCH = `

@@ -1,6 +1,7 @@
-// ES modules on Node 20, which has no synchronous hooks: its loader asks a thread of its own, by messages. Every question
-// is answered here, on the way out, in the thread that has the mounts; the hooks of the other thread only read the answer
-// off the message. So nothing is copied in advance, and `import.meta.resolve`, which blocks this thread, is answered too.
+// ES modules on Node 20, which has no synchronous hooks: its loader asks a thread of its own (lib/mount/hooksthread.ts) by
+// messages. Every question is answered here, on the way out, in the thread that has the mounts; the hooks of the other thread
+// only read the answer off the message. So nothing is copied in advance, and `import.meta.resolve`, which blocks this thread,
+// is answered too.
 // Follows lib/internal/modules/esm/hooks.js, HooksProxy (checked on 20.20). Never used where `registerHooks` exists.
 import { MessagePort } from 'node:worker_threads'
 import { nodeModule } from '../lib/kernel/native.ts'
