@@ -1,4 +1,5 @@
-// In a thread of hooks: what the thread that it works for has mounted is mounted here, and follows the changes there.
+// In a thread of hooks: what the thread that it works for has mounted is mounted here, and follows the changes there. What it
+// is told by comes from lib/mount/hooksthread.ts.
 import './index.ts'
 import { BroadcastChannel, getEnvironmentData, receiveMessageOnPort, setEnvironmentData, type MessagePort } from 'node:worker_threads'
 import { registry } from './kernel/registry.ts'
@@ -11,7 +12,7 @@ import { mountAll } from './restore.ts'
 import type { Provider } from './kernel/provider.ts'
 import type { VirtualFileSystem } from './vfs.ts'
 
-/** What was mounted for the other thread, by what it was told as. */
+/** What is mounted here because the other thread has it, by overlay and prefix as that thread told them. */
 const followed = new Map<string, { readonly vfs: VirtualFileSystem, readonly provider: string }>()
 
 /** Takes over what stood ready when this thread began. */

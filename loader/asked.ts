@@ -1,5 +1,6 @@
 // What our hooks in a thread of hooks answer: from the mounts of that thread, in the place of Node's last step. So the hooks
-// of others, which come first, are asked for what is in mounts as for what is on the disk, and are loaded from mounts.
+// of others, which come first, are asked for what is in mounts as for what is on the disk, and are loaded from mounts. What such
+// a thread is, tells lib/mount/hooksthread.ts.
 // Follows lib/internal/modules/esm/load.js, defaultLoad (checked on 20.20, 22.23, 24.21, 26.10).
 import { nodeModule } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'

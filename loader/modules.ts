@@ -164,9 +164,10 @@ export class Modules {
   }
 
   /**
-   * A bare name that no mount knows may be an alias of somebody else's. `others` asks them, for a path or URL; where that
-   * lies in a mount, or their last step misses on the disk what they made of the name, `again` is asked for it. Gives the
-   * module of a mount, or undefined when what the others said stands. What a mount hides on the disk stays hidden.
+   * A bare name that no mount knows may be an alias of which hooks of others know. `others` asks these for a path or URL.
+   * If that lies in a mount, `again` finds it there; so too if they failed because what they made of the name is not on the
+   * disk. Gives the module of a mount, or undefined when what the others said stands; throws `failed` when nobody knows the
+   * name. What a mount hides on the disk stays hidden.
    */
   heal (failed: Error, specifier: string, others: () => string, again: (specifier: string) => Answer): Found | undefined {
     if (isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier) || isFileURL(specifier)) throw failed

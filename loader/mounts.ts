@@ -227,7 +227,7 @@ export class Mounts {
     return this.#served.get(mount)!.modules.get(path) ?? { path, mount }
   }
 
-  /** Notes that a mounted module was asked for, and by which request (`folder\0request`) if that does not begin its name. */
+  /** Notes that a module of a mount was asked for: by `importer`, if that is one too, which then is invalidated with it; by which request: see `Located.requests`. */
   note ({ url, located }: { url: string, located: Located }, importer: string | undefined, request?: string): void {
     if (this.isOwn(located.path)) return
     const module = this.#enter(located)

@@ -1,5 +1,6 @@
 // The threads that Node makes for hooks (module.register, --experimental-loader) run all preloads once more. What such a
-// thread was not told of is not there: preloads that are in a mount have run where they belong, and are passed over.
+// thread was not told of is not there: preloads that are in a mount have run where they belong, and are passed over. See
+// lib/mount/hooksthread.ts.
 import nodeModule from 'node:module'
 import { MAJOR } from '../lib/kernel/native.ts'
 

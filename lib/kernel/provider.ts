@@ -137,7 +137,7 @@ export interface Provider<N = unknown> {
   describe? (to: Recipient): Described | undefined
   /** Goes up with every change to what `describe` copies. */
   readonly state?: number
-  /** Takes over what its twin, of whose description it was made, describes as its source now. */
+  /** Of a copy that another thread made of a description: takes over what the original describes as its source by now. */
   renew? (source: unknown): void
 
   /** Fast path: the whole content, shared and not to be written to. Counts as a read. */

@@ -1,4 +1,4 @@
-// In which thread of the process this runs, and what threads of hooks are told by.
+// In which thread of the process this runs, and what threads of hooks (lib/mount/hooksthread.ts) are told by.
 import { isMainThread, parentPort } from 'node:worker_threads'
 
 /** It is one that Node makes for hooks (module.register, --experimental-loader). It runs all preloads of --require once more. */

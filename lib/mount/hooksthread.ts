@@ -1,5 +1,10 @@
-// The thread that Node makes for the hooks of this one (module.register, --experimental-loader) is told what is mounted
-// here, so that hooks can be loaded from mounts, and are asked for what is in them as for what is on the disk.
+// A THREAD OF HOOKS is what Node makes at the first call of module.register, or from the beginning with --experimental-loader:
+// hooks that are registered so run in it, and whatever this thread imports is asked of it by messages. It begins without any
+// mount. Here it is told what is mounted in the thread that it works for, so that hooks can be loaded from mounts, and are
+// asked for what is in them as for what is on the disk. `announce` of starters.ts lays ready what it finds when it begins. Where
+// it preloads this package (lib/register.ts, lib/inherited.ts), that takes it up; else our own hooks are registered first
+// (loader/chain.ts) and load lib/follow.ts, which mounts the same over there, where loader/asked.ts answers for it.
+// On Node 20, where there are no other hooks, our own loader has such a thread too: loader/node20thread.ts.
 import { randomUUID } from 'node:crypto'
 import { BroadcastChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { nodeModule } from '../kernel/native.ts'

@@ -40,7 +40,7 @@ export class MountedSpace implements Space, Maker {
   board: CwdBoard | undefined
   /** The thread of hooks that works for this one, once there may be one. */
   hooks: HooksThread | undefined
-  /** Has `hooks` there. */
+  /** Gives `hooks`, and makes it with the first call. */
   makeHooks: (() => HooksThread) | undefined
   /** In a thread of hooks: looks for news of the mounts. */
   news: (() => void) | undefined

@@ -52,7 +52,10 @@ type Fitted = MountedSpace & { fittings?: Fittings }
 /** Makes the loader when the first mount needs one. */
 export const loaderPart = new Part<(space: MountedSpace) => Loader>()
 
-/** Has a thread of hooks follow the one that it works for, of which it knows by itself what it has mounted by itself. */
+/**
+ * In a thread of hooks: has it follow the mounts of the thread that it works for. Called with each mount that is made there,
+ * since a preload of somebody else's that mounts something may be all that brings this package into that thread.
+ */
 export const followPart = new Part<() => void>()
 
 function fittings (space: Fitted): Fittings {

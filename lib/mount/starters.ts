@@ -92,7 +92,10 @@ function installChildren (space: MountedSpace): () => void {
 /** Whether the command line brings hooks of others. */
 const isFlagged = (): boolean => LOADER.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS}`)
 
-/** Tells a thread of hooks that begins from now on what is mounted; our own loader may have Node 20 make one that others asked for. */
+/**
+ * Makes ready what a thread of hooks finds as environment data if Node makes one from now on: what is mounted at that moment.
+ * `hooks` gives the URL of our own hooks for it.
+ */
 export function announce (space: MountedSpace, hooks: () => string | undefined): void {
   const { register } = nodeModule as unknown as { register?: Register }
   if (isHooksThread || register === undefined || space.makeHooks !== undefined) return

@@ -67,7 +67,7 @@ class Commit {
   readonly #touched = new Map<Inode, Touched>()
   /** Inodes that are staged already, for their further names. */
   readonly #made = new Map<Inode, unknown>()
-  /** Of these, inodes that stay what they were and get other attributes. */
+  /** Of these, the ones that stay the inodes that the lower layer has (renamed or linked only), and get other attributes in place. */
   readonly #linkedTo = new Map<Inode, unknown>()
   readonly #waste: Waste
 

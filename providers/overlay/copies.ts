@@ -10,7 +10,7 @@ const { O_RDONLY } = native.constants
 /** Bytes that are copied at once. */
 const CHUNK = 0x40000
 
-/** The changes of inodes from which all others are made. */
+/** Brings inodes of the lower layer into the upper one before they are changed, and moves their times as changes do. */
 export class Copies {
   readonly #layers: Layers
 

@@ -14,11 +14,11 @@ export interface Difference {
   readonly inode: Inode | undefined
   /** What the lower layer has there. */
   readonly raw: Found<unknown> | undefined
-  /** It is told for what is in a folder that is new or another one: applied together with that folder. */
+  /** The folder that it is in is new, or replaces another: it is listed, but committed as a part of that folder. */
   readonly within: boolean
 }
 
-/** What is found on the way down: the folder, its path, what the lower layer has in its place, and whether that shines through. */
+/** A folder on the way down: its path, what the lower layer has in its place, and whether what is in it is `within`. */
 interface Spot { dir: Inode, path: string, raw: unknown, within: boolean }
 
 /** All changes, folders before what is in them. */

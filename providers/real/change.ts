@@ -7,7 +7,7 @@ import type { Guard } from './guard.ts'
 
 const { O_WRONLY = 1, O_CREAT = 0, O_EXCL = 0, O_NOFOLLOW = 0 } = native.constants as Partial<typeof native.constants>
 
-/** Folder and name of a path; those of the root are a name that no function finds anything else under. */
+/** Folder and name of a path. The root lies in no folder: it is '.' in itself. */
 export function split (node: string): [dir: string, name: string] {
   const slash = node.lastIndexOf('/')
   return slash < 0 ? ['', '.'] : [node.slice(0, slash), node.slice(slash + 1)]

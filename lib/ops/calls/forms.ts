@@ -46,8 +46,8 @@ class Calling implements Call {
 }
 
 /**
- * The sync form: validates, runs, dresses. `cut` is the function above which stacks end; `form` is where Node has the
- * function, if it is one that works at once.
+ * The sync form: validates, runs, dresses. `cut` is the function above which stacks end; `form` tells which of Node's
+ * functions takes what is not ours: another than the sync one where that works at once too (`Row.atOnce`).
  */
 export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function, form: Form = 'sync'): unknown {
   let args = normalise(row, given, false, 'sync')
