@@ -87,10 +87,10 @@ export const flags = (fallback: number): Kind<number> => (value) => {
 }
 
 /** A mode, given as number or octal string; `fallback` when absent. */
-export const mode = (fallback: number): Kind<number> => (value, lenient) => {
+export const mode = (fallback: number): Kind<number> => (value) => {
   if (isNil(value)) return fallback
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 0xffffffff ? value : ODD
-  return lenient && typeof value === 'string' ? Number.parseInt(value, 8) : ODD
+  const bits = typeof value === 'string' && /^[0-7]+$/.test(value) ? Number.parseInt(value, 8) : value
+  return typeof bits === 'number' && Number.isInteger(bits) && bits >= 0 && bits <= 0xffffffff ? bits : ODD
 }
 
 /** A mode that must be given. */
