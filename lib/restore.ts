@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { invalidType, invalidValue, nodeError } from './kernel/errors.ts'
+import { invalidState, invalidType, invalidValue } from './kernel/errors.ts'
 import { ABSENT, type Described, type Provider } from './kernel/provider.ts'
 import { native } from './kernel/native.ts'
 import { aside, Part, registry } from './kernel/registry.ts'
@@ -61,14 +61,14 @@ function handling ({ name, canHandle, create }: ProviderEntry): ProviderFactory 
   return (source) => {
     const path = resolve(source instanceof URL ? fileURLToPath(source) : pathOfSource(source) as string)
     const stats = native.statSync(path)
-    if (!canHandle(path, stats)) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: the provider '${name}' cannot handle ${path}`)
+    if (!canHandle(path, stats)) throw invalidState(`the provider '${name}' cannot handle ${path}`)
     return create(path, stats)
   }
 }
 
 function factoryOf (name: string): ProviderFactory {
   const found = ourFactory(name) ?? registry().factories?.get(name)
-  if (found === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: there is no provider named '${name}'; known: ${[...Object.keys(factoriesPart.get()!), ...registry().factories?.keys() ?? []].join(', ')}`)
+  if (found === undefined) throw invalidState(`there is no provider named '${name}'; known: ${[...Object.keys(factoriesPart.get()!), ...registry().factories?.keys() ?? []].join(', ')}`)
   return found as ProviderFactory
 }
 

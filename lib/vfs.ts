@@ -2,7 +2,7 @@
 // part of the process's.
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
-import { demandOptions, dressed, fsError, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
+import { demandOptions, dressed, fsError, invalidState, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
@@ -70,8 +70,6 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
 
 const running = later(() => require('./mount/running.js') as typeof import('./mount/running.ts'))
 const materializing = later(() => require('./mount/materialize.js') as typeof import('./mount/materialize.ts'))
-
-const invalidState = (message: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
 
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace

@@ -1,7 +1,7 @@
 // A ZIP archive as a file system: read where it lies, changed in memory, and saved in one step.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { demandOptions, dressed, Errno, nodeError } from '../lib/kernel/errors.ts'
+import { demandOptions, dressed, Errno, invalidState } from '../lib/kernel/errors.ts'
 import type { Described, Recipient } from '../lib/kernel/provider.ts'
 import { aside } from '../lib/kernel/registry.ts'
 import { Packed, PackedStore } from './memory/packed.ts'
@@ -145,9 +145,9 @@ export class ZipProvider extends PackedStore {
    * changed is copied as it is packed. Throws errors of `fs`, and ERR_INVALID_STATE for an archive without a file.
    */
   save (file: string | URL | undefined = this.file): void {
-    if (file === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: the archive was not opened from a file; give save() one')
+    if (file === undefined) throw invalidState('the archive was not opened from a file; give save() one')
     const target = resolve(file instanceof URL ? fileURLToPath(file) : file)
-    if (this.readonly && target === this.file) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: the archive was opened read-only')
+    if (this.readonly && target === this.file) throw invalidState('the archive was opened read-only')
     const written = saving().replaceFile(target, (sink) => dressed('read', this.#name, () => this.#write(sink)))
     if (target === this.file) this.#readFrom(target, written)
   }

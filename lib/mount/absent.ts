@@ -1,6 +1,6 @@
 // Stands where a mount of another thread or process could not be made again: every question about a path below it is
 // answered with the reason, so that nobody takes the disk's files for the mount's.
-import { nodeError } from '../kernel/errors.ts'
+import { invalidState } from '../kernel/errors.ts'
 import { ABSENT, S_IFDIR, type Attr, type Described, type Provider } from '../kernel/provider.ts'
 
 const ROOT: Attr = {
@@ -16,7 +16,7 @@ export class AbsentProvider implements Provider<'/'> {
 
   constructor (reason: string) { this.#reason = reason }
 
-  #refuse (): never { throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${this.#reason}`) }
+  #refuse (): never { throw invalidState(this.#reason) }
 
   getattr (): Attr { return ROOT }
   pin (): '/' { return '/' }

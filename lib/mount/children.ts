@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { nodeError } from '../kernel/errors.ts'
+import { invalidState } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
@@ -29,7 +29,7 @@ export function started (space: MountedSpace, name: string, theirs: Starter, arg
   } catch (thrown) {
     plan.done()
     if (!(thrown instanceof Refusal)) throw thrown
-    const error = nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: child_process.${name}(): ${thrown.reason}`)
+    const error = invalidState(`child_process.${name}(): ${thrown.reason}`)
     Error.captureStackTrace(error, cut)
     return fail(theirs, call, thrown.missing ? undefined : error)
   }

@@ -2,7 +2,7 @@
 // environment data, and takes it over in a preload, before its own code. Everything that the caller asked for stays.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { codeOf, nodeError } from '../kernel/errors.ts'
+import { codeOf, invalidState } from '../kernel/errors.ts'
 import { registry } from '../kernel/registry.ts'
 import { HOOKS_KEY } from '../kernel/threads.ts'
 import { describeMounts } from './description.ts'
@@ -45,7 +45,7 @@ function handOn (space: MountedSpace, filename: unknown, options: Options): Hand
   const home = script === undefined ? undefined : space.mountOf(script)
   const { mounts, refused } = describeMounts(space.table, 'thread')
   const reason = home && (refused.get(home) ?? (receiver(space.table) === undefined ? BUNDLED : undefined))
-  if (reason !== undefined) throw nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: the script '${script}' of a worker is in a mount. ${reason}`)
+  if (reason !== undefined) throw invalidState(`the script '${script}' of a worker is in a mount. ${reason}`)
   if (mounts.length === 0 && preloaded === undefined) return undefined
   const board = space.board ?? (mounts.some(({ virtualCwd }) => virtualCwd === true) ? space.postCwd() : undefined)
   return { mounts, preloaded, board: board?.memory, execArgv: options.execArgv ?? process.execArgv }

@@ -1,6 +1,6 @@
 // Files and folders of MemoryProvider whose content is made when somebody first asks. An inode that waits has getters
 // where others have fields, so that those pay nothing.
-import { nodeError } from '../../lib/kernel/errors.ts'
+import { invalidState, nodeError } from '../../lib/kernel/errors.ts'
 import { EMPTY, WAITING, type Folder, type Inode } from './inodes.ts'
 
 /** What a file holds: text (as UTF-8) or bytes, which are copied. */
@@ -49,7 +49,7 @@ export function settle (node: Inode, bytes: Buffer = EMPTY): void {
 
 const isLater = (value: unknown): boolean => typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 
-const tooLate = (what: string): Error => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${what} must not answer later`)
+const tooLate = (what: string): Error => invalidState(`${what} must not answer later`)
 
 function toBytes (content: unknown): Buffer {
   if (typeof content === 'string') return Buffer.from(content)

@@ -1,6 +1,6 @@
 // Applying a change set to the lower layer: everything is made beside its place first, then put there by renames that
 // can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
-import { codeOf, Errno, isErrno, nodeError } from '../../lib/kernel/errors.ts'
+import { codeOf, Errno, invalidState, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
 import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
@@ -44,7 +44,7 @@ function demandUnchanged (layers: Layers, all: readonly Difference[]): void {
   }
   if (conflicts.length === 0) return
   const list = conflicts.map(({ path, reason }) => `${path} (${reason})`).join(', ')
-  throw Object.assign(nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: what was changed is no longer as it was: ${list}`), { conflicts, applied: [] })
+  throw Object.assign(invalidState(`what was changed is no longer as it was: ${list}`), { conflicts, applied: [] })
 }
 
 function conflictOf (layers: Layers, { path, dir, name, inode, raw }: Difference): Conflict['reason'] | undefined {

@@ -1,6 +1,6 @@
 // The provider behind `overlay: 'copy-on-write'`: an overlay whose lower layer is what a mount point covers on the disk.
 // Links in it lead where they lead in the whole name space.
-import { isFsError, nodeError } from '../../lib/kernel/errors.ts'
+import { invalidState, isFsError } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { isDir, type Changes, type CommitOptions, type CoverProvider, type Described, type Provider, type Recipient } from '../../lib/kernel/provider.ts'
 import { OverlayProvider } from '../overlay.ts'
@@ -35,7 +35,7 @@ export class CopyOnWrite extends OverlayProvider implements CoverProvider {
   override changes (): Changes { return this.#over(() => super.changes()) }
 
   override commit (options?: CommitOptions): void {
-    if (this.#folder === undefined) throw nodeError(Error, 'ERR_INVALID_STATE', 'Invalid state: it was never mounted over anything that changes could be committed to')
+    if (this.#folder === undefined) throw invalidState('it was never mounted over anything that changes could be committed to')
     const made = this.#lower === undefined ? native.mkdirSync(this.#folder, { recursive: true }) : undefined
     this.#lower ??= open(this.#folder)
     try {
