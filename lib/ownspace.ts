@@ -1,7 +1,7 @@
 // The name space of one file system object: its own root while it is not mounted, then its mount point.
 import { posix } from 'node:path'
 import { Errno, fsError } from './kernel/errors.ts'
-import { handleOf, type Handle } from './kernel/handles.ts'
+import { handleOf, NO_FD, type Handle } from './kernel/handles.ts'
 import type { Dentry, View } from './kernel/namei.ts'
 import type { Volume } from './kernel/volume.ts'
 import { shown } from './mount/mounting.ts'
@@ -13,10 +13,8 @@ import { descriptorOf } from './ops/calls/perform.ts'
 import type { Callable, Form } from './ops/row.ts'
 import type { Asking, Space, Spot } from './ops/space.ts'
 import { TABLE } from './ops/table.ts'
-import { NO_FD } from './ops/calls/validate.ts'
 
-
-/** The name space of one object: its own root while it is not mounted, then its mount point. */
+/** Serves the paths and descriptors of one object, and nothing else of the process. */
 export class OwnSpace implements Space, Maker {
   readonly space = this
   readonly parents: boolean

@@ -1,6 +1,6 @@
 // What `open` and `openSync` of a provider give: an open file by its methods, as the providers of `node:vfs` give it (26.10).
 import { promisify } from 'node:util'
-import { handleOf } from './kernel/handles.ts'
+import { handleOf, NO_FD } from './kernel/handles.ts'
 import { live } from './kernel/native.ts'
 import { TABLE } from './ops/table.ts'
 import type { RowMethods } from './ops/calls/filehandle.ts'
@@ -65,7 +65,7 @@ export class VirtualFileHandle {
   async [Symbol.asyncDispose] (): Promise<void> { if (!this.#closed) await this.close() }
 
   /** The descriptor, or one that nobody has: numbers are given out again. */
-  get #open (): number { return this.#closed ? NOBODY : this.fd }
+  get #open (): number { return this.#closed ? NO_FD : this.fd }
 
   /** Whole files are whole, wherever the last read or write ended (26.10): whether the file has to be emptied first. */
   #rewind (method: string): boolean {
@@ -93,6 +93,3 @@ export class VirtualFileHandle {
     }
   }
 }
-
-/** A descriptor that is never open. */
-const NOBODY = 0x7fffffff

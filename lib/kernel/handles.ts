@@ -9,6 +9,9 @@ import { live } from './native.ts'
 export const O_PATH = process.platform === 'linux' ? 0o10000000 : 0
 const { O_ACCMODE = 3, O_APPEND, O_RDONLY, O_WRONLY, O_RDWR } = live.constants as typeof live.constants & { O_ACCMODE?: number }
 
+/** A number that no descriptor ever has: to Node one that is not open. */
+export const NO_FD = 0x7fffffff
+
 /** An open file: its pinned inode, open(2)'s flags and the position of the next read or write. */
 export class Handle {
   readonly volume: Volume

@@ -2,15 +2,13 @@
 // paths replaced by one that no disk can hold. A system error in answer means that Node accepted the arguments.
 import { join } from 'node:path'
 import { invalidState } from '../../kernel/errors.ts'
+import { NO_FD } from '../../kernel/handles.ts'
 import { native } from '../../kernel/native.ts'
 import { scratchFolder } from '../../kernel/scratch.ts'
 import { isFd, ODD, pathText } from '../args.ts'
 import { NOWHERE } from '../../kernel/names.ts'
 import type { Form, Row } from '../row.ts'
 import type { FileHandle } from 'node:fs/promises'
-
-/** A number that no descriptor has: Node says what it says to any that is not open. */
-export const NO_FD = 0x7fffffff
 
 type Callable = (...args: unknown[]) => unknown
 
