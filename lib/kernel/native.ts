@@ -58,5 +58,8 @@ export const majorOf = (version: string): number => Number.parseInt(version.repl
 /** The running line. */
 export const MAJOR = majorOf(process.versions.node)
 
+/** The finest step of a time that Node hands to the system, in nanoseconds: libuv before 1.49 (Node 24) cuts off the rest of a microsecond. */
+export const TIME_STEP = MAJOR < 24 ? 1000 : 1
+
 /** Calls back in a later turn of the event loop; as saved at load, so that a test's timers do not hold answers back. */
 export const inLaterTurn = timers.setImmediate

@@ -6,7 +6,7 @@ import { URL, fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { decodeName } from '../kernel/names.ts'
 import { line } from './lines.ts'
-import { live } from '../kernel/native.ts'
+import { live, TIME_STEP } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
 
 /** Answer of a normaliser to a value that is not of an ordinary shape. */
@@ -116,7 +116,7 @@ function secondsOf (value: unknown): number | undefined {
 /** Seconds as a double to a Time, as libuv truncates them (src/unix/fs.c, `uv__fs_to_timespec`). */
 function splitSeconds (seconds: number): Time {
   let whole = Math.trunc(seconds)
-  let ns = line.timesInMicroseconds ? Math.trunc((seconds - whole) * 1e6) * 1000 : Math.trunc((seconds - whole) * 1e9)
+  let ns = Math.trunc((seconds - whole) * (1e9 / TIME_STEP)) * TIME_STEP
   if (ns < 0) {
     whole -= 1
     ns += 1e9

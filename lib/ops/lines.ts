@@ -5,8 +5,6 @@ import { majorOf } from '../kernel/native.ts'
 export interface Line {
   /** The callback form of a recursive readdir runs at once and throws (lib/fs.js of 20.20; passed from 22 on). */
   readonly recursiveReaddirThrows: boolean
-  /** utimes keeps whole microseconds (libuv before 1.49; nanoseconds from Node 24 on). */
-  readonly timesInMicroseconds: boolean
   /** A time that is no number, of an invalid Date, leaves a file's time as it is (libuv from Node 22 on; EINVAL before). */
   readonly noTimeOmits: boolean
   /** `throwIfNoEntry: false` holds for the callback and promise forms of stat too (from Node 24 on). */
@@ -120,7 +118,6 @@ export function lineOf (version: string): Line {
   const major = majorOf(version)
   return {
     recursiveReaddirThrows: major < 22,
-    timesInMicroseconds: major < 24,
     noTimeOmits: major >= 22,
     noEntryInAllForms: major >= 24,
     noEntryCoversNotDir: major >= 22,

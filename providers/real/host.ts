@@ -2,7 +2,7 @@
 // paths), host stats to attributes.
 import { Errno, isErrno, systemError } from '../../lib/kernel/errors.ts'
 import { decodeName, encodeName } from '../../lib/kernel/names.ts'
-import { MAJOR, native } from '../../lib/kernel/native.ts'
+import { native, TIME_STEP } from '../../lib/kernel/native.ts'
 import type { Attr, Time } from '../../lib/kernel/provider.ts'
 
 /** Stats of the host, exact to the nanosecond. */
@@ -109,15 +109,12 @@ export function toAttr (stats: HostStats, ino: number): Attr {
   }
 }
 
-/** What the host keeps of a time that Node hands to it, in nanoseconds: libuv cuts off the rest (before Node 24, microseconds). */
-const UNIT = MAJOR < 24 ? 1000 : 1
-
 /**
- * A time as `utimes` takes it: a number of seconds in the middle of the unit, so that the host cuts it to this time
+ * A time as `utimes` takes it: a number of seconds in the middle of a step, so that the host cuts it to this time
  * whatever a double loses; a Date, of whole milliseconds, if negative, because negative numbers mean "now" there.
  */
 export function toUtime (time: Time): number | Date {
   if (time.ms < 0) return new Date(time.ns < 500_000 ? time.ms : time.ms + 1)
   const seconds = Math.floor(time.ms / 1000)
-  return seconds + ((time.ms - seconds * 1000) * 1e6 + time.ns + UNIT / 2) / 1e9
+  return seconds + ((time.ms - seconds * 1000) * 1e6 + time.ns + TIME_STEP / 2) / 1e9
 }
