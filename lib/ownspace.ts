@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { Errno, fsError } from './kernel/errors.ts'
 import { handleOf, NO_FD, type Handle } from './kernel/handles.ts'
 import type { Dentry, View } from './kernel/namei.ts'
+import { isUnder } from './kernel/paths.ts'
 import type { Volume } from './kernel/volume.ts'
 import { shown } from './mount/mounting.ts'
 import { mountedSpace } from './mount/mountedspace.ts'
@@ -94,9 +95,8 @@ export class OwnSpace implements Space, Maker {
 /** What stands behind the prefix of a mount in a path; all of it while nothing is mounted. Throws ENOENT for other paths. */
 function restIn ({ mounted, prefix }: View, path: string): string {
   if (!mounted) return path
-  const inside = (text: string): boolean => text === prefix || text.startsWith(`${prefix}/`)
-  const text = inside(path) ? path : posix.normalize(path)
-  if (!inside(posix.normalize(path))) throw new Errno('ENOENT')
+  const text = isUnder(path, prefix) ? path : posix.normalize(path)
+  if (!isUnder(posix.normalize(path), prefix)) throw new Errno('ENOENT')
   return text.slice(prefix.length)
 }
 

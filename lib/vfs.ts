@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL, URL } from 'node:url'
 import { demandOptions, dressed, fsError, invalidState, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
+import { isUnder } from './kernel/paths.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
 import { later, Part } from './kernel/registry.ts'
 import { Volume } from './kernel/volume.ts'
@@ -247,8 +248,7 @@ export class VirtualFileSystem {
     const { mount } = this.#space
     if (mount === undefined) return false
     const text = posix.normalize(path)
-    const inside = text === mount.prefix || text.startsWith(`${mount.prefix}/`)
-    return inside && (!mount.porous || isThere(look(mount, text.slice(mount.prefix.length), false)))
+    return isUnder(text, mount.prefix) && (!mount.porous || isThere(look(mount, text.slice(mount.prefix.length), false)))
   }
 
   /** The absolute form of a path, as this object understands it. */

@@ -314,6 +314,7 @@ const BUILD = __dirname.endsWith(join('dist', 'loader')) ? dirname(__dirname) + 
 /** The first name of a path. */
 const firstPart = (path: string): string => path.split(sep, 2).join(sep)
 
+/** `isUnder` of lib/kernel/paths.ts, for paths in the platform's form. */
 const isUnder = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 

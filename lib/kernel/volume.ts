@@ -1,5 +1,6 @@
 // A provider put to use: rights of writing, the caches of path strings that a change makes wrong, and the news of
 // changes stand here once, around every primitive. There is one volume for a provider, whoever uses it.
+import { isUnder } from './paths.ts'
 import { Errno } from './errors.ts'
 import { isFile, isLink, type Attr, type Entry, type Found, type Patch, type Provider, type StatFsAttr } from './provider.ts'
 import { registry } from './registry.ts'
@@ -232,4 +233,4 @@ export const pathIn = ({ view, path }: { view: View, path: string }): string => 
 
 /** A path after something moved: what lies at the old path, or below it, lies at the new one. */
 export const moved = (path: string, from: string, to: string): string =>
-  path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path
+  isUnder(path, from) ? to + path.slice(from.length) : path

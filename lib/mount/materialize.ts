@@ -3,6 +3,7 @@ import { basename, join, posix } from 'node:path'
 import { NOWHERE } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { scratchFolder } from '../kernel/scratch.ts'
+import { isUnder } from '../kernel/paths.ts'
 
 type Fs = typeof import('node:fs')
 
@@ -104,14 +105,13 @@ class Copy {
     const folder = from.toString('latin1', 0, from.lastIndexOf(SLASH)) || '/'
     const jail = this.#jail === undefined ? undefined : latin(this.#jail)
     const path = jail === undefined ? posix.resolve(folder, text) : posix.join(jail, posix.resolve('/', posix.relative(jail, folder), text))
-    if (isBelow(path, latin(this.#from))) return Buffer.from(posix.relative(folder, path) || '.', 'latin1')
+    if (isUnder(path, latin(this.#from))) return Buffer.from(posix.relative(folder, path) || '.', 'latin1')
     return jail === undefined ? Buffer.from(path, 'latin1') : OUTSIDE
   }
 }
 
 const latin = (text: string): string => Buffer.from(text).toString('latin1')
 const below = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, folder.equals(SLASH) ? Buffer.alloc(0) : SLASH, name])
-const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`)
 
 /** Removes a folder of ours, whatever the modes in it are. */
 function removeTree (folder: Buffer): void {

@@ -13,6 +13,7 @@ import { mountedSpace, type MountedSpace } from './mountedspace.ts'
 import { announce, installStarters } from './starters.ts'
 import { SyntheticProvider } from './synthetic.ts'
 import { NOWHERE } from '../kernel/names.ts'
+import { isUnder } from '../kernel/paths.ts'
 import { isThere, look, type Mount, type Overlay } from './table.ts'
 
 /** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
@@ -182,7 +183,7 @@ function bridge (space: MountedSpace): void {
 /** The process cannot stay in a folder that is gone. */
 function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
   if (!fitted.withCwd.delete(mount)) return
-  if (space.cwd !== undefined && (space.cwd === mount.prefix || space.cwd.startsWith(`${mount.prefix}/`))) space.cwd = undefined
+  if (space.cwd !== undefined && isUnder(space.cwd, mount.prefix)) space.cwd = undefined
   if (fitted.withCwd.size > 0) return
   fitted.undoCwd?.()
   fitted.undoCwd = undefined

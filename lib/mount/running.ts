@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { codeOf, fsError } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
+import { isUnder } from '../kernel/paths.ts'
 import { aside } from '../kernel/registry.ts'
 import { Files } from './files.ts'
 import { faulty, invalidated, mounted, reservedPrefix, unmounted } from './mounting.ts'
@@ -77,7 +78,7 @@ export class Running {
     const own = this.#own()
     const serving = this.#serving()
     if (own === undefined) return serving.prefix + path
-    if (path !== own.prefix && !path.startsWith(`${own.prefix}/`)) throw fsError('ENOENT', syscall, path)
+    if (!isUnder(path, own.prefix)) throw fsError('ENOENT', syscall, path)
     return serving.prefix + path.slice(own.prefix.length)
   }
 

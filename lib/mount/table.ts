@@ -3,10 +3,11 @@ import { isErrno, isFsError } from '../kernel/errors.ts'
 import { inLaterTurn, native } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
 import { Outside, UNTIDY, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
+import { AS_FOLDER, DOTDOT, DOTTED } from '../kernel/paths.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty } from '../ops/nodes.ts'
 import { ASK_LINK, ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
-import { AS_FOLDER, DOTDOT, realFolder, tidy } from './tidy.ts'
+import { realFolder, tidy } from './tidy.ts'
 
 /** How a mount lies over what is below its prefix. */
 export type Overlay = boolean | 'copy-on-write'
@@ -31,8 +32,6 @@ export interface Mount extends View {
 }
 
 const NONE: ReadonlySet<string> = new Set()
-/** A path that ends in dots, and so in no name. */
-const DOTTED = /\/\.{1,2}\/*$/
 
 /** The cache of mounts that may be gone: nobody tells it what changes. */
 export const NO_MEMORY: Map<string, Dentry> = new (class extends Map<string, Dentry> {

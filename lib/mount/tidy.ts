@@ -2,13 +2,8 @@
 import { isFsError } from '../kernel/errors.ts'
 import { decodeName } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
+import { DOTDOT } from '../kernel/paths.ts'
 import type { MountTable } from './table.ts'
-
-/** In a path: the links before it may matter. */
-export const DOTDOT = /\/\.\.(?:\/|$)/
-
-/** A path whose end says that it must be a folder. */
-export const AS_FOLDER = /\/\.?$/
 
 /** A path told three ways: tidy, with the dots that links may bend kept, and as the disk may have it. */
 export interface Told { text: string, rest: string, disk: string }

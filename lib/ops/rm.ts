@@ -10,6 +10,7 @@ import { isDirectoryError } from './syserror.ts'
 import { below, ROUNDS } from './tree.ts'
 import type { Call, Step, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
+import { CLIMBS } from '../kernel/paths.ts'
 
 type Removing<Result> = Steps<Result, Step | Deeper>
 
@@ -50,9 +51,6 @@ function * rimraf (call: Call, path: string, options: Removal, refused: () => Er
   else yield * removeEntry(path, stats, false)
   return undefined
 }
-
-/** A path whose meaning changes when what it leads through is removed. */
-const CLIMBS = /(?:^|\/)\.\.(?:\/|$)/
 
 function * removeNatively (path: string, options: Removal, refused: () => Error): Removing<undefined> {
   const stats = yield * looked(path, options)

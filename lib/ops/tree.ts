@@ -8,6 +8,7 @@ import { line } from './lines.ts'
 import { pathText } from './args.ts'
 import type { Call, Steps } from './row.ts'
 import type { Dirent, Stats } from 'node:fs'
+import { isUnder } from '../kernel/paths.ts'
 
 
 /** `dir` and a name in it, joined as text. */
@@ -143,7 +144,7 @@ export function * realpath (call: Call, given: unknown, as: string): Steps<strin
   // Dots are taken out of the text, whatever links they stand behind, and it is text even if it was given in bytes (path.resolve).
   const text = posix.normalize(shownName(call.texts[0]!))
   const { base } = call
-  const inside = base !== '' && (text === base || text.startsWith(`${base}/`))
+  const inside = base !== '' && isUnder(text, base)
   const todo = (inside ? text.slice(base.length) : text).split('/').reverse()
   let path = inside ? pathText((yield ['realpath.native', outer(base), 'buffer']) as Buffer) as string : ''
   while (todo.length > 0) {

@@ -1,6 +1,7 @@
 // Letting changes go: the upper layer's files and what is noted of them. What is open goes on with what stands at its
 // path afterwards.
 import { native } from '../../lib/kernel/native.ts'
+import { isUnder } from '../../lib/kernel/paths.ts'
 import { isDir, type Provider } from '../../lib/kernel/provider.ts'
 import type { Copies } from './copies.ts'
 import { nameOf } from './difference.ts'
@@ -23,7 +24,7 @@ export function drop (layers: Layers, copies: Copies, path: string): void {
   const name = path.slice(cut + 1)
   const dir = layers.at(path.slice(0, cut))
   const inode = layers.at(path)
-  const open = opened(layers).filter(({ path: at }) => at === path || at?.startsWith(`${path}/`) === true)
+  const open = opened(layers).filter(({ path: at }) => at !== undefined && isUnder(at, path))
   if (inode !== undefined && name !== '') dropBelow(layers, copies, dir!, name, inode)
   layers.whiteouts.remove(path)
   layers.whiteouts.clearBelow(path)

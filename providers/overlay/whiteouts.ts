@@ -1,4 +1,5 @@
 // The paths at which an overlay hides its lower layer, each with a note on what stood there when it was hidden.
+import { isUnder } from '../../lib/kernel/paths.ts'
 import type { Delta } from '../../lib/kernel/provider.ts'
 
 /** Whiteouts, by folder and name; written through to where the upper layer keeps them. */
@@ -74,7 +75,7 @@ export class Whiteouts {
   /** Takes away all that lie below a path: one at the path itself, or that nothing is below it, makes them needless. */
   clearBelow (path: string): void {
     for (const [folder, names] of this.#folders) {
-      if (folder !== path && !folder.startsWith(`${path}/`)) continue
+      if (!isUnder(folder, path)) continue
       for (const [name, note] of names) {
         this.#count(note, -1)
         this.#delta?.unhide(`${folder}/${name}`)

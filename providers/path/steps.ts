@@ -2,6 +2,7 @@
 // path through renames, and keeps what it held when its name is removed.
 import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
+import { isUnder } from '../../lib/kernel/paths.ts'
 import { APPEND, isDir, isFile, isLink, S_IFDIR, S_IFREG, type Attr, type Entry, type Found, type Patch, type Time } from '../../lib/kernel/provider.ts'
 import { attributes, typeOf } from './attributes.ts'
 import { ask, fileOf, type Ask, type Methods, type Steps } from './methods.ts'
@@ -184,7 +185,7 @@ export class PathSteps {
     yield this.#change('EROFS', 'rename', from, to)
     orphaned?.()
     for (const [path, file] of [...this.#open]) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue
+      if (!isUnder(path, from)) continue
       this.#open.delete(path)
       file.path = to + path.slice(from.length)
       this.#open.set(file.path, file)
