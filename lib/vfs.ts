@@ -77,7 +77,7 @@ let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
 
 type Cover = CoverProvider & Provider
 
-/** Makes what `overlay: 'copy-on-write'` is made of. */
+/** Makes the provider of `overlay: 'copy-on-write'`, whose changes are kept in `upper`; lib/index.ts brings it. */
 export const coverPart = new Part<(upper: Provider) => Cover>()
 
 type NodeFs = typeof import('node:fs')

@@ -2,6 +2,7 @@
 // imported it, and what of the disk stays in sight under any mount. Loaded with the first mount, so it needs little.
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { kindOnDisk } from '../lib/kernel/disk.ts'
 import { native, nodeModule } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { Generations, marked, unmarked } from './generations.ts'
@@ -284,7 +285,7 @@ export class Mounts {
   }
 
   /** What is at a path, links followed. */
-  stat (path: string): 'file' | 'folder' | undefined { return this.isOwn(path) ? statReal(path) : this.#space.stat(path) }
+  stat (path: string): 'file' | 'folder' | undefined { return this.isOwn(path) ? kindOnDisk(path) : this.#space.stat(path) }
 
   /** The content of a file. Throws Node's fs errors. */
   read (path: string): Uint8Array { return this.isOwn(path) ? Buffer.from(native.readFileSync(path, 'utf8')) : this.#space.read(path) }
@@ -302,7 +303,7 @@ export class Mounts {
     if (parent === undefined || !request.startsWith('.') || !this.isOurs(parent)) return undefined
     const path = join(dirname(parent), request)
     // A part of the build that is gone is not looked for: Node says which it cannot open.
-    return this.isOurs(path) && ((path.startsWith(BUILD) && path.endsWith('.js')) || statReal(path) === 'file') ? path : undefined
+    return this.isOurs(path) && ((path.startsWith(BUILD) && path.endsWith('.js')) || kindOnDisk(path) === 'file') ? path : undefined
   }
 }
 
@@ -333,14 +334,6 @@ export function pathOf (url: string): string | undefined {
   }
 }
 
-function statReal (path: string): 'file' | 'folder' | undefined {
-  try {
-    return native.statSync(path).isDirectory() ? 'folder' : 'file'
-  } catch {
-    return undefined // as Node's own lookup: whatever the reason, it is not there
-  }
-}
-
 /** The folder of this build, when it is one, and those of the optional driver and what it needs. */
 function ownFolders (): string[] {
   if (BUILD === NOWHERE) return []
@@ -348,7 +341,7 @@ function ownFolders (): string[] {
   for (const parent of nodeModule.createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
     for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
       const folder = join(parent, name)
-      if (statReal(folder) === 'folder') folders.push(folder + sep, native.realpathSync(folder) + sep)
+      if (kindOnDisk(folder) === 'folder') folders.push(folder + sep, native.realpathSync(folder) + sep)
     }
   }
   return folders

@@ -7,6 +7,8 @@ export const S_IFMT = 0o170000
 export const S_IFREG = 0o100000
 export const S_IFDIR = 0o040000
 export const S_IFLNK = 0o120000
+export const S_ISUID = 0o4000
+export const S_ISGID = 0o2000
 
 /** The method by which an object that is not used directly gives the provider of inodes that stands for it. */
 export const PROVIDER = Symbol.for('fsmount.provider')
@@ -210,7 +212,7 @@ export interface ChangeSet {
   discard (): void
 }
 
-/** What `overlay: 'copy-on-write'` is made of. */
+/** A provider that can be laid over a folder of the disk and keeps the changes there: behind `overlay: 'copy-on-write'`. */
 export interface CoverProvider extends ChangeSet {
   /** Lays it over a folder of the disk (an absolute path), or takes it off. */
   cover (folder: string | undefined): void

@@ -1,6 +1,6 @@
 // Who the process is, and what mode bits let it do.
 import { Errno } from './errors.ts'
-import { isDir, isFile, type Attr } from './provider.ts'
+import { isDir, isFile, S_ISGID, S_ISUID, type Attr } from './provider.ts'
 
 export const R_OK = 4
 export const W_OK = 2
@@ -75,13 +75,13 @@ export function writtenBits (attr: Attr): number {
   const bits = attr.mode & 0o7777
   if (uid === 0 || !isFile(attr.mode)) return bits
   const keeps = (bits & 0o010) === 0 && (attr.gid === gid || groups.includes(attr.gid))
-  return bits & ~(keeps ? 0o4000 : 0o6000)
+  return bits & ~(keeps ? S_ISUID : S_ISUID | S_ISGID)
 }
 
 /** Whether a new file in a setgid folder may be setgid, too (fs/inode.c, `mode_strip_sgid`). */
 export function newFileBits (dir: Attr, bits: number): number {
   const { uid, gid, groups } = whoami()
-  return uid === 0 || (bits & 0o010) === 0 || dir.gid === gid || groups.includes(dir.gid) ? bits : bits & ~0o2000
+  return uid === 0 || (bits & 0o010) === 0 || dir.gid === gid || groups.includes(dir.gid) ? bits : bits & ~S_ISGID
 }
 
 /**
@@ -91,7 +91,7 @@ export function newFileBits (dir: Attr, bits: number): number {
 export function demandLinkable (attr: Attr): void {
   const { uid } = whoami()
   if (uid === 0 || uid === attr.uid) return
-  const runs = (attr.mode & 0o4000) !== 0 || (attr.mode & 0o2010) === 0o2010
+  const runs = (attr.mode & S_ISUID) !== 0 || ((attr.mode & S_ISGID) !== 0 && (attr.mode & 0o010) !== 0)
   if (!isFile(attr.mode) || runs || !may(attr, R_OK | W_OK)) throw new Errno('EPERM')
 }
 
@@ -100,5 +100,5 @@ export function chmodBits (attr: Attr, mode: number): number {
   const { uid, gid, groups } = whoami()
   const bits = mode & 0o7777
   if (uid === 0 || attr.gid === gid || groups.includes(attr.gid)) return bits
-  return bits & ~0o2000
+  return bits & ~S_ISGID
 }

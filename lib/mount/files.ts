@@ -1,11 +1,12 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
+import { kindOnDisk } from '../kernel/disk.ts'
 import { isWhole, recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { may, X_OK } from '../kernel/rights.ts'
 import { callSync } from '../ops/calls/forms.ts'
 import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
-import { kindOnDisk, look, type Mount } from './table.ts'
+import { look, type Mount } from './table.ts'
 import type { MountedSpace } from './mountedspace.ts'
 import { ASK_NODE } from '../ops/space.ts'
 

@@ -1,6 +1,7 @@
 // Who owns a path: the list of mounts, longest prefix first, and the name space that they make together.
-import { isErrno, isFsError } from '../kernel/errors.ts'
-import { inLaterTurn, native } from '../kernel/native.ts'
+import { kindOnDisk } from '../kernel/disk.ts'
+import { isErrno } from '../kernel/errors.ts'
+import { inLaterTurn } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
 import { Outside, UNTIDY, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
 import { AS_FOLDER, DOTDOT, DOTTED } from '../kernel/paths.ts'
@@ -335,17 +336,6 @@ export class MountTable {
       return place?.node === undefined ? undefined : isDir(place.mode) ? 'folder' : 'file'
     }
     return kindOnDisk(path)
-  }
-}
-
-/** What the disk has at a path, links followed; undefined for whatever cannot be reached. */
-export function kindOnDisk (path: string): 'file' | 'folder' | undefined {
-  try {
-    const stats = native.statSync(path, { throwIfNoEntry: false })
-    return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'file'
-  } catch (error) {
-    if (isFsError(error)) return undefined
-    throw error
   }
 }
 

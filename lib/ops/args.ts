@@ -46,7 +46,8 @@ function urlText (url: URL): string | Odd {
 
 export const any: Kind = (value) => value
 
-const isNil = (value: unknown): value is undefined | null => value === undefined || value === null
+/** Left out, or null in its place. */
+export const isNil = (value: unknown): value is undefined | null => value === undefined || value === null
 const isPlain = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
 
 /** A switch that may be left out. */

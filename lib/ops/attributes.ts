@@ -1,6 +1,6 @@
 // Changes of attributes, alike for a place and an open file: who may, and what Linux changes along with it.
 import { Errno } from '../kernel/errors.ts'
-import { isDir, type Time } from '../kernel/provider.ts'
+import { isDir, S_ISGID, S_ISUID, type Time } from '../kernel/provider.ts'
 import { chmodBits, demandOwner, whoami } from '../kernel/rights.ts'
 import { line } from './lines.ts'
 import type { Volume } from '../kernel/volume.ts'
@@ -8,8 +8,6 @@ import type { Volume } from '../kernel/volume.ts'
 /** A node in its volume: a place or an open file. */
 interface Target { readonly volume: Volume, readonly node: unknown }
 
-const SETUID = 0o4000
-const SETGID = 0o2000
 const GROUP_EXECUTES = 0o010
 
 /** chmod(2). */
@@ -30,7 +28,7 @@ export function changeOwner ({ volume, node }: Target, uid: number | undefined, 
     if (uid !== undefined && !(mine && uid === attr.uid)) throw new Errno('EPERM')
     if (gid !== undefined && !(mine && (gid === attr.gid || gid === who.gid || who.groups.includes(gid)))) throw new Errno('EPERM')
   }
-  const lost = isDir(attr.mode) ? 0 : SETUID | ((attr.mode & GROUP_EXECUTES) !== 0 ? SETGID : 0)
+  const lost = isDir(attr.mode) ? 0 : S_ISUID | ((attr.mode & GROUP_EXECUTES) !== 0 ? S_ISGID : 0)
   const mode = (attr.mode & lost) === 0 ? undefined : attr.mode & 0o7777 & ~lost
   volume.setattr(node, { uid, gid, mode })
 }

@@ -3,7 +3,7 @@ import { Errno } from '../kernel/errors.ts'
 import { closeHandle, type Handle } from '../kernel/handles.ts'
 import { isFile } from '../kernel/provider.ts'
 import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
-import { any, bytesOf, length, ODD, owner, position, someMode, someOptions, time, views, writePosition, type Odd } from './args.ts'
+import { any, bytesOf, isNil, length, ODD, owner, position, someMode, someOptions, time, views, writePosition, type Odd } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { MISS, type Call, type Form, type Row } from './row.ts'
 
@@ -65,7 +65,6 @@ function readPart (buffer: ArrayBufferView, offset: unknown, length: unknown, at
   return span(buffer, offset, size, at)
 }
 
-const isNil = (value: unknown): value is undefined | null => value === undefined || value === null
 const isNumber = (value: unknown): boolean => typeof value === 'number'
 
 const fromOptions = (buffer: unknown, given: object, where: typeof position): Span | undefined => {

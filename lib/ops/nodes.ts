@@ -2,13 +2,12 @@
 import { Errno } from '../kernel/errors.ts'
 import { Handle, O_PATH } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
-import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, type Attr } from '../kernel/provider.ts'
+import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, S_ISGID, type Attr } from '../kernel/provider.ts'
 import { currentUmask, demand, demandLinkable, demandOwner, demandUnsticky, newFileBits, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
 import { demandName, attrOf, type Place } from '../kernel/namei.ts'
 import type { Volume } from '../kernel/volume.ts'
 
 const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME = 0, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
-const SETGID = 0o2000
 
 /** Whether two nodes are one inode. */
 export const same = (volume: Volume, a: unknown, b: unknown): boolean =>
@@ -53,10 +52,10 @@ function demandVictim (place: Place): void {
 function make (place: Place, type: number, bits: number, target?: string): unknown {
   const dir = demandRoom(place)
   const who = whoami()
-  const inherits = (dir.mode & SETGID) !== 0
+  const inherits = (dir.mode & S_ISGID) !== 0
   const asked = type === S_IFLNK ? 0o777 : bits & ~currentUmask() & 0o7777
   const mode = inherits && type === S_IFREG ? newFileBits(dir, asked) : asked
-  const setgid = inherits && type === S_IFDIR ? SETGID : 0
+  const setgid = inherits && type === S_IFDIR ? S_ISGID : 0
   return place.volume.mknod(place, type | mode | setgid, who.uid, inherits ? dir.gid : who.gid, target)
 }
 
@@ -194,7 +193,7 @@ function openUnnamed ({ volume, node: dir, mode }: Place, flags: number, bits: n
   const who = whoami()
   const name = freeName(volume, dir)
   const { atime, atimeNs, mtime, mtimeNs, gid } = before
-  const made = volume.io.mknod(dir, name, S_IFREG | (bits & ~currentUmask() & 0o7777), who.uid, (before.mode & SETGID) !== 0 ? gid : who.gid)
+  const made = volume.io.mknod(dir, name, S_IFREG | (bits & ~currentUmask() & 0o7777), who.uid, (before.mode & S_ISGID) !== 0 ? gid : who.gid)
   const pinned = volume.open(made, flags)
   volume.io.unlinkat(dir, name)
   volume.io.setattr(dir, { atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })

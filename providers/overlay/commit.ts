@@ -2,14 +2,12 @@
 // can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
 import { codeOf, Errno, invalidState, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
+import { copyContent } from './content.ts'
 import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
 import { removeTree } from './drop.ts'
 import { looksLike, pathOf, type Inode } from './inode.ts'
 import type { Layers } from './layers.ts'
-
-/** Bytes that are copied at once. */
-const CHUNK = 0x40000
 
 /** Failures to link for which the content is copied instead. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP'])
@@ -194,7 +192,7 @@ class Commit {
     const { upper } = this.#layers
     const attr = this.#layers.attr(inode)
     const node = this.#lower.mknod(folder, name, inode.dir ? attr.mode | 0o700 : attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? upper.getlink(inode.upper) : undefined)
-    if (isFile(attr.mode)) this.#content(inode.upper, node, attr.size)
+    if (isFile(attr.mode)) copyContent(upper, inode.upper, this.#lower, node, attr.size)
     if (inode.dir) {
       for (const { name } of [...this.#layers.quietly(inode, () => [...upper.getdents(inode.upper)])]) this.#make(this.#layers.find(inode, name)!, node, name)
     } else this.#made.set(inode, node)
@@ -227,18 +225,6 @@ class Commit {
       node = found.node
     }
     return node
-  }
-
-  #content (from: unknown, to: unknown, size: number): void {
-    const { upper } = this.#layers
-    if (size === 0) return
-    const buffer = Buffer.allocUnsafeSlow(Math.min(size, CHUNK))
-    for (let done = 0; done < size;) {
-      const count = upper.read(from, buffer.subarray(0, Math.min(buffer.length, size - done)), done)
-      if (count === 0) break
-      this.#lower.write(to, buffer.subarray(0, count), done)
-      done += count
-    }
   }
 
   #attributes (inode: Inode, node: unknown, done: (back: () => void) => void): void {

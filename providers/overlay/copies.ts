@@ -2,13 +2,11 @@
 import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, type Attr, type Patch } from '../../lib/kernel/provider.ts'
+import { copyContent } from './content.ts'
 import { Inode, pathOf, timesOf, type Opened } from './inode.ts'
 import { INDEX, type Layers } from './layers.ts'
 
 const { O_RDONLY } = native.constants
-
-/** Bytes that are copied at once. */
-const CHUNK = 0x40000
 
 /** Brings inodes of the lower layer into the upper one before they are changed, and moves their times as changes do. */
 export class Copies {
@@ -89,13 +87,7 @@ export class Copies {
     const open = [...inode.opens].find((one) => one.lower !== undefined)
     const from = open === undefined ? lower.pin(inode.lower, O_RDONLY) : open.lower
     try {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(size, CHUNK))
-      for (let done = 0; done < size;) {
-        const count = lower.read(from, buffer.subarray(0, Math.min(buffer.length, size - done)), done)
-        if (count === 0) break
-        upper.write(to, buffer.subarray(0, count), done)
-        done += count
-      }
+      copyContent(lower, from, upper, to, size)
     } finally {
       if (open === undefined) lower.unpin(from)
     }

@@ -10,7 +10,7 @@ export interface Source { readonly readonly?: boolean, readonly confined?: boole
 /** What a user's `watch` gives, as far as it is used. */
 interface UserWatcher { on (event: 'change', listener: WatchCallback): unknown, close (): void }
 
-/** The adapter. */
+/** What a VFS works on where its provider is a class of the user's: nodes are paths. */
 export class PathAdapter implements Provider<PathNode> {
   readonly root: PathNode = '/'
   readonly later: Provider<PathNode>['later']

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util'
 import type { Callable, Row } from '../row.ts'
 
-/** Makes `ours` look like `theirs`: name, length, and what util.promisify reads. */
+/** Gives `ours` the properties of `theirs`. `row`: that of a callback form, whose promise is made anew where the callback gets no error. */
 export function disguise (ours: Callable, theirs: Callable, row: Row | null): void {
   for (const key of Reflect.ownKeys(theirs)) {
     if (key === 'prototype' || (key === promisify.custom && row?.bareCallback === true)) continue

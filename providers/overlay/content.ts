@@ -1,0 +1,17 @@
+// The content of a file from one provider to another: what is copied up, and what a commit writes down.
+import type { Provider } from '../../lib/kernel/provider.ts'
+
+/** Bytes that are copied at once. */
+const CHUNK = 0x40000
+
+/** Copies the first `size` bytes of a file, or what there is of them. Both nodes may be pinned ones. */
+export function copyContent (from: Provider, source: unknown, to: Provider, target: unknown, size: number): void {
+  if (size === 0) return
+  const buffer = Buffer.allocUnsafeSlow(Math.min(size, CHUNK))
+  for (let done = 0; done < size;) {
+    const count = from.read(source, buffer.subarray(0, Math.min(buffer.length, size - done)), done)
+    if (count === 0) break
+    to.write(target, buffer.subarray(0, count), done)
+    done += count
+  }
+}
