@@ -5,7 +5,7 @@ import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'
 import { coverPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
-import { aside } from './kernel/registry.ts'
+import { aside, later } from './kernel/registry.ts'
 import type { AssetSource, SEAOptions } from '../providers/sea.ts'
 import type { Provider } from './kernel/provider.ts'
 
@@ -47,10 +47,9 @@ export type ZipProvider = import('../providers/zip.ts').ZipProvider
 // The loader is read in when something is mounted that serves modules.
 followPart.bring(() => aside(() => require('./follow.js') as typeof import('./follow.ts')).followHanded())
 
-loaderPart.bring((space) => {
-  const { Files } = aside(() => require('./mount/files.js') as typeof import('./mount/files.ts'))
-  return aside(() => require('../loader/loader.js') as typeof import('../loader/loader.ts')).startLoader(new Files(space))
-})
+const files = later(() => require('./mount/files.js') as typeof import('./mount/files.ts'))
+const loader = later(() => require('../loader/loader.js') as typeof import('../loader/loader.ts'))
+loaderPart.bring((space) => loader().startLoader(new (files().Files)(space)))
 
 coverPart.bring((upper) => aside(() => {
   const { CopyOnWrite } = require('../providers/overlay/cover.js') as typeof import('../providers/overlay/cover.ts')

@@ -11,6 +11,9 @@ const root = findRoot()
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   { name: string, version: string, main: string, types: string, bin: Record<string, string>, exports: Record<string, string | Record<string, string>>, files: string[] }
 
+/** What a build has joined into a file. */
+const partsOf = (file: string): string[] => Array.from(readFileSync(file, 'utf8').matchAll(/^"(\S+)": \(function /gm), ([, part]) => join(part!))
+
 /** What npm would pack. */
 function packedFiles (): Set<string> {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' })
@@ -59,7 +62,7 @@ test('loading reads no part of the package that most programs never need', () =>
     console.log(JSON.stringify([process.moduleLoadList, Object.keys(require.cache)]))`
   const { stdout } = spawnSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' })
   const [builtins, files] = JSON.parse(stdout) as [string[], string[]]
-  const own = files.map((file) => relative(join(root, 'dist'), file))
+  const own = files.flatMap((file) => [relative(join(root, 'dist'), file), ...partsOf(file)])
   assert.ok(own.includes(join('lib', 'vfs.js')))
   const rare = /^loader.|^providers.(?!memory|path)|^lib.ops.(?:cp|glob|watch).|[\\/](?:blob|copy|filehandle|materialize|children|workers|running|replay|rm|snapshot|shared|adapter|steps)\.js$/
   assert.deepEqual(own.filter((file) => rare.test(file)), [])
