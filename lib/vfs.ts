@@ -82,9 +82,9 @@ export const coverPart = new Part<(upper: Provider) => Cover>()
 
 type NodeFs = typeof import('node:fs')
 
-/** What an object has of `fs`: all of Node's names that stand for a function, and classes. */
+/** What an object has of `fs`: all of Node's names that stand for a function, and classes. `StatsFs` is one in Node's types only. */
 type Member = { [K in keyof NodeFs]: NodeFs[K] extends (...args: never[]) => unknown ? K : never }[keyof NodeFs]
-  | Extract<keyof NodeFs, 'Stats' | 'Dirent' | 'Dir' | 'ReadStream' | 'WriteStream' | 'Utf8Stream'>
+  | Extract<keyof NodeFs, 'Stats' | 'Dirent' | 'Dir' | 'ReadStream' | 'WriteStream' | 'Utf8Stream' | 'StatsFs'>
 
 // Types are Node's own, so that overloads survive and a function that Node adds is here as soon as its types know it.
 export interface VirtualFileSystem extends Pick<NodeFs, Member> {}

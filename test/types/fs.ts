@@ -6,8 +6,7 @@ import type * as fs from 'node:fs'
 const vfs = create()
 type Fs = typeof fs
 
-/** An object has no classes of watchers, which are made by functions alone; its promises are a getter. */
-export const asFs: Omit<Fs, 'default' | 'promises' | 'StatsFs' | 'FSWatcher' | 'StatWatcher' | 'constants'> = vfs
+export const asFs: Omit<Fs, 'default'> = vfs
 export const promises: Fs['promises'] = vfs.promises
 
 // Overloads survive.
