@@ -43,7 +43,14 @@ export function over (fs: object, options: unknown, called: () => object): unkno
   if (typeof options !== 'object') return options
   const { fs: own, fd } = options as { fs?: unknown, fd?: unknown }
   if (typeof fd === 'object' && fd !== null) demandTaken(fs, fd)
-  return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...options, fs: called() }
+  return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...withInherited(options), fs: called() }
+}
+
+/** All fields of options as Node sees them (lib/internal/fs/utils.js, `copyObject`). */
+function withInherited (options: object): object {
+  const all: Record<string, unknown> = {}
+  for (const name in options) all[name] = (options as Record<string, unknown>)[name]
+  return all
 }
 
 /** The same for the streams of an object, which open their file later. */

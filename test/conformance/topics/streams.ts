@@ -55,6 +55,11 @@ function counting (fs: Fs, ...names: string[]): { fs: Record<string, unknown>, c
 }
 
 export const streams: Topic = {
+  'takes options that others inherit': file(async ({ fs, path }) => {
+    assert.equal(await drain(fs.createReadStream(path, Object.create({ encoding: 'utf8', start: 2, end: 4 }) as object)), 'cde')
+    await write(fs.createWriteStream(path, Object.create({ flags: 'a' }) as object), 'k')
+    assert.equal(fs.readFileSync(path, 'utf8'), 'abcdefghijk')
+  }),
   'reads a file': file(async ({ fs, path }) => {
     const stream = fs.createReadStream(path)
     assert.equal(stream.pending, true)
