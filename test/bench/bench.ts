@@ -9,6 +9,7 @@ import { calls, type Costs } from './calls.ts'
 import type { Options } from './child.ts'
 import { median } from './clock.ts'
 import type { Ratios } from './foreign.ts'
+import type { Once } from './memory.ts'
 import { plot, table, verdict } from './report.ts'
 import { subjects, type Subject } from './subjects.ts'
 import { judge, type Row } from './targets.ts'
@@ -73,6 +74,9 @@ function ratios (task: string, prefix: string, takes = mountable): Part['ask'] {
   }
 }
 
+/** Rows of what a program pays once. */
+const ONCE = { 'load': 'load', 'first create + write': 'create', 'first mount': 'mount', 'first read': 'read' } as const
+
 const parts: readonly Part[] = [
   {
     names: calls.map(({ name }) => name),
@@ -115,14 +119,13 @@ const parts: readonly Part[] = [
   },
   { names: ['1,000 mounts'], rounds: Math.min(3, rounds), ask: ratios('mounts', '1,000 mounts: ') },
   {
-    names: ['load', 'first mount'],
+    names: Object.keys(ONCE),
     rounds: rounds * 2 - 1,
     ask (subject, samples) {
       if (!mountable(subject)) return
-      const found = ask('load', subject) as { load: number, mount: number } | undefined
+      const found = ask('load', subject) as Once | undefined
       if (found === undefined) return
-      samples.add('load', 'ms', subject.name, found.load)
-      samples.add('first mount', 'ms', subject.name, found.mount)
+      for (const [name, part] of Object.entries(ONCE)) samples.add(name, 'ms', subject.name, found[part])
     }
   },
   {

@@ -9,6 +9,15 @@ export function use (value: number): void { sink = (sink + value) | 0 }
 /** What was used up, to be printed or sent, so that none of it is dead. */
 export const used = (): number => sink
 
+/**
+ * Milliseconds that the process has worked until now: for what happens once in it and is not waited for, which beside other
+ * work on the machine would seem to take much longer. On an idle one it is the time that passes.
+ */
+export function worked (): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /** The middle of the values. */
 export function median (values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -1,6 +1,6 @@
 // What a file costs in memory, and whether mounting and unmounting leaks.
 import { createRequire } from 'node:module'
-import { collect, use } from './clock.ts'
+import { collect, use, worked } from './clock.ts'
 import type { Mountable, Subject } from './subjects.ts'
 
 type Fs = typeof import('node:fs')
@@ -58,16 +58,24 @@ export function measureCycles (subject: Subject, cycles: number): number {
   return (heap() - before) / cycles
 }
 
-/** Milliseconds to load a package and to make its first mount, in a process that has done nothing else. */
-export function measureLoad (subject: Subject): { load: number, mount: number } {
-  const begin = performance.now()
+/** What a program pays once, in milliseconds of work. */
+export interface Once { readonly load: number, readonly mount: number, readonly create: number, readonly read: number }
+
+/**
+ * What it costs to load a package, to make a first file system with a file, to mount it and to read the file through `fs`,
+ * in a process that has done nothing else.
+ */
+export function measureLoad (subject: Subject): Once {
+  const begin = worked()
   const make = subject.make!()
-  const loaded = performance.now()
+  const loaded = worked()
   const vfs = make()
   vfs.writeFileSync('/file', 'x')
+  const created = worked()
   vfs.mount(subject.name.startsWith('node:') ? undefined : '/fsmount-bench-mount')
-  const mounted = performance.now()
+  const mounted = worked()
   use(live.readFileSync(`${vfs.mountPoint!}/file`).length)
+  const read = worked()
   vfs.unmount()
-  return { load: loaded - begin, mount: mounted - loaded }
+  return { load: loaded - begin, mount: mounted - created, create: created - loaded, read: read - mounted }
 }
