@@ -308,9 +308,9 @@ export class Mounts {
 }
 
 /** What no path starts with. */
-const NOWHERE = '\0'
+const NO_BUILD = '\0'
 /** The folder of the build, which a bundle has not. */
-const BUILD = __dirname.endsWith(join('dist', 'loader')) ? dirname(__dirname) + sep : NOWHERE
+const BUILD = __dirname.endsWith(join('dist', 'loader')) ? dirname(__dirname) + sep : NO_BUILD
 
 /** The first name of a path. */
 const firstPart = (path: string): string => path.split(sep, 2).join(sep)
@@ -336,7 +336,7 @@ export function pathOf (url: string): string | undefined {
 
 /** The folder of this build, when it is one, and those of the optional driver and what it needs. */
 function ownFolders (): string[] {
-  if (BUILD === NOWHERE) return []
+  if (BUILD === NO_BUILD) return []
   const folders = [BUILD]
   for (const parent of nodeModule.createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
     for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {

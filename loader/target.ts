@@ -34,13 +34,13 @@ const INVALID_SEGMENT = /(^|\\|\/)((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%6
 const FORBIDDEN_SEGMENT = new RegExp(INVALID_SEGMENT.source.replace(')?(\\\\|', ')(\\\\|'), 'i')
 
 const folderOf = (packageURL: URL): string => fileURLToPath(new URL('.', packageURL))
-const pathOf = (base: string | undefined): string | undefined => base === undefined ? undefined : fileURLToPath(base)
+const filePath = (base: string | undefined): string | undefined => base === undefined ? undefined : fileURLToPath(base)
 const fill = (text: string, star: string): string => text.replace(/\*/g, () => star)
 const canParse = (text: string): boolean => URL.canParse(text)
 
 function targetError (match: Match, target: unknown, at: Lookup): ResolutionError {
   const shown = isObject(target) ? JSON.stringify(target, null, '') : `${target as string}`
-  return invalidPackageTarget(folderOf(at.packageURL), match.key, shown, at.internal, pathOf(at.base))
+  return invalidPackageTarget(folderOf(at.packageURL), match.key, shown, at.internal, filePath(at.base))
 }
 
 /** DEP0166: an empty segment in a target or in what a `*` matched. */
@@ -90,7 +90,7 @@ function resolveTargetString (target: string, match: Match, at: Lookup): URL {
     if (FORBIDDEN_SEGMENT.test(star)) {
       const request = match.key.replace('*', () => star)
       throw invalidModuleSpecifier(request, `request is not a valid match in pattern "${match.key}" for the "${
-        at.internal ? 'imports' : 'exports'}" resolution of ${fileURLToPath(at.packageURL)}`, pathOf(at.base))
+        at.internal ? 'imports' : 'exports'}" resolution of ${fileURLToPath(at.packageURL)}`, filePath(at.base))
     }
     warnInvalidSegment(target, match, at, false)
   }
@@ -194,7 +194,7 @@ export function packageExportsResolve (packageURL: URL, subpath: string, config:
     const best = bestPattern(subpath, Object.getOwnPropertyNames(map), () => { if (trailing) warnTrailingSlash(subpath, at) })
     if (best !== undefined) resolved = packageTargetResolve(map[best.key], { ...best, trailing }, at)
   }
-  if (resolved === null || resolved === undefined) throw packagePathNotExported(folderOf(packageURL), subpath, pathOf(base))
+  if (resolved === null || resolved === undefined) throw packagePathNotExported(folderOf(packageURL), subpath, filePath(base))
   return resolved
 }
 
