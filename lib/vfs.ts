@@ -16,7 +16,7 @@ import { nativeFunction } from './ops/calls/validate.ts'
 import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
-import type { Running } from './mount/running.ts'
+import type { OwnModules } from './mount/ownmodules.ts'
 import { defineClasses, KEEPS, streamMakers, TAKES } from './ops/calls/streams.ts'
 import { keptOf } from './ops/calls/forms.ts'
 import type { Callable, Form, Kept, Row } from './ops/row.ts'
@@ -69,7 +69,7 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
   if (unknown !== undefined) throw invalidValue(`options.${unknown}`, `is not one of create, which has ${OPTIONS.join(', ')}`, given[unknown])
 }
 
-const running = later(() => require('./mount/running.js') as typeof import('./mount/running.ts'))
+const ownModules = later(() => require('./mount/ownmodules.js') as typeof import('./mount/ownmodules.ts'))
 const materializing = later(() => require('./mount/materialize.js') as typeof import('./mount/materialize.ts'))
 
 /** The name space of an object, for the functions on the prototype. */
@@ -101,7 +101,7 @@ export class VirtualFileSystem {
   readonly #inodes: Provider
   readonly #cover: Cover | undefined
   #cwd = '/'
-  #runner: Running | undefined
+  #madeModules: OwnModules | undefined
   #promises: object | undefined
 
   static { spaceOf = (vfs) => vfs.#space }
@@ -125,8 +125,8 @@ export class VirtualFileSystem {
   }
 
   /** What runs its modules, once it was asked to. */
-  get #running (): Running {
-    return (this.#runner ??= new (running().Running)(this.#volume, () => this.#space.mount))
+  get #ownModules (): OwnModules {
+    return (this.#madeModules ??= new (ownModules().OwnModules)(this.#volume, () => this.#space.mount))
   }
 
   /** @internal */
@@ -161,7 +161,7 @@ export class VirtualFileSystem {
   mount (prefix?: string | URL): this | string {
     if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
     const chosen = prefix === undefined ? reservedPrefix() : checkPrefix(prefix)
-    this.#runner?.end()
+    this.#madeModules?.end()
     this.#volume.epoch++
     this.#cover?.cover(chosen || '/')
     const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
@@ -172,7 +172,7 @@ export class VirtualFileSystem {
   /** Takes the file system out of the name space; open files stay usable. Does nothing when it is not mounted. */
   unmount (): void {
     const { mount } = this.#space
-    this.#runner?.end()
+    this.#madeModules?.end()
     if (mount === undefined) return
     unmounted(mount, () => {
       this.#space.mount = undefined
@@ -189,7 +189,7 @@ export class VirtualFileSystem {
    * that import them, anew. Old instances keep working.
    */
   invalidate (path: string): void {
-    this.#running.invalidate(this.resolvePath(path))
+    this.#ownModules.invalidate(this.resolvePath(path))
   }
 
   /**
@@ -197,10 +197,10 @@ export class VirtualFileSystem {
    * until `invalidate`, `mount` or `unmount`. The stack of an error begins with the line of source that it comes from.
    * Throws ENOENT for a path outside of the mount, else what Node's loader and the module throw.
    */
-  async import (path: string): Promise<ReturnType<NodeJS.Require>> { return await this.#running.import(this.resolvePath(path)) }
+  async import (path: string): Promise<ReturnType<NodeJS.Require>> { return await this.#ownModules.import(this.resolvePath(path)) }
 
   /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
-  require (path: string): ReturnType<NodeJS.Require> { return this.#running.require(this.resolvePath(path)) }
+  require (path: string): ReturnType<NodeJS.Require> { return this.#ownModules.require(this.resolvePath(path)) }
 
   /** Runs `changes`, `commit` or `discard` on what keeps the changes; throws ERR_INVALID_STATE where they are not kept apart. */
   #asked<T> (name: string, run: (kept: ChangeSet) => T): T {

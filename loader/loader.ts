@@ -52,7 +52,7 @@ function factsHere (): NodeFacts {
 /** The resolver and all that belongs to it are read in when the first module is asked for, not when something is mounted. */
 function makeModules (mounts: Mounts, askers: Askers): Modules {
   const { Modules } = aside(() => require('./modules.js') as typeof import('./modules.ts'))
-  const { runningSettings } = aside(() => require('./running.js') as typeof import('./running.ts'))
+  const { runningSettings } = aside(() => require('./threadsettings.js') as typeof import('./threadsettings.ts'))
   return new Modules(mounts, askers, runningSettings())
 }
 

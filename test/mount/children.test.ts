@@ -9,7 +9,7 @@ import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { create, MemoryProvider, RealFSProvider, SqliteProvider, VirtualProvider } from '../../lib/index.ts'
-import { descriptorsOf, readCall, scriptAt } from '../../lib/mount/calls.ts'
+import { descriptorsOf, readCall, scriptAt } from '../../lib/mount/childcalls.ts'
 
 const dir = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-children-'))
 after(() => fs.rmSync(dir, { recursive: true, force: true }))

@@ -15,7 +15,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   // And what older lines of Node have in common with later ones, which need it only for the first module.
   mount: ['loader/loader.js', 'lib/mount/files.js', 'loader/lookup.js', 'loader/syntax.js'],
   older: ['loader/cjs.js', 'loader/node20thread.js'],
-  modules: ['loader/modules.js', 'loader/running.js']
+  modules: ['loader/modules.js', 'loader/threadsettings.js']
 }
 const ENTRIES = new Set(['lib/index.js'])
 const FOLDER = 'lib/joined'

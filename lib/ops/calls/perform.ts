@@ -7,7 +7,7 @@ import { isDir, isLink } from '../../kernel/provider.ts'
 import { isFd, ODD, pathText } from '../args.ts'
 import { pathIn } from '../../kernel/volume.ts'
 import { makeFolder } from '../nodes.ts'
-import { fail, failBetween } from './devices.ts'
+import { fail, failBetween } from './boundary.ts'
 import type { Call, Form, Row } from '../row.ts'
 import type { Space, Spot } from '../space.ts'
 

@@ -13,7 +13,7 @@ import type { Volume } from '../kernel/volume.ts'
 import type { Mount } from './table.ts'
 
 /** Runs the modules of one object. */
-export class Running {
+export class OwnModules {
   readonly #volume: Volume
   /** Where the object is mounted, while it is. */
   readonly #own: () => Mount | undefined
