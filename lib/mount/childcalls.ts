@@ -13,7 +13,7 @@ export interface ChildOptions {
 }
 
 /** A call of one of the functions. */
-export interface Call {
+export interface ChildCall {
   readonly name: string
   /** The program, the module of `fork`, or a command line for a shell. */
   readonly first: string
@@ -34,7 +34,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 const isNode = (program: string): boolean => program === process.execPath || /^node(?:\.exe)?$/i.test(basename(program))
 
 /** Reads a call; undefined when it is malformed, which Node is to say. */
-export function readCall (name: string, args: readonly unknown[]): Call | undefined {
+export function readCall (name: string, args: readonly unknown[]): ChildCall | undefined {
   const [given, ...rest] = args
   const first = given instanceof URL && name === 'fork' ? given.href : given
   if (typeof first !== 'string' || first.includes('\0')) return undefined

@@ -9,7 +9,7 @@ import { invalidState } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
-import { descriptorsOf, readCall, readsProgram, scriptAt, startsNode, wordsOf, type Call } from './childcalls.ts'
+import { descriptorsOf, readCall, readsProgram, scriptAt, startsNode, wordsOf, type ChildCall } from './childcalls.ts'
 import { describeMounts, type Portions } from './description.ts'
 import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.ts'
 import type { ChildProcess } from 'node:child_process'
@@ -54,7 +54,7 @@ class Refusal {
 }
 
 /** Has Node fail to start a child, as it does for a working folder that is not there, and puts the error in place of its own. */
-function fail (theirs: Starter, call: Call, error: Error | undefined): unknown {
+function fail (theirs: Starter, call: ChildCall, error: Error | undefined): unknown {
   const { stdio, ...options } = call.options
   const args = call.with({ options: { ...options, cwd: join(tmpdir(), `fsmount-${randomUUID()}`) } })
   if (error === undefined) return theirs(...args)
@@ -86,7 +86,7 @@ interface Emitter { emit (event: string, ...args: unknown[]): boolean }
 /** What becomes of one call. */
 class Plan {
   readonly #space: MountedSpace
-  readonly #call: Call
+  readonly #call: ChildCall
   /** Mounts that the child is to see. */
   readonly #needed = new Set<Mount>()
   #cwd: string | undefined
@@ -94,7 +94,7 @@ class Plan {
   #module = false
   #found: Portions | undefined
 
-  constructor (space: MountedSpace, call: Call) {
+  constructor (space: MountedSpace, call: ChildCall) {
     this.#space = space
     this.#call = call
   }

@@ -8,7 +8,7 @@ import { ASK_NODE } from '../ops/space.ts'
 import { installCompileCache } from './compilecache.ts'
 import { installEnv } from './env.ts'
 import { installIdentity } from './identity.ts'
-import { Patch } from './patch.ts'
+import { FsPatch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './mountedspace.ts'
 import { announce, installStarters } from './starters.ts'
 import { SyntheticProvider } from './synthetic.ts'
@@ -18,7 +18,7 @@ import { isThere, look, type Mount, type Overlay } from './table.ts'
 
 /** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
 interface Fittings {
-  patch: Patch
+  patch: FsPatch
   undo: (() => void)[]
   undoCwd: (() => void) | undefined
   /** Mounts whose object asked for `virtualCwd`. */
@@ -60,7 +60,7 @@ export const loaderPart = new Part<(space: MountedSpace) => Loader>()
 export const followPart = new Part<() => void>()
 
 function fittings (space: Fitted): Fittings {
-  return (space.fittings ??= { patch: new Patch(space), undo: [], undoCwd: undefined, withCwd: new Set(), kept: false, loader: undefined })
+  return (space.fittings ??= { patch: new FsPatch(space), undo: [], undoCwd: undefined, withCwd: new Set(), kept: false, loader: undefined })
 }
 
 /** What a mount is asked for. */

@@ -21,7 +21,7 @@ const places = (name: string): { holder: Holder, key: string, form: Form }[] => 
 }
 
 /** Puts the dispatchers of a name space into `fs`. */
-export class Patch {
+export class FsPatch {
   readonly #space: MountedSpace
   #replaced: Replaced[] = []
   /** Dispatchers made before, by what they stand in front of: kept ones go on serving. */

@@ -6,10 +6,10 @@ import { DOTDOT } from '../kernel/paths.ts'
 import type { MountTable } from './table.ts'
 
 /** A path told three ways: tidy, with the dots that links may bend kept, and as the disk may have it. */
-export interface Told { text: string, rest: string, disk: string }
+export interface TidyPath { text: string, rest: string, disk: string }
 
 /** A path without dots and double slashes; what only the walk can know stays in `rest`. `named`: the last component has to be a name. */
-export function tidy (table: MountTable, path: string, named = false): Told {
+export function tidy (table: MountTable, path: string, named = false): TidyPath {
   if (DOTDOT.test(path)) return throughDots(table, path, named)
   const text = `/${path.split('/').filter((name) => name !== '' && name !== '.').join('/')}`
   return { text, rest: text + ending(path), disk: path }
@@ -22,7 +22,7 @@ const ending = (path: string): string => `${/\/\.\/*$/.test(path) ? '/.' : ''}${
  * The part before the first `..` says whose links count: a mount walks them itself, on the disk they are resolved here.
  * What is behind a `..` of an overlay can be anybody's, so that there the folder is named that `..` leads to.
  */
-function throughDots (table: MountTable, path: string, named: boolean): Told {
+function throughDots (table: MountTable, path: string, named: boolean): TidyPath {
   let names: string[] = []
   let disk = path
   const todo = path.split('/').reverse()

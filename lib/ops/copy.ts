@@ -103,7 +103,7 @@ export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown
     const to: number = yield ['open', outer(call.texts[1]!), O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : O_TRUNC), stats.mode & 0o7777]
     open.push(to)
     yield ['fchmod', to, stats.mode & 0o7777]
-    yield * pour(from, to, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))
+    yield * copyAll(from, to, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))
   } catch (error) {
     const { code, syscall } = error as { code?: unknown, syscall?: unknown }
     throw typeof code === 'string' && typeof syscall === 'string' ? new Errno(code) : error
@@ -114,7 +114,7 @@ export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown
 }
 
 /** Everything from one descriptor to the other. */
-function * pour (from: number, to: number, buffer: Buffer): Steps<void> {
+function * copyAll (from: number, to: number, buffer: Buffer): Steps<void> {
   for (;;) {
     const count: number = yield ['read', from, buffer, 0, buffer.length, null]
     if (count === 0) return

@@ -13,10 +13,10 @@ import type { Layers } from './layers.ts'
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP'])
 
 /** A folder of the lower layer in which something is put, and how it looked before. */
-interface Touched { readonly node: unknown, readonly dir: Inode, readonly attr: Look }
+interface Touched { readonly node: unknown, readonly dir: Inode, readonly attr: Attributes }
 
 /** What a commit sets of an inode beside its content. */
-type Look = Pick<Attr, 'mode' | 'uid' | 'gid' | 'atime' | 'atimeNs' | 'mtime' | 'mtimeNs'>
+type Attributes = Pick<Attr, 'mode' | 'uid' | 'gid' | 'atime' | 'atimeNs' | 'mtime' | 'mtimeNs'>
 
 /** A difference with the name under which what replaces it waits. */
 interface Staged extends Difference { as?: string }
@@ -271,7 +271,7 @@ class Commit {
 
   /** The folders of the lower layer get the times that the merged tree showed. */
   #setTimes (): void {
-    const folders = this.#layers.merged().map((dir) => ({ node: dir.lower, shown: this.#layers.attr(dir) as Look }))
+    const folders = this.#layers.merged().map((dir) => ({ node: dir.lower, shown: this.#layers.attr(dir) as Attributes }))
     for (const { node, dir, attr } of this.#touched.values()) if (!dir.copied) folders.push({ node, shown: attr })
     for (const { node, shown } of folders) {
       const { atime, atimeNs, mtime, mtimeNs } = this.#lower.getattr(node)
@@ -284,7 +284,7 @@ class Commit {
   }
 
   /** Sets times, and the mode if asked; of a folder that others own they cannot be set. */
-  #stampFolder (node: unknown, { atime, atimeNs, mtime, mtimeNs, mode }: Look, withMode = false): void {
+  #stampFolder (node: unknown, { atime, atimeNs, mtime, mtimeNs, mode }: Attributes, withMode = false): void {
     try {
       this.#lower.setattr(node, { ...withMode && { mode: mode & 0o7777 }, atime: { ms: atime, ns: atimeNs }, mtime: { ms: mtime, ns: mtimeNs } })
     } catch (error) {
@@ -304,10 +304,10 @@ function orUndo (what: () => void, undo: () => void): void {
 }
 
 /** What is shown of an inode now: providers may hand out the inode itself. */
-const copyOf = ({ mode, uid, gid, atime, atimeNs, mtime, mtimeNs }: Attr): Look => ({ mode, uid, gid, atime, atimeNs, mtime, mtimeNs })
+const copyOf = ({ mode, uid, gid, atime, atimeNs, mtime, mtimeNs }: Attr): Attributes => ({ mode, uid, gid, atime, atimeNs, mtime, mtimeNs })
 
 /** What makes one inode look like another. */
-function patchOf (attr: Look, now: Look | undefined): Patch {
+function patchOf (attr: Attributes, now: Attributes | undefined): Patch {
   return {
     ...(now?.uid !== attr.uid || now.gid !== attr.gid) && { uid: attr.uid, gid: attr.gid },
     ...!isLink(attr.mode) && { mode: attr.mode & 0o7777 },
