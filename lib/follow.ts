@@ -6,7 +6,7 @@ import { registry } from './kernel/registry.ts'
 import { HOOKS_KEY } from './kernel/threads.ts'
 import { CwdBoard } from './mount/board.ts'
 import type { HandedToHooks, Told } from './mount/handing.ts'
-import { keepDispatchers, refreshed } from './mount/mounting.ts'
+import { keepDispatchers, refresh } from './mount/mounting.ts'
 import { mountedSpace } from './mount/mountedspace.ts'
 import { mountAll } from './restore.ts'
 import type { Provider } from './kernel/provider.ts'
@@ -61,5 +61,5 @@ function take (mounts: readonly Told[]): void {
     const [key, { provider }] = fresh[at]!
     followed.set(key, { vfs, provider })
   })
-  refreshed()
+  refresh()
 }

@@ -5,7 +5,7 @@ import { handleOf, NO_FD, type Handle } from './kernel/handles.ts'
 import type { Dentry, View } from './kernel/namei.ts'
 import { isUnder } from './kernel/paths.ts'
 import type { Volume } from './kernel/volume.ts'
-import { shown } from './mount/mounting.ts'
+import { expose } from './mount/mounting.ts'
 import { mountedSpace } from './mount/mountedspace.ts'
 import { NO_MEMORY, type Mount } from './mount/table.ts'
 import { isFd } from './ops/args.ts'
@@ -88,7 +88,7 @@ export class OwnSpace implements Space, Maker {
   }
 
   exposed (): { readonly prefix: string, readonly undo: () => void } | undefined {
-    return this.#mount === undefined ? shown(this.#view.volume) : undefined
+    return this.#mount === undefined ? expose(this.#view.volume) : undefined
   }
 }
 

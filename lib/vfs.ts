@@ -13,7 +13,7 @@ import { disguise } from './ops/calls/disguise.ts'
 import { makeFunction } from './ops/calls/functions.ts'
 import { TABLE } from './ops/table.ts'
 import { nativeFunction } from './ops/calls/validate.ts'
-import { mounted, reservedPrefix, unmounted } from './mount/mounting.ts'
+import { putMount, reservedPrefix, takeMount } from './mount/mounting.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
 import type { OwnModules } from './mount/ownmodules.ts'
@@ -165,7 +165,7 @@ export class VirtualFileSystem {
     this.#volume.epoch++
     this.#cover?.cover(chosen || '/')
     const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
-    mounted(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })
+    putMount(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })
     return prefix === undefined ? chosen : this
   }
 
@@ -174,7 +174,7 @@ export class VirtualFileSystem {
     const { mount } = this.#space
     this.#madeModules?.end()
     if (mount === undefined) return
-    unmounted(mount, () => {
+    takeMount(mount, () => {
       this.#space.mount = undefined
       this.#cover?.cover(undefined)
       this.#volume.epoch++

@@ -9,7 +9,7 @@ import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit, type Waste } from './overlay/commit.ts'
 import { Copies } from './overlay/copies.ts'
-import { told } from './overlay/difference.ts'
+import { listChanges } from './overlay/difference.ts'
 import { drop, dropAll, opened, type Open } from './overlay/drop.ts'
 import { INDEX, Layers, STAGED } from './overlay/layers.ts'
 import { Names } from './overlay/names.ts'
@@ -318,7 +318,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   /** What differs from the lower layer. */
   changes (): Changes {
     this.layers.look()
-    return told(this.layers)
+    return listChanges(this.layers)
   }
 
   /**

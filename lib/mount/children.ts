@@ -20,7 +20,7 @@ type Starter = (this: unknown, ...args: unknown[]) => unknown
 type Holder = Record<string, unknown>
 
 /** Starts a child as `theirs` does, with the mounts that it needs, or fails as that fails where it cannot be started. */
-export function started (space: MountedSpace, name: string, theirs: Starter, args: unknown[], cut: Function): unknown {
+export function startChild (space: MountedSpace, name: string, theirs: Starter, args: unknown[], cut: Function): unknown {
   const call = readCall(name, args)
   if (call === undefined) return theirs(...args)
   const plan = new Plan(space, call)

@@ -84,7 +84,7 @@ export function reservedPrefix (): string {
 }
 
 /** Puts a volume at a prefix; `attach` is told the mount before anybody else. A `quiet` mount is no event. */
-export function mounted (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void, quiet = false): void {
+export function putMount (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   // Before the mount, which may hide the files of the loader.
@@ -107,7 +107,7 @@ export function mounted (volume: Volume, prefix: string, options: MountOptions, 
 }
 
 /** Takes a mount away; `detach` is told when the name space no longer has it. A throwing listener comes last. */
-export function unmounted (mount: Mount, detach: () => void, quiet = false): void {
+export function takeMount (mount: Mount, detach: () => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   try {
@@ -128,7 +128,7 @@ export function unmounted (mount: Mount, detach: () => void, quiet = false): voi
 }
 
 /** Shows the root of a volume in `fs` at a prefix that no disk can have; no module and no list of mounts knows of it. */
-export function shown (volume: Volume): { readonly prefix: string, readonly undo: () => void } {
+export function expose (volume: Volume): { readonly prefix: string, readonly undo: () => void } {
   const space = mountedSpace() as Fitted
   const root = makeMount(space, volume, reservedPrefix(), { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }, true)
   const mount: Mount = { ...root, mounted: false }   // its links stay in it
@@ -144,12 +144,12 @@ export function shown (volume: Volume): { readonly prefix: string, readonly undo
 }
 
 /** Has the modules at a path, and those that import them, run anew. */
-export function invalidated (path: string): void {
+export function invalidate (path: string): void {
   fittings(mountedSpace()).loader?.invalidate(path)
 }
 
 /** Contents have changed in ways that nobody told: what is remembered of modules is looked up again. */
-export function refreshed (): void {
+export function refresh (): void {
   fittings(mountedSpace()).loader?.refresh()
 }
 

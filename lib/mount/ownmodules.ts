@@ -7,7 +7,7 @@ import { nodeModule } from '../kernel/native.ts'
 import { isUnder } from '../kernel/paths.ts'
 import { aside } from '../kernel/registry.ts'
 import { Files } from './files.ts'
-import { faulty, invalidated, mounted, reservedPrefix, unmounted } from './mounting.ts'
+import { faulty, invalidate, putMount, reservedPrefix, takeMount } from './mounting.ts'
 import { mountedSpace } from './mountedspace.ts'
 import type { Volume } from '../kernel/volume.ts'
 import type { Mount } from './table.ts'
@@ -51,15 +51,15 @@ export class OwnModules {
   /** Has the modules at a path of the object, and those that import them, run anew. */
   invalidate (path: string): void {
     const own = this.#own()
-    if (own !== undefined) invalidated(path)
-    if (this.#hidden !== undefined) invalidated(this.#hidden.prefix + path.slice(own?.prefix.length ?? 0))
+    if (own !== undefined) invalidate(path)
+    if (this.#hidden !== undefined) invalidate(this.#hidden.prefix + path.slice(own?.prefix.length ?? 0))
   }
 
   /** The reserved path is given up: instances that are there keep working, but load no more. */
   end (): void {
     const hidden = this.#hidden
     this.#hidden = undefined
-    if (hidden !== undefined) unmounted(hidden, () => {}, true)
+    if (hidden !== undefined) takeMount(hidden, () => {}, true)
   }
 
   /** The mount that the modules come from. */
@@ -68,7 +68,7 @@ export class OwnModules {
     if (own?.moduleHooks === true) return own
     if (this.#hidden === undefined) {
       const options = { overlay: false, moduleHooks: true, virtualCwd: false, inherit: true } as const
-      mounted(this.#volume, reservedPrefix(), options, (mount) => { this.#secret.add(this.#hidden = mount) }, true)
+      putMount(this.#volume, reservedPrefix(), options, (mount) => { this.#secret.add(this.#hidden = mount) }, true)
     }
     return this.#hidden!
   }

@@ -67,7 +67,7 @@ function installChildren (space: MountedSpace): () => void {
     within = true
     try {
       const part = readIn(space, args)
-      return part === undefined ? theirs(...args) : part.started(space, name, theirs, args, start)
+      return part === undefined ? theirs(...args) : part.startChild(space, name, theirs, args, start)
     } finally {
       within = false
     }

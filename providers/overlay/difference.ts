@@ -94,8 +94,8 @@ function * search (layers: Layers, wanted: ReadonlyMap<number, Inode>, dir: Inod
   }
 }
 
-/** The changes as they are told. */
-export function told (layers: Layers): Changes {
+/** The changes as `changes()` lists them. */
+export function listChanges (layers: Layers): Changes {
   const changes: Changes = { added: [], modified: [], deleted: [] }
   for (const { kind, path } of differences(layers)) changes[kind].push(path.toWellFormed())
   for (const list of Object.values(changes) as string[][]) list.sort(compareNames)

@@ -261,12 +261,12 @@ export function dress (error: unknown, name: string, row: Row, given: readonly u
   if (typeof error.named === 'string') return fsError(error.code, error.syscall!, error.named, undefined, cut)
   const onFile = row.fd !== undefined && descriptorOf(given[row.fd]) !== undefined
   const syscall = error.syscall ?? (onFile ? row.onFile : undefined) ?? row.syscall ?? name
-  const [path, dest] = onFile ? [] : (row.names ?? row.path ?? []).map((at) => shown(given[at]))
+  const [path, dest] = onFile ? [] : (row.names ?? row.path ?? []).map((at) => shownPath(given[at]))
   return fsError(error.code, syscall, path === undefined ? undefined : row.named?.(path) ?? path, dest, cut)
 }
 
 /** A path as errors show it: text, whatever it was given as. */
-const shown = (path: unknown): string => {
+const shownPath = (path: unknown): string => {
   const text = pathText(path)
   return text === ODD ? String(path) : shownName(text)
 }
@@ -278,8 +278,8 @@ export function redress (error: unknown, row: Row, given: readonly unknown[], re
   const [first, second] = row.names ?? row.path ?? []
   for (const [key, at] of [['path', first], ['dest', second]] as const) {
     if (at === undefined || fs[key] !== replaced[at]) continue
-    fs.message = fs.message.replace(`'${fs[key]}'`, `'${shown(given[at])}'`)
-    fs[key] = shown(given[at])
+    fs.message = fs.message.replace(`'${fs[key]}'`, `'${shownPath(given[at])}'`)
+    fs[key] = shownPath(given[at])
   }
   return error
 }
