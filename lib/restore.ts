@@ -1,4 +1,5 @@
-// Descriptions turned back into mounted file systems: the factories of providers by name, and all mounts of a list, or none.
+// Descriptions turned back into mounted file systems: the factories of providers by name, with the public `registerProvider`,
+// and all mounts of a list, or none.
 import { createRequire } from 'node:module'
 import { posix, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,10 +1,8 @@
-// What the resolver may ask of the world: four questions. `realHost` answers from the disk; a host over mounts answers
-// the same ones for the paths that a mount owns and hands the others on.
+// What the resolver may ask of the world: four questions. `mountedHost` (mounted.ts) answers them from the mounts and the disk;
+// the tests have one over the disk alone.
 import { systemError } from '../lib/kernel/errors.ts'
-import { native } from '../lib/kernel/native.ts'
 import { parsePackage } from './package.ts'
 import type { PackageConfig } from './package.ts'
-import { nodeFacts } from './versions.ts'
 import type { NodeFacts } from './versions.ts'
 
 /** The file system as module resolution sees it. Paths are absolute, normalised and in the platform's form. */
@@ -36,28 +34,4 @@ export function readPackageJson (host: Pick<Host, 'read'>, path: string, facts: 
     return { path, type: 'none', unreadable: systemError(code)?.text ?? 'unknown error' }
   }
   return parsePackage(path, bytes, facts)
-}
-
-/** The disk, through Node's functions as saved at load. A package.json is read once, as Node does. */
-export function realHost (facts: NodeFacts = nodeFacts(process.version)): Host {
-  const packages = new Map<string, PackageConfig>()
-  return {
-    stat (path) {
-      try {
-        return native.statSync(path).isDirectory() ? 'folder' : 'file'
-      } catch {
-        return undefined // as Node's internalModuleStat: any error means "not there"
-      }
-    },
-    read: path => native.readFileSync(path),
-    realpath: path => native.realpathSync(path),
-    packageJson (path) {
-      let config = packages.get(path)
-      if (config === undefined) {
-        config = readPackageJson(this, path, facts)
-        if (config !== undefined && config.broken === undefined && config.unreadable === undefined) packages.set(path, config)
-      }
-      return config
-    }
-  }
 }

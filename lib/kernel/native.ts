@@ -1,5 +1,6 @@
 // Node's own functions as they stood when this package was first loaded: for providers that work on the disk, for
 // the patch and for the loader. The only file that imports `node:fs`; what is taken from here is never a patched call.
+// Beside them what else is Node's alone, whatever a test runner has put in its place: module system, timers, which line it is.
 import timers from 'node:timers'
 import { runInThisContext } from 'node:vm'
 

@@ -1,5 +1,5 @@
 // Where the paths of a call lead: what rows need to know of mounts without knowing mounts. The mounted name space
-// (lib/mount) is one, each file system object (lib/vfs.ts) another.
+// (lib/mount) is one, each file system object (lib/ownspace.ts) another.
 import type { Volume } from '../kernel/volume.ts'
 import type { Handle } from '../kernel/handles.ts'
 import type { Last, Place, View } from '../kernel/namei.ts'

@@ -1,4 +1,5 @@
-// What an overlay changed: a walk through the upper layer and the whiteouts, beside what the lower layer has there.
+// What an overlay changed: a walk through the upper layer and the whiteouts, beside what the lower layer has there. So it also
+// finds names that nobody keeps: further ones of a changed file, and that of an open one which was renamed.
 import { compareNames } from '../../lib/kernel/names.ts'
 import { isDir, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
 import { pathOf, type Inode } from './inode.ts'

@@ -1,6 +1,6 @@
 // What is noted of what an overlay hides, so that a commit can tell whether it is still the same.
 import { createHash } from 'node:crypto'
-import { isDir, type Found } from '../../lib/kernel/provider.ts'
+import { isDir } from '../../lib/kernel/provider.ts'
 import { STAGED, type Layers } from './layers.ts'
 
 /**
@@ -18,11 +18,4 @@ export function digest (layers: Layers, path: string, node: unknown): string {
   const hash = createHash('sha1')
   for (const name of [...lines.keys()].sort()) hash.update(`${name}\0${lines.get(name)!}\0`)
   return `${ino} ${hash.digest('base64')}`
-}
-
-/** Hides what the lower layer has at a path. */
-export function hide (layers: Layers, path: string, low: Found<unknown>): void {
-  const note = digest(layers, path, low.node)
-  layers.whiteouts.clearBelow(path)
-  layers.whiteouts.add(path, note)
 }

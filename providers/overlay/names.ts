@@ -1,7 +1,8 @@
 // Changes of names in an overlay: what the lower layer has under a name is hidden, what the upper one has is changed.
 import { Errno } from '../../lib/kernel/errors.ts'
+import type { Found } from '../../lib/kernel/provider.ts'
 import type { Copies } from './copies.ts'
-import { hide } from './digest.ts'
+import { digest } from './digest.ts'
 import { pathOf, type Inode } from './inode.ts'
 import type { Layers } from './layers.ts'
 
@@ -115,4 +116,11 @@ export class Names {
     layers.save(inode)
     this.#copies.leaveIndex(inode)
   }
+}
+
+/** Hides what the lower layer has at a path. */
+function hide (layers: Layers, path: string, low: Found<unknown>): void {
+  const note = digest(layers, path, low.node)
+  layers.whiteouts.clearBelow(path)
+  layers.whiteouts.add(path, note)
 }

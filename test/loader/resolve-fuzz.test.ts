@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { compare, resolverOver } from '../../fixtures/resolve/compare.ts'
 import { fuzz, report } from '../../fixtures/resolve/fuzz.ts'
 import { generate } from '../../fixtures/resolve/generate.ts'
-import { realHost } from '../../loader/host.ts'
+import { realHost } from '../../fixtures/resolve/realhost.ts'
 import { shrink } from '../../fixtures/resolve/shrink.ts'
 
 test('5,000 specifiers on random trees', () => {

@@ -3,7 +3,7 @@ import { equal, ok } from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { TREES } from '../../fixtures/resolve/cases.ts'
 import { SUBJECTS, compare, resolverOver, show } from '../../fixtures/resolve/compare.ts'
-import { realHost } from '../../loader/host.ts'
+import { realHost } from '../../fixtures/resolve/realhost.ts'
 import { nodeFacts } from '../../loader/versions.ts'
 import type { Difference } from '../../fixtures/resolve/compare.ts'
 
