@@ -73,8 +73,10 @@ const fromOptions = (buffer: unknown, given: object, where: typeof position): Sp
 }
 
 /** The signatures of write: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, string, position, encoding). */
-function writeArgs ([fd, first, second, third, fourth]: readonly unknown[], lenient: boolean): readonly unknown[] | undefined {
+function writeArgs (given: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined {
+  const [fd, first, second, third, fourth] = given
   if (typeof first === 'string') {
+    if (form === 'callback' && given.length > 4) return undefined   // its callback comes fifth at the latest
     const at = writePosition(second, false) as number | null
     const known = Buffer.isEncoding(third as string)
     if (!lenient && !(known || third === undefined || third === null) || (third === 'hex' && first.length % 2 > 0)) return undefined

@@ -42,6 +42,7 @@ export const drawn: Topic = {
     assert.equal(await read(Buffer.alloc(3), null, 2, 0), 2)
     assert.equal(await read(Buffer.alloc(3), 0, undefined, 0), 0)
     await assert.rejects(read([]), { code: 'ERR_INVALID_ARG_TYPE' })
+    assert.throws(() => { (fs.write as (...args: unknown[]) => void)(fd, 'text', 0, 'utf8', 0, () => {}) }, { code: 'ERR_INVALID_ARG_TYPE' })
     await assert.rejects(read({}, 0), { code: 'ERR_INVALID_ARG_TYPE' })
     fs.closeSync(fd)
   }),
