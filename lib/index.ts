@@ -5,7 +5,7 @@ import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'
 import { coverPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
-import { aside, later } from './kernel/registry.ts'
+import { aside, later } from './kernel/late.ts'
 import type { AssetSource, SEAOptions } from '../providers/sea.ts'
 import type { Provider } from './kernel/provider.ts'
 

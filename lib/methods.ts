@@ -2,7 +2,7 @@
 // names without `Sync`.
 import { promisify } from 'node:util'
 import { live } from './kernel/native.ts'
-import { later } from './kernel/registry.ts'
+import { later } from './kernel/late.ts'
 import { TABLE } from './ops/table.ts'
 import { VirtualFileSystem } from './vfs.ts'
 import type { Provider } from './kernel/provider.ts'

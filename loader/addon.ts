@@ -3,7 +3,7 @@
 import { dirname, join, relative, sep } from 'node:path'
 import { live, native } from '../lib/kernel/native.ts'
 import { scratchFolder } from '../lib/kernel/scratch.ts'
-import { later } from '../lib/kernel/registry.ts'
+import { later } from '../lib/kernel/late.ts'
 import type { Mounts } from './mounts.ts'
 
 const elf = later(() => require('./elf.js') as typeof import('./elf.ts'))

@@ -3,7 +3,7 @@
 // only with hooks of module.register.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { later } from '../lib/kernel/registry.ts'
+import { later } from '../lib/kernel/late.ts'
 import { requireModule } from './facade.ts'
 import { isListening } from './lookup.ts'
 import { prime, withPaths, withinMounts } from './required.ts'

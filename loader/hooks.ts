@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import { isGone } from '../lib/kernel/errors.ts'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { aside, later } from '../lib/kernel/registry.ts'
+import { aside, later } from '../lib/kernel/late.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { unmarked } from './generations.ts'
 import { pathOf } from './mounts.ts'

@@ -2,7 +2,7 @@
 // files and folders.
 import { dressed, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir, type Delta } from '../lib/kernel/provider.ts'
-import { aside, later } from '../lib/kernel/registry.ts'
+import { aside, later } from '../lib/kernel/late.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
 import type { Inode } from './memory/inodes.ts'
 import type { Packed } from './memory/shared.ts'

@@ -3,7 +3,7 @@
 import { nodeError } from '../lib/kernel/errors.ts'
 import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
 import type { PathMethods } from '../lib/kernel/pathmethods.ts'
-import { later } from '../lib/kernel/registry.ts'
+import { later } from '../lib/kernel/late.ts'
 import type { Source } from './path/adapter.ts'
 
 const adapters = later(() => require('./path/adapter.js') as typeof import('./path/adapter.ts'))

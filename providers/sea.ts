@@ -3,7 +3,7 @@
 import { demandOptions, nodeError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
 import { S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
-import { aside } from '../lib/kernel/registry.ts'
+import { aside } from '../lib/kernel/late.ts'
 import { whoami } from '../lib/kernel/rights.ts'
 import { Folder } from './memory/inodes.ts'
 import { Packed, PackedStore, type Contents } from './memory/packed.ts'

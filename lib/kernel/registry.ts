@@ -1,6 +1,6 @@
 // The one piece of state that all copies of the package in a process share, under `Symbol.for('fsmount')`:
 // Node's originals, the descriptors, the mounts and the dispatchers. Kept small and versioned, because copies differ.
-import { byNative, live, native } from './native.ts'
+import { live, native } from './native.ts'
 import type { Dentry } from './namei.ts'
 import type { Handle } from './handles.ts'
 
@@ -41,34 +41,12 @@ export interface Registry {
 
 type Shared = { [KEY]?: Registry }
 
-/**
- * Runs `run` as if nothing were mounted, nor any function of `fs` replaced: files of this package and its drivers are those
- * of the disk under any mount and any stub. Synchronous; for all that is read in late.
- */
-export function aside<T> (run: () => T): T {
-  const found = (globalThis as Shared)[KEY] ?? (live as Shared)[KEY]
-  return byNative(() => found?.aside === undefined ? run() : found.aside(run))
-}
-
-/** Gives what `load` gives, which runs when it is first asked for, aside: for parts of the package that most programs never need. */
-export function later<T> (load: () => T): () => T {
-  let loaded: { value: T } | undefined
-  return () => (loaded ??= { value: aside(load) }).value
-}
-
-/** A part of the package that stands where no import may lead from here: lib/index.ts brings it, once. */
-export class Part<T> {
-  #part: T | undefined
-
-  bring (part: T): void { this.#part = part }
-  /** Undefined where lib/index.ts was not loaded: then there is no such part. */
-  get (): T | undefined { return this.#part }
-}
+/** The registry, if any copy has made it. */
+export const foundRegistry = (): Registry | undefined => (globalThis as Shared)[KEY] ?? (live as Shared)[KEY]
 
 /** The shared registry; made at the first call (the first `create()`), not on loading. */
 export function registry (): Registry {
-  const place = globalThis as Shared
-  const found = place[KEY] ?? (live as Shared)[KEY]
+  const found = foundRegistry()
   if (found !== undefined) {
     if (found.version === VERSION) return found
     throw new Error(`another copy of fsmount in this process speaks protocol ${found.version}, this one ${VERSION}`)

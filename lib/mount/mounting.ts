@@ -1,7 +1,8 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
 import { isFsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
-import { later, Part, registry } from '../kernel/registry.ts'
+import { later, Part } from '../kernel/late.ts'
+import { registry } from '../kernel/registry.ts'
 import { isHooksThread } from '../kernel/threads.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'

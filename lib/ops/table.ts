@@ -1,6 +1,6 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
-import { later } from '../kernel/registry.ts'
+import { later } from '../kernel/late.ts'
 import { opendir } from './dir.ts'
 import { pathRows } from './path.ts'
 import type { Callable, Row } from './row.ts'

@@ -4,7 +4,7 @@ import { demandOptions, Errno, fsError, nodeError } from '../../lib/kernel/error
 import { compareNames } from '../../lib/kernel/names.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
-import { aside, later } from '../../lib/kernel/registry.ts'
+import { aside, later } from '../../lib/kernel/late.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { EMPTY, Folder, Inode, Link, WAITING } from './inodes.ts'
 import { MAX_FILE, Room } from './room.ts'

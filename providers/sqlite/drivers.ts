@@ -2,7 +2,7 @@
 // are prepared once, and every failure has one name for its cause.
 import { pathToFileURL } from 'node:url'
 import { MAJOR, majorOf, native } from '../../lib/kernel/native.ts'
-import { aside } from '../../lib/kernel/registry.ts'
+import { aside } from '../../lib/kernel/late.ts'
 import { invalidValue, nodeError } from '../../lib/kernel/errors.ts'
 
 /** What can be bound to a statement. */

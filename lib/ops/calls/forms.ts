@@ -2,7 +2,7 @@
 import { inLaterTurn } from '../../kernel/native.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
-import { later } from '../../kernel/registry.ts'
+import { later } from '../../kernel/late.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Kept, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
 import { TABLE } from '../table.ts'

@@ -3,7 +3,7 @@
 import { inLaterTurn } from '../../kernel/native.ts'
 import { isErrno } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
-import { later } from '../../kernel/registry.ts'
+import { later } from '../../kernel/late.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { MISS, type Callable, type Form, type Row } from '../row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
