@@ -5,7 +5,7 @@ import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'
 import { coverPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
-import { aside, later } from './kernel/late.ts'
+import { aside, lazily } from './kernel/late.ts'
 import type { AssetSource, SEAOptions } from '../providers/sea.ts'
 import type { Provider } from './kernel/provider.ts'
 
@@ -47,8 +47,8 @@ export type ZipProvider = import('../providers/zip.ts').ZipProvider
 // The loader is read in when something is mounted that serves modules.
 followPart.bring(() => aside(() => require('./follow.js') as typeof import('./follow.ts')).followHanded())
 
-const files = later(() => require('./mount/files.js') as typeof import('./mount/files.ts'))
-const loader = later(() => require('../loader/loader.js') as typeof import('../loader/loader.ts'))
+const files = lazily(() => require('./mount/files.js') as typeof import('./mount/files.ts'))
+const loader = lazily(() => require('../loader/loader.js') as typeof import('../loader/loader.ts'))
 loaderPart.bring((space) => loader().startLoader(new (files().Files)(space)))
 
 coverPart.bring((upper) => aside(() => {

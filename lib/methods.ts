@@ -2,14 +2,14 @@
 // names without `Sync`.
 import { promisify } from 'node:util'
 import { live } from './kernel/native.ts'
-import { later } from './kernel/late.ts'
+import { lazily } from './kernel/late.ts'
 import { TABLE } from './ops/table.ts'
 import { VirtualFileSystem } from './vfs.ts'
 import type { Provider } from './kernel/provider.ts'
 
 type Callable = (...args: unknown[]) => unknown
 
-const files = later(() => require('./virtualfilehandle.js') as typeof import('./virtualfilehandle.ts'))
+const files = lazily(() => require('./virtualfilehandle.js') as typeof import('./virtualfilehandle.ts'))
 
 const holds = (holder: object, name: string): boolean => typeof (holder as Record<string, unknown>)[name] === 'function'
 

@@ -7,7 +7,7 @@ import { live } from './kernel/native.ts'
 import { walk } from './kernel/namei.ts'
 import { isUnder } from './kernel/paths.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
-import { later, Part } from './kernel/late.ts'
+import { lazily, Part } from './kernel/late.ts'
 import { Volume } from './kernel/volume.ts'
 import { disguise } from './ops/calls/disguise.ts'
 import { makeFunction } from './ops/calls/functions.ts'
@@ -69,8 +69,8 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
   if (unknown !== undefined) throw invalidValue(`options.${unknown}`, `is not one of create, which has ${OPTIONS.join(', ')}`, given[unknown])
 }
 
-const ownModules = later(() => require('./mount/ownmodules.js') as typeof import('./mount/ownmodules.ts'))
-const materializing = later(() => require('./mount/materialize.js') as typeof import('./mount/materialize.ts'))
+const ownModules = lazily(() => require('./mount/ownmodules.js') as typeof import('./mount/ownmodules.ts'))
+const materializing = lazily(() => require('./mount/materialize.js') as typeof import('./mount/materialize.ts'))
 
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace

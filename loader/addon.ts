@@ -3,10 +3,10 @@
 import { dirname, join, relative, sep } from 'node:path'
 import { live, native } from '../lib/kernel/native.ts'
 import { scratchFolder } from '../lib/kernel/scratch.ts'
-import { later } from '../lib/kernel/late.ts'
+import { lazily } from '../lib/kernel/late.ts'
 import type { Mounts } from './mounts.ts'
 
-const elf = later(() => require('./elf.js') as typeof import('./elf.ts'))
+const elf = lazily(() => require('./elf.js') as typeof import('./elf.ts'))
 
 type Dlopen = (this: unknown, module: object, filename: string, flags?: number) => void
 

@@ -3,7 +3,7 @@
 // only with hooks of module.register.
 import { pathToFileURL } from 'node:url'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { later } from '../lib/kernel/late.ts'
+import { lazily } from '../lib/kernel/late.ts'
 import { requireModule } from './facade.ts'
 import { isListening } from './lookup.ts'
 import { prime, withPaths, withinMounts } from './required.ts'
@@ -13,7 +13,7 @@ import type { Answer, Modules } from './modules.ts'
 import type { Mounts } from './mounts.ts'
 import type { NodeFacts } from './versions.ts'
 
-const maps = later(() => require('./sourcemaps.js') as typeof import('./sourcemaps.ts'))
+const maps = lazily(() => require('./sourcemaps.js') as typeof import('./sourcemaps.ts'))
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
 type Load = (this: NodeJS.Module, filename: string) => void

@@ -3,7 +3,7 @@
 import { pathToFileURL } from 'node:url'
 import { isGone } from '../lib/kernel/errors.ts'
 import { native, nodeModule } from '../lib/kernel/native.ts'
-import { aside, later } from '../lib/kernel/late.ts'
+import { aside, lazily } from '../lib/kernel/late.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { unmarked } from './generations.ts'
 import { pathOf } from './mounts.ts'
@@ -34,11 +34,11 @@ class Hooks {
   readonly #askers: Askers
   readonly #facts: NodeFacts
   readonly #modules: () => Modules
-  readonly #errors = later(() => undisturbed(this.#mounts, () => require('./errors.js') as typeof import('./errors.ts')))
-  readonly #cjs = later(() => undisturbed(this.#mounts, () => require('./cjs.js') as typeof import('./cjs.ts')))
+  readonly #errors = lazily(() => undisturbed(this.#mounts, () => require('./errors.js') as typeof import('./errors.ts')))
+  readonly #cjs = lazily(() => undisturbed(this.#mounts, () => require('./cjs.js') as typeof import('./cjs.ts')))
   undoResolution: (() => void) | undefined
-  readonly #lookup = later(() => undisturbed(this.#mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
-  readonly #maps = later(() => undisturbed(this.#mounts, () => require('./sourcemaps.js') as typeof import('./sourcemaps.ts')))
+  readonly #lookup = lazily(() => undisturbed(this.#mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
+  readonly #maps = lazily(() => undisturbed(this.#mounts, () => require('./sourcemaps.js') as typeof import('./sourcemaps.ts')))
 
   constructor (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules) {
     this.#mounts = mounts

@@ -2,7 +2,7 @@
 // files and folders.
 import { dressed, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { isDir, type Delta } from '../lib/kernel/provider.ts'
-import { aside, later } from '../lib/kernel/late.ts'
+import { aside, lazily } from '../lib/kernel/late.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
 import type { Inode } from './memory/inodes.ts'
 import type { Packed } from './memory/shared.ts'
@@ -14,8 +14,8 @@ export type { DirectoryInput, DirectoryJSON, NestedDirectoryJSON } from './memor
 export type { Content, ContentProvider, PopulateCallback, PopulateScope } from './memory/lazy.ts'
 export type { MemorySnapshot } from './memory/snapshot.ts'
 
-const jsons = later(() => require('./memory/json.js') as typeof import('./memory/json.ts'))
-const trees = later(() => require('./memory/tree.js') as typeof import('./memory/tree.ts'))
+const jsons = lazily(() => require('./memory/json.js') as typeof import('./memory/json.ts'))
+const trees = lazily(() => require('./memory/tree.js') as typeof import('./memory/tree.ts'))
 
 function demandFunction (name: string, value: unknown): void {
   if (typeof value !== 'function') throw invalidType(name, 'of type function', value)

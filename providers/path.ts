@@ -3,10 +3,10 @@
 import { nodeError } from '../lib/kernel/errors.ts'
 import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
 import type { PathMethods } from '../lib/kernel/pathmethods.ts'
-import { later } from '../lib/kernel/late.ts'
+import { lazily } from '../lib/kernel/late.ts'
 import type { Source } from './path/adapter.ts'
 
-const adapters = later(() => require('./path/adapter.js') as typeof import('./path/adapter.ts'))
+const adapters = lazily(() => require('./path/adapter.js') as typeof import('./path/adapter.ts'))
 
 // Methods that the class is given below (`useMethods`).
 export interface VirtualProvider extends PathMethods {}

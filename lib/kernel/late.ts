@@ -13,7 +13,7 @@ export function aside<T> (run: () => T): T {
 }
 
 /** Gives what `load` gives, which runs when it is first asked for, aside: for parts of the package that most programs never need. */
-export function later<T> (load: () => T): () => T {
+export function lazily<T> (load: () => T): () => T {
   let loaded: { value: T } | undefined
   return () => (loaded ??= { value: aside(load) }).value
 }

@@ -1,7 +1,7 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
 import { isFsError } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
-import { later, Part } from '../kernel/late.ts'
+import { lazily, Part } from '../kernel/late.ts'
 import { registry } from '../kernel/registry.ts'
 import { isHooksThread } from '../kernel/threads.ts'
 import { Volume } from '../kernel/volume.ts'
@@ -47,7 +47,7 @@ export interface Loader {
   stop (): void
 }
 
-const cwds = later(() => require('./cwd.js') as typeof import('./cwd.ts'))
+const cwds = lazily(() => require('./cwd.js') as typeof import('./cwd.ts'))
 
 type Fitted = MountedSpace & { fittings?: Fittings }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { isGone } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
-import { later } from '../kernel/late.ts'
+import { lazily } from '../kernel/late.ts'
 import { HOOKS_KEY, isHooksThread, OWN_HOOKS } from '../kernel/threads.ts'
 import type { Register } from './hooksthread.ts'
 import type { MountedSpace } from './mountedspace.ts'
@@ -16,9 +16,9 @@ type Holder = Record<string, unknown>
 /** Asked for before any mount, because Node replaces process.chdir when it is first loaded. */
 const threads = createRequire(__filename)('node:worker_threads') as { Worker: Threads['Worker'] } & Threads
 
-const children = later(() => require('./children.js') as typeof import('./children.ts'))
-const workers = later(() => require('./workers.js') as typeof import('./workers.ts'))
-const hooksThreads = later(() => require('./hooksthread.js') as typeof import('./hooksthread.ts'))
+const children = lazily(() => require('./children.js') as typeof import('./children.ts'))
+const workers = lazily(() => require('./workers.js') as typeof import('./workers.ts'))
+const hooksThreads = lazily(() => require('./hooksthread.js') as typeof import('./hooksthread.ts'))
 
 /** Flags that bring hooks of others. */
 const LOADER = /(?:^|[\s"])--(?:experimental-)?loader(?:$|[\s="])/

@@ -7,7 +7,7 @@ import { attrOf } from '../kernel/namei.ts'
 import { encoded, encodeName, shownName } from '../kernel/names.ts'
 import { live, native } from '../kernel/native.ts'
 import { isDir, isFile, isLink } from '../kernel/provider.ts'
-import { later } from '../kernel/late.ts'
+import { lazily } from '../kernel/late.ts'
 import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
@@ -19,9 +19,9 @@ import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
 
-const copying = later(() => require('./copy.js') as typeof import('./copy.ts'))
-const flushing = later(() => require('./flush.js') as typeof import('./flush.ts'))
-const removing = later(() => require('./rm.js') as typeof import('./rm.ts'))
+const copying = lazily(() => require('./copy.js') as typeof import('./copy.ts'))
+const flushing = lazily(() => require('./flush.js') as typeof import('./flush.ts'))
+const removing = lazily(() => require('./rm.js') as typeof import('./rm.ts'))
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
 const WRITE = O_WRONLY | O_CREAT | O_TRUNC

@@ -1,6 +1,6 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
-import { later } from '../kernel/late.ts'
+import { lazily } from '../kernel/late.ts'
 import { opendir } from './dir.ts'
 import { pathRows } from './path.ts'
 import type { Callable, Row } from './row.ts'
@@ -14,13 +14,13 @@ const stream: Row = { served: 'Node makes the stream, which calls open, read, wr
 
 /** A row whose functions are read in when the first of them is called: `said` is what is known of it before. */
 function rowOf<Said extends Row, Done extends 'args' | 'compose'> (said: Said, done: readonly Done[], load: () => Required<Pick<Row, Done>>): Row {
-  const loaded = later(load) as () => Record<Done, (...given: unknown[]) => unknown>
+  const loaded = lazily(load) as () => Record<Done, (...given: unknown[]) => unknown>
   return { ...said, ...Object.fromEntries(done.map((name) => [name, (...given: unknown[]) => loaded()[name](...given)])) }
 }
 
 /** The same for a function that fits no form. */
 function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
-  const loaded = later(load)
+  const loaded = lazily(load)
   return {
     special: (tools) => {
       let made: Callable | undefined
@@ -29,7 +29,7 @@ function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
   }
 }
 
-const streams = later(() => require('./stream.js') as typeof import('./stream.ts'))
+const streams = lazily(() => require('./stream.js') as typeof import('./stream.ts'))
 const streamMaker: Row = { ...stream, ...specialOf(() => streams().streamMaker) }
 const streamClass: Row = { ...stream, construct: (tools, given) => streams().keeping(tools, given) }
 
@@ -39,7 +39,7 @@ export const streamRows = {
   FileReadStream: streamClass, FileWriteStream: streamClass, Utf8Stream: stream
 } satisfies Record<string, Row>
 
-const watchFiles = later(() => require('./watch/watchfile.js') as typeof import('./watch/watchfile.ts'))
+const watchFiles = lazily(() => require('./watch/watchfile.js') as typeof import('./watch/watchfile.ts'))
 
 /** Rows that stand in files of their own. */
 export const composedRows = {

@@ -4,7 +4,7 @@ import { demandOptions, Errno, fsError, nodeError } from '../../lib/kernel/error
 import { compareNames } from '../../lib/kernel/names.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
-import { aside, later } from '../../lib/kernel/late.ts'
+import { aside, lazily } from '../../lib/kernel/late.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { EMPTY, Folder, Inode, Link, WAITING } from './inodes.ts'
 import { MAX_FILE, Room } from './room.ts'
@@ -12,8 +12,8 @@ import { VirtualProvider } from '../path.ts'
 import type { Content, ContentProvider, PopulateCallback } from './lazy.ts'
 import type { MemorySnapshot, Waiting } from './snapshot.ts'
 
-const lazily = later(() => require('./lazy.js') as typeof import('./lazy.ts'))
-const snapshots = later(() => require('./snapshot.js') as typeof import('./snapshot.ts'))
+const contents = lazily(() => require('./lazy.js') as typeof import('./lazy.ts'))
+const snapshots = lazily(() => require('./snapshot.js') as typeof import('./snapshot.ts'))
 
 const BLOCK = 4096
 const TMPFS_MAGIC = 0x01021994
@@ -112,14 +112,14 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   readonly #waiting: Waiting = {
     file: (node, provide) => {
-      lazily().defer(node, provide, (size) => {
+      contents().defer(node, provide, (size) => {
         if (this.#bytes + size > this.#maxBytes) throw new Errno('ENOSPC')
         this.#bytes += size
       })
     },
     folder: (node, populate) => {
       const { scopeOf } = aside(() => require('./tree.js') as typeof import('./tree.ts'))
-      node.entries = new (lazily().WaitingEntries)(node, populate, scopeOf(this, node))
+      node.entries = new (contents().WaitingEntries)(node, populate, scopeOf(this, node))
       node.names = undefined
     }
   }
@@ -339,7 +339,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     if (node.pins > 0) return
     this.#files--
     if (!isFile(node.mode)) return
-    if (node.room === WAITING) lazily().settle(node)
+    if (node.room === WAITING) contents().settle(node)
     this.#bytes -= node.size
     node.bytes = EMPTY
     node.room = node.size = node.start = 0
@@ -347,7 +347,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   /** Makes the content `size` long; what is new before `filled` reads as zeros, the rest is about to be written. `syscall` is to blame. */
   #resize (node: Inode, size: number, filled: number, syscall?: string): void {
-    if (node.room === WAITING && filled === 0) lazily().settle(node)   // nothing of it will stay
+    if (node.room === WAITING && filled === 0) contents().settle(node)   // nothing of it will stay
     const grown = size - node.size
     if (size > MAX_FILE) throw new Errno('EFBIG', syscall)
     if (grown > 0 && this.#bytes + grown > this.#maxBytes) throw new Errno('ENOSPC', syscall)

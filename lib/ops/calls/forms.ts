@@ -2,7 +2,7 @@
 import { inLaterTurn } from '../../kernel/native.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
-import { later } from '../../kernel/late.ts'
+import { lazily } from '../../kernel/late.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Kept, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
 import { TABLE } from '../table.ts'
@@ -12,7 +12,7 @@ import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
 import { pathText, ODD } from '../args.ts'
 
-const replaying = later(() => require('../../kernel/replay.js') as typeof import('../../kernel/replay.ts'))
+const replaying = lazily(() => require('../../kernel/replay.js') as typeof import('../../kernel/replay.ts'))
 
 /** The row of a name in a form. */
 const rowOf = (name: string): Row => {

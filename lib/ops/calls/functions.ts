@@ -3,14 +3,14 @@
 import { inLaterTurn } from '../../kernel/native.ts'
 import { isErrno } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
-import { later } from '../../kernel/late.ts'
+import { lazily } from '../../kernel/late.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { MISS, type Callable, type Form, type Row } from '../row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
 import type { Dentry } from '../../kernel/namei.ts'
 import type { Space } from '../space.ts'
 
-const filehandles = later(() => require('./filehandle.js') as typeof import('./filehandle.ts'))
+const filehandles = lazily(() => require('./filehandle.js') as typeof import('./filehandle.ts'))
 
 /** What functions are made for. */
 export interface Maker {
