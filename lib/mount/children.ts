@@ -7,7 +7,7 @@ import { join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { invalidState } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
-import { live } from '../kernel/native.ts'
+import { live, native } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
 import { descriptorsOf, readCall, readsProgram, scriptAt, startsNode, wordsOf, type ChildCall } from './childcalls.ts'
 import { describeMounts, type Portions } from './description.ts'
@@ -106,7 +106,7 @@ class Plan {
     this.#lookAtFolder()
     const changed = { first, list: list === undefined ? undefined : [...list] }
     if (name === 'fork') changed.first = this.#script(first)
-    else if (!shell && this.#mountOf(first) !== undefined && /[/\\]/.test(first)) throw new Refusal(`the program '${first}' is in a mount, from which the system cannot run it: vfs.materialize() makes a real copy`)
+    else if (!shell && this.#hasProgram(first)) throw new Refusal(`the program '${first}' is in a mount, from which the system cannot run it: vfs.materialize() makes a real copy`)
     if (node && list !== undefined && name !== 'fork') {
       const at = scriptAt(list)
       if (at >= 0) changed.list![at] = this.#script(list[at]!)
@@ -142,6 +142,12 @@ class Plan {
     if (!this.#space.isFolder(path)) throw new Refusal('', true)
     this.#need(mount, `${whose} in a mount.`)
     this.#cwd = path
+  }
+
+  /** Whether a program is in a mount, and there only: where a copy-on-write mount shows what the disk has, the system runs that. */
+  #hasProgram (first: string): boolean {
+    const mount = /[/\\]/.test(first) ? this.#mountOf(first) : undefined
+    return mount !== undefined && !(mount.overlay === 'copy-on-write' && isDisks(resolve(first)))
   }
 
   /** The script of Node by the path that it has for the child, which starts in another folder than it believes. */
@@ -218,6 +224,13 @@ class Plan {
 
 /** Flags with which Node takes its script for an ES module, or asks hooks what it is. */
 const IMPORTING = /(?:^|\s|")--(?:import|(?:experimental-)?loader|check)\b|(?:^|\s)-c\b/
+
+/** Whether a file of a mount is the one that the disk has there: whoever changes one, changes its times or its size. */
+function isDisks (path: string): boolean {
+  const bigint = { bigint: true, throwIfNoEntry: false } as const
+  const [seen, real] = [live.statSync(path, bigint), native.statSync(path, bigint)]
+  return seen !== undefined && real !== undefined && (['ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid'] as const).every((name) => seen[name] === real[name])
+}
 
 /** Whether a text names a path, or what is below it. */
 function mentions (text: string, path: string): boolean {

@@ -114,6 +114,33 @@ test('other programs start in the folder of the process, named or not, whatever 
   }
 })
 
+test('under copy-on-write the system runs programs that are as the disk has them', () => {
+  const program = join(folder, 'program')
+  fs.writeFileSync(program, '#!/bin/sh\necho ran', { mode: 0o755 })
+  const run = (path = program): string => child_process.spawnSync(path, { encoding: 'utf8' }).stdout
+  {
+    using _ = create({ overlay: 'copy-on-write' }).mount(folder)
+    assert.equal(run(), 'ran\n')
+    fs.renameSync(program, `${program}-2`)
+    assert.equal(run(`${program}-2`), null, 'it is not there on the disk')
+    assert.equal(run(), null, 'it is no longer in the mount')
+    fs.renameSync(`${program}-2`, program)
+    assert.equal(fs.readFileSync(program, 'utf8'), '#!/bin/sh\necho ran')
+  }
+  for (const change of [(): void => fs.appendFileSync(program, ' again'), (): void => fs.chmodSync(program, 0o700), (): void => {
+    const { atime, mtime } = fs.statSync(program)
+    fs.writeFileSync(program, '#!/bin/sh\necho two')
+    fs.utimesSync(program, atime, mtime)
+  }]) {
+    using _ = create({ overlay: 'copy-on-write' }).mount(folder)
+    change()
+    assert.match(child_process.spawnSync(program).error!.message, /is in a mount, from which the system cannot run it/)
+  }
+  using _ = create(new RealFSProvider(folder)).mount(folder)
+  assert.equal(run(), null)
+  fs.rmSync(program)
+})
+
 test('several mounts, a database among them, and one that is absent', async () => {
   const db = new SqliteProvider(join(dir, 'c.db'))
   class Notes extends VirtualProvider { override statSync (): object { return { isDirectory: () => true } } }
