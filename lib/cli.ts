@@ -1,18 +1,19 @@
 #!/usr/bin/env node
 // The command line. `fsmount run DIR [-- ARGS]` copies a project with its dependencies into memory, mounts it where the
 // disk has nothing, and runs it from there as `node` would have run it from the disk. `fsmount pack DIR FILE` writes it
-// into a ZIP archive.
+// into a ZIP archive, which `fsmount run FILE` runs.
 import { runMain } from 'node:module'
 import { basename, dirname, isAbsolute, join, parse, posix, relative, resolve, sep } from 'node:path'
 import { create, ZipProvider } from './index.ts'
 import type { VirtualFileSystem } from './index.ts'
 import { native } from './kernel/native.ts'
 
-const USAGE = `Usage: fsmount run DIR [-- ARGS]
+const USAGE = `Usage: fsmount run DIR|FILE [-- ARGS]
        fsmount pack [--store] DIR FILE
 
-run   Copies the project in DIR, with its node_modules, into memory, mounts it at a path
-      that does not exist on the disk, and runs its bin or main from there with ARGS.
+run   Copies the project in DIR, with its node_modules, into memory, or takes it as it is in
+      the ZIP archive FILE, mounts it at a path that does not exist on the disk, and runs its
+      bin or main from there with ARGS.
 pack  Writes what is in DIR, with its node_modules, into the ZIP archive FILE, to be opened
       by ZipProvider or to be an asset of a single executable. --store: not compressed,
       which starts quicker.
@@ -104,15 +105,18 @@ function isInside (path: string, dir: string): boolean {
   return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest)
 }
 
+/** Where a project lies: the disk, or what is not mounted yet. */
+type Files = Pick<typeof native, 'readFileSync' | 'statSync'>
+
 const isFolder = (path: string): boolean => native.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-const isFile = (path: string): boolean => native.statSync(path, { throwIfNoEntry: false })?.isFile() === true
+const isFile = (path: string, files: Files = native): boolean => files.statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 /** What Node tries behind a name that a program is started by, in its order. */
 const EXTENSIONS = ['', '.js', '.json', '.node']
 
 /** The file of the project in `dir` to run, seen from `dir`: its `bin`, else its `main`, else its index. */
-export function findEntry (dir: string): string {
-  const { name, bin, main } = readPackage(dir)
+export function findEntry (dir: string, files: Files = native): string {
+  const { name, bin, main } = readPackage(dir, files)
   const command = typeof bin === 'object' && bin !== null
     ? (bin as Record<string, unknown>)[String(name).replace(/^@[^/]*\//, '')] ?? Object.values(bin)[0]
     : bin
@@ -120,17 +124,17 @@ export function findEntry (dir: string): string {
   const candidates = typeof command === 'string'
     ? spelled(command)
     : [...typeof main === 'string' ? [...spelled(main), ...spelled(join(main, 'index')).slice(1)] : [], ...spelled('index').slice(1)]
-  const found = candidates.map((candidate) => resolve(dir, candidate)).find((path) => isInside(path, dir) && isFile(path))
+  const found = candidates.map((candidate) => resolve(dir, candidate)).find((path) => isInside(path, dir) && isFile(path, files))
   if (found === undefined) throw new Refusal(`no entry in ${dir}: package.json names no bin or main that is there, and there is no index.js`)
   return relative(dir, found)
 }
 
-function readPackage (dir: string): Record<string, unknown> {
+function readPackage (dir: string, files: Files = native): Record<string, unknown> {
   const path = join(dir, 'package.json')
-  if (!isFile(path)) return {}
+  if (!isFile(path, files)) return {}
   let found: unknown
   try {
-    found = JSON.parse(native.readFileSync(path, 'utf8'))
+    found = JSON.parse(files.readFileSync(path, 'utf8'))
   } catch (error) {
     throw new Refusal(`${path} is not JSON: ${(error as Error).message}`)
   }
@@ -170,16 +174,30 @@ function pack (dir: string, file: string, compress: boolean): void {
   provider.save(file)
 }
 
-function run (dir: string, args: string[]): void {
-  const real = projectFolder(dir)
-  const entry = findEntry(real)
-  const tree = listProject(real)
-  const vfs = create()
-  const bar = progressBar(tree.items.length)
-  copyTree(vfs, tree, bar)
-  const mountPoint = freePath(real)
+function run (path: string, args: string[]): void {
+  const { vfs, entry } = isFile(path) ? opened(path) : copied(projectFolder(path))
+  const mountPoint = freePath(native.realpathSync(path))
   vfs.mount(mountPoint)
   runEntry(join(mountPoint, entry), args)
+}
+
+/** A project as it is in an archive. */
+function opened (archive: string): { vfs: VirtualFileSystem, entry: string } {
+  const vfs = create(new ZipProvider(archive))
+  try {
+    return { vfs, entry: findEntry('/', vfs) }
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(`${archive}: ${error.message}`) : error
+  }
+}
+
+/** A copy of the project in a folder. */
+function copied (dir: string): { vfs: VirtualFileSystem, entry: string } {
+  const entry = findEntry(dir)
+  const tree = listProject(dir)
+  const vfs = create()
+  copyTree(vfs, tree, progressBar(tree.items.length))
+  return { vfs, entry }
 }
 
 /** Draws how much of `total` is done, where the terminal is one; wiped when all is. */
@@ -205,7 +223,7 @@ function main (args: string[]): void {
   if (command === undefined) throw new Refusal('no command: see fsmount --help')
   if (command === 'pack') return packArguments(rest)
   if (command !== 'run') throw new Refusal(`unknown command ${command}: see fsmount --help`)
-  const [dir] = operands(rest, 1, 'run needs a folder: fsmount run DIR [-- ARGS]', 'options of the program come after --', 'arguments of the program come after --')
+  const [dir] = operands(rest, 1, 'run needs a folder or an archive: fsmount run DIR|FILE [-- ARGS]', 'options of the program come after --', 'arguments of the program come after --')
   run(resolve(dir!), split < 0 ? [] : args.slice(split + 1))
 }
 

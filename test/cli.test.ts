@@ -172,9 +172,10 @@ test('refuses bad input with one line and exit code 1', () => {
   const cases: Array<[string[], RegExp]> = [
     [[], /^fsmount: no command: see fsmount --help\n$/],
     [['walk'], /^fsmount: unknown command walk: .*\n$/],
-    [['run'], /^fsmount: run needs a folder: .*\n$/],
+    [['run'], /^fsmount: run needs a folder or an archive: .*\n$/],
     [['run', join(scratch, 'absent')], /^fsmount: no such folder: .*absent\n$/],
-    [['run', file], /^fsmount: not a folder: .*a\.js\n$/],
+    [['run', file], /^fsmount: .*a\.js: not a ZIP archive.*\n$/],
+    [['pack', file, 'a.zip'], /^fsmount: not a folder: .*a\.js\n$/],
     [['run', project({ 'package.json': '{"main": "gone.js"}' })], /^fsmount: no entry in .*\n$/],
     [['run', project({ 'package.json': '{"bin": "../../out.js"}', '../out.js': '' })], /^fsmount: no entry in .*\n$/],
     [['run', project({ 'package.json': '{', 'index.js': '' })], /^fsmount: .*package\.json is not JSON: .*\n$/],
@@ -211,9 +212,21 @@ test('packs a project into an archive, with modes, links and times', () => {
   }
 })
 
+test('runs a project out of an archive', () => {
+  const dir = project({ 'package.json': '{ "name": "app", "bin": "bin/app" }', 'bin/app.js': 'console.log(__filename, process.argv.slice(2), require("dep").name)', 'node_modules/dep/index.js': 'exports.name = "dep"' })
+  const archive = join(scratch, 'packed.zip')
+  assert.equal(start([cli, 'pack', dir, archive]).status, 0)
+  const before = readFileSync(archive)
+  assert.deepEqual(start([cli, 'run', archive, '--', 'a', '-b']), { stdout: "/fsmount/packed.zip/bin/app.js [ 'a', '-b' ] dep\n", stderr: '', status: 0 })
+  assert.deepEqual(readFileSync(archive), before)
+  const empty = join(scratch, 'empty.zip')
+  assert.equal(start([cli, 'pack', project({ 'package.json': '{}' }), empty]).status, 0)
+  assert.match(start([cli, 'run', empty]).stderr, /^fsmount: .*empty\.zip: no entry in .*\n$/)
+})
+
 test('prints its help and its version', () => {
   const help = start([cli, '--help'])
-  assert.match(help.stdout, /^Usage: fsmount run DIR \[-- ARGS\]\n/)
+  assert.match(help.stdout, /^Usage: fsmount run DIR\|FILE \[-- ARGS\]\n/)
   assert.equal(help.status, 0)
   assert.match(start([cli, '--version']).stdout, /^\d+\.\d+\.\d+\n$/)
 })
