@@ -271,7 +271,7 @@ class Commit {
 
   /** The folders of the lower layer get the times that the merged tree showed. */
   #setTimes (): void {
-    const folders = this.#layers.merged().map((dir) => ({ node: dir.lower, shown: this.#layers.attr(dir) as Attributes }))
+    const folders = this.#layers.foldersWithOwnAttributes().map((dir) => ({ node: dir.lower, shown: this.#layers.attr(dir) as Attributes }))
     for (const { node, dir, attr } of this.#touched.values()) if (!dir.copied) folders.push({ node, shown: attr })
     for (const { node, shown } of folders) {
       const { atime, atimeNs, mtime, mtimeNs } = this.#lower.getattr(node)

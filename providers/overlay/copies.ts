@@ -3,7 +3,7 @@ import { Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, type Attr, type Patch } from '../../lib/kernel/provider.ts'
 import { copyContent } from './content.ts'
-import { Inode, pathOf, timesOf, type Opened } from './inode.ts'
+import { Inode, originOf, pathOf, timesOf, type Opened } from './inode.ts'
 import { INDEX, type Layers } from './layers.ts'
 
 const { O_RDONLY } = native.constants
@@ -29,8 +29,7 @@ export class Copies {
       upper.setattr(inode.upper, { mode: attr.mode & 0o7777, uid: attr.uid, gid: attr.gid })
       path = pathOf(inode)
     } else path = this.#place(inode, attr, keep, was.nlink)
-    const { ino, size, mtime, mtimeNs, birthtime, birthtimeNs } = was
-    inode.origin = { path, ino, size, mtime, mtimeNs, birthtime, birthtimeNs }
+    inode.origin = originOf(path, was, was)
     inode.bare = false
     inode.times = times
     layers.save(inode)

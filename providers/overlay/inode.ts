@@ -16,6 +16,10 @@ export interface Origin {
   birthtimeNs: number
 }
 
+/** The origin of what stood at `path` in the lower layer and looked so; the second attributes tell when it was born. */
+export const originOf = (path: string, { ino, size, mtime, mtimeNs }: Attr, { birthtime, birthtimeNs }: Pick<Attr, 'birthtime' | 'birthtimeNs'>): Origin =>
+  ({ path, ino, size, mtime, mtimeNs, birthtime, birthtimeNs })
+
 /** More names than these are looked for when they are needed. */
 const MOST_NAMES = 16
 

@@ -2,7 +2,7 @@
 // as they are shown. Changes nothing in either layer.
 import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, type Attr, type Found, type Provider } from '../../lib/kernel/provider.ts'
-import { Inode, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
+import { Inode, originOf, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
 import { Whiteouts } from './whiteouts.ts'
 
 /** Inode numbers of a layer that is no overlay are below this. */
@@ -290,9 +290,7 @@ export class Layers {
 
   /** What the upper layer has under a name replaces what the lower layer has there, as if it had been copied and written. */
   standsFor (dir: Inode, inode: Inode, low: Found<unknown>): void {
-    const { ino, size, mtime, mtimeNs } = this.#lower!.getattr(low.node)
-    const { birthtime, birthtimeNs } = this.upper.getattr(inode.upper)
-    inode.origin = { path: `${pathOf(dir)}/${inode.name}`, ino, size, mtime, mtimeNs, birthtime, birthtimeNs }
+    inode.origin = originOf(`${pathOf(dir)}/${inode.name}`, this.#lower!.getattr(low.node), this.upper.getattr(inode.upper))
     inode.written = true
   }
 
@@ -315,8 +313,8 @@ export class Layers {
     for (const inode of this.#byUpper.values()) if (inode.hidden > 0) yield inode
   }
 
-  /** Folders of both layers whose attributes are those of the upper one. */
-  merged (): Inode[] {
+  /** Folders of both layers that were copied up: their attributes are those of the upper one. */
+  foldersWithOwnAttributes (): Inode[] {
     return [...this.#byUpper.values()].filter((inode) => inode.dir && inode.copied && inode.lower !== undefined && this.holds(inode))
   }
 
