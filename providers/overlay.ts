@@ -156,7 +156,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     this.#change(() => {
       const inode = inodeOf(node)
       this.#copies.copyUp(inode, patch.size)
-      this.#mark(inode, patch.size === undefined ? 'set' : 'written')
+      this.#mark(inode, patch.size === undefined ? 'attributesSet' : 'written')
       const { times } = inode
       inode.times = undefined
       const kept: Patch = times === undefined
@@ -170,7 +170,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   /** The part of a node in the upper layer. */
   #target (node: OverlayNode): unknown { return node instanceof Opened ? node.upper ?? node.inode.upper : node.upper }
 
-  #mark (inode: Inode, how: 'written' | 'set'): void {
+  #mark (inode: Inode, how: 'written' | 'attributesSet'): void {
     if (!inode[how] || inode.times !== undefined) this.layers.save(inode)
     inode[how] = true
   }

@@ -159,7 +159,7 @@ class Commit {
     const attr = copyOf(this.#lower.getattr(node))
     this.#touched.set(dir, { node, dir, attr })
     // Its new mode may let us in where the old one does not.
-    if (dir.set && process.geteuid?.() !== 0 && (attr.mode & 0o700) !== 0o700) this.#lower.setattr(node, { mode: (attr.mode & 0o7777) | 0o700 })
+    if (dir.attributesSet && process.geteuid?.() !== 0 && (attr.mode & 0o700) !== 0o700) this.#lower.setattr(node, { mode: (attr.mode & 0o7777) | 0o700 })
     return node
   }
 
@@ -167,7 +167,7 @@ class Commit {
   #inPlace ({ inode, raw, name }: Staged): boolean {
     if (inode === undefined || raw === undefined) return false
     if (inode.dir) return isDir(raw.mode) && (name === '' || inode.lower !== undefined)
-    return inode.set && !inode.written && inode.origin?.ino === this.#lower.getattr(raw.node).ino
+    return inode.attributesSet && !inode.written && inode.origin?.ino === this.#lower.getattr(raw.node).ino
   }
 
   #stage (one: Staged): void {
@@ -186,7 +186,7 @@ class Commit {
     if (original !== undefined && this.#linked(original, folder, name)) {
       const node = this.#lower.lookup(folder, name)!.node
       this.#made.set(inode, node)
-      if (inode.set) this.#linkedTo.set(inode, node)
+      if (inode.attributesSet) this.#linkedTo.set(inode, node)
       return node
     }
     const { upper } = this.#layers
@@ -280,7 +280,7 @@ class Commit {
   }
 
   #restoreTimes (): void {
-    for (const { node, attr, dir } of this.#touched.values()) this.#stampFolder(node, attr, dir.set)
+    for (const { node, attr, dir } of this.#touched.values()) this.#stampFolder(node, attr, dir.attributesSet)
   }
 
   /** Sets times, and the mode if asked; of a folder that others own they cannot be set. */

@@ -60,8 +60,8 @@ export class Copies {
       if (!standing) upper.unlinkat(dir.upper, as)
       return standing ? `${pathOf(parent)}/${name}` : ''
     }
-    inode.hidden = lowerLinks - inode.lost - (standing ? 1 : 0)
-    inode.indexed = !standing && inode.hidden > 0
+    inode.lowerNames = lowerLinks - inode.lost - (standing ? 1 : 0)
+    inode.indexed = !standing && inode.lowerNames > 0
     if (!standing && !inode.indexed) upper.unlinkat(dir.upper, as)
     return standing ? `${pathOf(parent)}/${name}` : ''
   }
@@ -114,7 +114,7 @@ export class Copies {
 
   /** Takes an inode out of the index when nothing in the lower layer needs it there any more. */
   leaveIndex (inode: Inode): void {
-    if (!inode.indexed || inode.hidden > 0) return
+    if (!inode.indexed || inode.lowerNames > 0) return
     const { upper } = this.#layers
     const last = upper.getattr(inode.upperNode).nlink === 1
     upper.unlinkat(this.#index().upper, String(inode.lowerIno))
@@ -141,7 +141,7 @@ export class Copies {
   #nameToo (inode: Inode, dir: Inode, name: string): void {
     const layers = this.#layers
     layers.quietly(dir, () => { layers.quietly(inode, () => { layers.upper.linkat(inode.upper, dir.upper, name) }) })
-    inode.hidden--
+    inode.lowerNames--
     layers.save(inode)
     layers.save(dir)
     this.leaveIndex(inode)

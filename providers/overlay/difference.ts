@@ -24,7 +24,7 @@ interface Spot { dir: Inode, path: string, raw: unknown, within: boolean }
 
 /** All changes, folders before what is in them. */
 export function * differences (layers: Layers): Generator<Difference> {
-  if (layers.root.set && !layers.root.bare) yield { kind: 'modified', path: '/', dir: layers.root, name: '', inode: layers.root, raw: { node: layers.root.lower, mode: S_IFDIR }, within: false }
+  if (layers.root.attributesSet && !layers.root.bare) yield { kind: 'modified', path: '/', dir: layers.root, name: '', inode: layers.root, raw: { node: layers.root.lower, mode: S_IFDIR }, within: false }
   yield * below(layers, { dir: layers.root, path: '', raw: layers.lower?.root, within: false })
   yield * twins(layers)
 }
@@ -62,14 +62,14 @@ function names (layers: Layers, { dir, raw, within }: Spot, hidden: ReadonlyMap<
 
 function kindOf (inode: Inode, path: string, raw: Found<unknown> | undefined, apart: boolean): 'added' | 'modified' | undefined {
   if (raw === undefined) return 'added'
-  if (inode.dir) return isDir(raw.mode) && !apart && !inode.set ? undefined : 'modified'
-  return inode.origin?.path === path && !inode.written && !inode.set ? undefined : 'modified'
+  if (inode.dir) return isDir(raw.mode) && !apart && !inode.attributesSet ? undefined : 'modified'
+  return inode.origin?.path === path && !inode.written && !inode.attributesSet ? undefined : 'modified'
 }
 
 /** Names of changed files that only the lower layer has: they show the change, and are found by their inode numbers. */
 function * twins (layers: Layers): Generator<Difference> {
   const wanted = new Map<number, Inode>()
-  for (const inode of layers.shared()) if (inode.written || inode.set) wanted.set(inode.lowerIno!, inode)
+  for (const inode of layers.shared()) if (inode.written || inode.attributesSet) wanted.set(inode.lowerIno!, inode)
   if (wanted.size > 0) yield * search(layers, wanted, layers.root, layers.root.lower)
 }
 

@@ -41,7 +41,7 @@ function dropBelow (layers: Layers, copies: Copies, dir: Inode, name: string, in
     for (const entry of [...upper.getdents(inode.upper)]) dropBelow(layers, copies, inode, entry.name, layers.find(inode, entry.name)!)
     layers.drop(inode)
   } else if (upper.getattr(above.node).nlink === 1) {
-    if (inode.hidden > 0) copies.moveToIndex(inode, dir, name)
+    if (inode.lowerNames > 0) copies.moveToIndex(inode, dir, name)
     else layers.drop(inode)
   }
 }
@@ -67,7 +67,7 @@ function rebind (layers: Layers, open: readonly Open[]): void {
     const old = opened.inode
     const inode = path === undefined || lower === undefined ? undefined : layers.at(path)
     if (inode === undefined || inode.dir !== old.dir || inode.copied) {
-      Object.assign(old, { lost: 0, hidden: 0, indexed: false })
+      Object.assign(old, { lost: 0, lowerNames: 0, indexed: false })
       continue
     }
     const { lower: before, upper } = opened

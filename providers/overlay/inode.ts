@@ -23,12 +23,24 @@ export const originOf = (path: string, { ino, size, mtime, mtimeNs }: Attr, { bi
 /** More names than these are looked for when they are needed. */
 const MOST_NAMES = 16
 
-/** An inode of the merged tree; there is one object for each, as long as somebody knows it. */
+/**
+ * An inode of the merged tree; there is one object for each, as long as somebody knows it. What it is, tell the first fields:
+ *
+ * | | lower | upper | bare | origin |
+ * | --- | --- | --- | --- | --- |
+ * | as the lower layer has it | yes | no | | no |
+ * | a folder of both layers, of which names alone were changed: it shows the attributes of the lower one | yes | yes | yes | no |
+ * | copied up, or put in the place of something: it shows the attributes of the upper layer | perhaps | yes | no | yes |
+ * | made here | no | yes | no | no |
+ *
+ * `written` and `attributesSet` tell what was changed since it was copied up. `lost`, `lowerNames` and `indexed` are about the
+ * names of a file that has several.
+ */
 export class Inode {
   /** The number that is shown; stays the same when the inode is copied up. */
   readonly ino: number
   readonly dir: boolean
-  /** The part in the lower layer: of a file until it is copied up, of a folder whose names still shine through. */
+  /** The part in the lower layer: of a file that is not copied up, of a folder whose names still shine through. */
   lower: unknown
   lowerIno: number | undefined
   /** The part in the upper layer. */
@@ -45,14 +57,14 @@ export class Inode {
   /** A folder on both sides whose attributes are still those of the lower layer. */
   bare = false
   /** Names that the lower layer alone has, of an inode that was copied up. */
-  hidden = 0
+  lowerNames = 0
   /** Names that were taken from an inode of the lower layer. */
   lost = 0
   /** The upper layer keeps it in the index, because all of its names are in the lower layer. */
   indexed = false
   /** Its content was changed; its attributes were. */
   written = false
-  set = false
+  attributesSet = false
   /** It was made here, where the lower layer had nothing. */
   made = false
   /** A folder that was removed. */

@@ -14,7 +14,7 @@ export const INDEX = '.fsmount-index'
 /** Names of what a commit has not put in its place yet. */
 export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
 
-/** What is noted of a copied inode with the layer that keeps it. */
+/** What is noted of a copied inode with the layer that keeps it: `hidden` is `Inode.lowerNames`, `set` is `attributesSet`. */
 interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boolean, written: boolean, set: boolean, times?: Times }
 
 /** What a provider that is gone, or a name on the way, means for a look: nothing is there. */
@@ -69,7 +69,7 @@ export class Layers {
     this.#byLower.clear()
     this.#unsaved.clear()
     this.#byUpper.set(root.upperIno!, root)
-    Object.assign(root, { origin: undefined, times: undefined, set: false, bare: root.lower !== undefined })
+    Object.assign(root, { origin: undefined, times: undefined, attributesSet: false, bare: root.lower !== undefined })
   }
 
   /** Reads what the upper layer keeps of copied inodes. */
@@ -85,7 +85,7 @@ export class Layers {
     for (const [ino, inode] of this.#byUpper) {
       if (kept.has(ino) || (inode === this.root && inode.origin === undefined)) continue
       if (inode === this.root) {
-        Object.assign(inode, { origin: undefined, times: undefined, set: false, bare: inode.lower !== undefined })
+        Object.assign(inode, { origin: undefined, times: undefined, attributesSet: false, bare: inode.lower !== undefined })
         continue
       }
       this.#byUpper.delete(ino)
@@ -96,11 +96,11 @@ export class Layers {
     }
   }
 
-  #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden = 0, indexed = false, written = false, set = false, times }: Partial<Note>): void {
+  #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden: lowerNames = 0, indexed = false, written = false, set: attributesSet = false, times }: Partial<Note>): void {
     let inode = this.#byUpper.get(ino) ?? (base === undefined ? undefined : this.#byLower.get(base))
     if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(this.upper.getattr(node).mode))
     if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.pin(node, open.flags)
-    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, hidden, indexed, written, set, times, bare: false })
+    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, lowerNames, indexed, written, attributesSet, times, bare: false })
     this.#byUpper.set(ino, inode)
     if (base !== undefined) this.#byLower.set(base, inode)
   }
@@ -152,7 +152,7 @@ export class Layers {
   #flush (): void {
     const { delta } = this.upper
     for (const inode of this.#unsaved) {
-      const { origin, made, hidden, indexed, written, set, times } = inode
+      const { origin, made, lowerNames: hidden, indexed, written, attributesSet: set, times } = inode
       this.#unsaved.delete(inode)
       if ((origin === undefined && !made) || inode.upper === undefined) continue
       const note: Note = { ...origin !== undefined && { origin }, ...made && { made }, hidden, indexed, written, set, ...times !== undefined && { times } }
@@ -310,7 +310,7 @@ export class Layers {
 
   /** Inodes that were copied and have names which only the lower layer knows. */
   * shared (): Iterable<Inode> {
-    for (const inode of this.#byUpper.values()) if (inode.hidden > 0) yield inode
+    for (const inode of this.#byUpper.values()) if (inode.lowerNames > 0) yield inode
   }
 
   /** Folders of both layers that were copied up: their attributes are those of the upper one. */
@@ -325,7 +325,7 @@ export class Layers {
     const { mode, uid, gid, rdev, size, birthtime, birthtimeNs } = attr
     const { ino, origin = { birthtime, birthtimeNs } } = inode
     const shown = { ino, mode, uid, gid, rdev, size, birthtime: origin.birthtime, birthtimeNs: origin.birthtimeNs, ...timesOf(inode.times ?? attr) }
-    if (!inode.dir) return { ...shown, nlink: copied ? attr.nlink - (inode.indexed ? 1 : 0) + inode.hidden : attr.nlink - inode.lost }
+    if (!inode.dir) return { ...shown, nlink: copied ? attr.nlink - (inode.indexed ? 1 : 0) + inode.lowerNames : attr.nlink - inode.lost }
     if (inode.gone) return { ...shown, nlink: 0 }
     if (inode.upper === undefined) return { ...shown, nlink: attr.nlink }
     let links: number | undefined

@@ -40,7 +40,7 @@ export class Names {
     if (above !== undefined) {
       const last = inode.dir || this.layers.upper.getattr(above.node).nlink === 1
       this.#copies.thaw(inode)
-      if (last && inode.hidden > 0) this.#copies.moveToIndex(inode, folder, name)
+      if (last && inode.lowerNames > 0) this.#copies.moveToIndex(inode, folder, name)
       else {
         this.layers.upper.unlinkat(folder.upper, name)
         if (last) layers.forget(inode)
@@ -57,7 +57,7 @@ export class Names {
     this.#copies.stamp(inode)
     if (!inode.copied) inode.lost++
     else if (!inode.dir) {
-      inode.hidden--
+      inode.lowerNames--
       this.layers.save(inode)
       this.#copies.leaveIndex(inode)
     }
@@ -90,7 +90,7 @@ export class Names {
   #makeRoom (to: Inode, name: string, victim: Inode, replaces: boolean): void {
     const { layers } = this
     const above = layers.above(to, name)
-    if (above === undefined || victim.hidden > 0 || !replaces) {
+    if (above === undefined || victim.lowerNames > 0 || !replaces) {
       this.#remove(to, name, victim)
       return
     }
@@ -112,7 +112,7 @@ export class Names {
     // A name of a copied inode that only the lower layer has.
     this.layers.upper.linkat(inode.upper, to.upper, newName)
     this.#copies.touch(from)
-    inode.hidden--
+    inode.lowerNames--
     layers.save(inode)
     this.#copies.leaveIndex(inode)
   }
