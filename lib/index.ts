@@ -2,7 +2,7 @@
 import { MemoryProvider } from '../providers/memory.ts'
 import { followPart, loaderPart } from './mount/mounting.ts'
 import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'
-import { coverPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import { coverPart, defaultPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
 import { aside, lazily } from './kernel/late.ts'
@@ -51,6 +51,8 @@ const files = lazily(() => require('./mount/files.js') as typeof import('./mount
 const loader = lazily(() => require('../loader/loader.js') as typeof import('../loader/loader.ts'))
 loaderPart.bring((space) => loader().startLoader(new (files().Files)(space)))
 
+defaultPart.bring(() => new MemoryProvider())
+
 coverPart.bring((upper) => aside(() => {
   const { CopyOnWrite } = require('../providers/overlay/cover.js') as typeof import('../providers/overlay/cover.ts')
   return new CopyOnWrite(upper) as unknown as ReturnType<NonNullable<ReturnType<typeof coverPart.get>>>
@@ -71,9 +73,8 @@ VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.m
  * Makes a file system: `create()`, `create(options)`, `create(provider, options)`. The provider defaults to a new
  * MemoryProvider. Throws ERR_INVALID_ARG_TYPE for anything that is neither.
  */
-export function create (provider?: Provider | VirtualProvider | CreateOptions, options?: CreateOptions): VirtualFileSystem {
-  if (provider === undefined || (options === undefined && isOptions(provider))) return new VirtualFileSystem(new MemoryProvider() as unknown as Provider, (provider ?? options ?? {}) as CreateOptions)
-  return new VirtualFileSystem(provider as Provider, options)
+export function create (provider?: Provider | VirtualProvider | CreateOptions | null, options?: CreateOptions): VirtualFileSystem {
+  return new VirtualFileSystem(provider, options)
 }
 
 /** Options of `createSEA`: which assets, where, and those of `create`. */
@@ -89,7 +90,3 @@ export interface CreateSEAOptions extends SEAOptions, CreateOptions {
 export function createSEA ({ mountPoint = '/sea', archive, assets, ...options }: CreateSEAOptions = {}, source?: AssetSource): VirtualFileSystem | null {
   return sea().isSea(source) ? create(new (late.SEAProvider())({ archive, assets }, source), options).mount(mountPoint) : null
 }
-
-/** A plain object without any primitive is options. */
-const isOptions = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && !('lookup' in value)

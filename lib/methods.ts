@@ -39,20 +39,25 @@ function kind (vfs: VirtualFileSystem, path: string): number {
   return stats === undefined ? -2 : stats.isDirectory() ? 1 : 0
 }
 
-function names (): string[] {
-  const all = new Set(Object.keys(SPECIAL))
+/** By name, with the number of arguments that Node's function of that name says it has. */
+function names (): Map<string, number> {
+  const all = new Map<string, number>()
+  const add = (holder: object, key: string, name: string): void => {
+    if (holds(holder, key)) all.set(name, (holder as Record<string, Callable>)[key]!.length)
+  }
   for (const [name, row] of Object.entries(TABLE)) {
     if (row === null || row.path === undefined || name.includes('.')) continue
-    if (holds(live, `${name}Sync`)) all.add(`${name}Sync`)
-    if (holds(live.promises, name)) all.add(name)
+    add(live, `${name}Sync`, `${name}Sync`)
+    add(live.promises, name, name)
   }
-  return [...all]
+  for (const name of Object.keys(SPECIAL)) all.set(name, all.get(name) ?? SPECIAL[name]!.length - 1)
+  return all
 }
 
-/** The methods' names, which of them change something, and how they are made. */
+/** The methods, which of them change something (with what their errors name), and how they are made. */
 export const pathMethods = {
   names: names(),
-  writers: new Set(Object.entries(TABLE).filter(([, row]) => row?.writes === true).flatMap(([name]) => [name, `${name}Sync`])),
+  writers: new Map(Object.entries(TABLE).filter(([, row]) => row?.writes === true).flatMap(([name, row]) => [name, `${name}Sync`].map((key) => [key, { syscall: row!.syscall ?? name, paths: row!.names ?? row!.path ?? [] }] as const))),
   make <T extends object> (below: (provider: T) => Provider): (provider: T, name: string) => Callable {
     const made = new WeakMap<T, VirtualFileSystem>()
     return (provider, name) => {

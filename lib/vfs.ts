@@ -40,11 +40,12 @@ export interface CreateOptions {
   confined?: boolean
   /** Hand the mount to workers and to children that run Node. Default true. */
   inherit?: boolean
+  /** As `node:vfs` takes it (26.10). Without effect: nothing here is experimental. */
+  emitExperimentalWarning?: boolean
 }
 
 const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
 const OPTIONS: readonly string[] = ['overlay', ...BOOLEANS]
-/** An option of node:vfs that has nothing to say here. */
 const FOREIGN = 'emitExperimentalWarning'
 const OVERLAYS = "one of true, false and 'copy-on-write'"
 
@@ -60,7 +61,7 @@ function checkProvider (provider: unknown): asserts provider is Provider {
 function checkOptions (options: unknown): asserts options is CreateOptions {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
   const given = options as Record<string, unknown>
-  for (const name of BOOLEANS) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
+  for (const name of [...BOOLEANS, FOREIGN]) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
   const { overlay } = given
   if (typeof overlay === 'string' && overlay !== 'copy-on-write') throw invalidValue('options.overlay', `must be ${OVERLAYS}`, overlay)
   if (overlay !== undefined && typeof overlay !== 'boolean' && typeof overlay !== 'string') throw invalidType('options.overlay', OVERLAYS, overlay)
@@ -71,6 +72,13 @@ function checkOptions (options: unknown): asserts options is CreateOptions {
 
 const ownModules = lazily(() => require('./mount/ownmodules.js') as typeof import('./mount/ownmodules.ts'))
 const materializing = lazily(() => require('./mount/materialize.js') as typeof import('./mount/materialize.ts'))
+
+/** Makes the provider of a file system that is given none. */
+export const defaultPart = new Part<() => object>()
+
+/** A plain object without any primitive is options. */
+const isOptions = (value: unknown): value is CreateOptions =>
+  typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && !('lookup' in value)
 
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
@@ -106,12 +114,18 @@ export class VirtualFileSystem {
 
   static { spaceOf = (vfs) => vfs.#space }
 
-  /** Use `create()`. Throws ERR_INVALID_ARG_TYPE or ERR_INVALID_ARG_VALUE for anything that is no provider or no option. */
-  constructor (provider: Provider, options: CreateOptions = {}) {
+  /**
+   * As `create()`: of a provider and options, of either, or of nothing. Throws ERR_INVALID_ARG_TYPE or
+   * ERR_INVALID_ARG_VALUE for anything that is no provider or no option.
+   */
+  constructor (given?: Provider | object | null, more?: CreateOptions) {
+    const alone = more === undefined && isOptions(given)
+    const provider = (alone ? undefined : given) ?? defaultPart.get()!() as Provider
+    const options = (alone ? given : more) ?? {}
     const inodes = (provider as { [PROVIDER]?: () => Provider } | null | undefined)?.[PROVIDER]?.() ?? provider
     checkProvider(inodes)
     checkOptions(options)
-    this.#provider = provider
+    this.#provider = provider as Provider
     this.#options = options
     this.#cover = options.overlay === 'copy-on-write' ? coverPart.get()!(inodes) : undefined
     this.#inodes = this.#cover ?? inodes
@@ -308,10 +322,10 @@ function makeWithNative (space: OwnSpace, name: string, form: Form, row: Row): C
 }
 
 for (const [name, make] of functions) {
-  Object.defineProperty(VirtualFileSystem.prototype, name, {
-    value: function (this: VirtualFileSystem, ...args: unknown[]): unknown { return make(spaceOf(this), this)(...args) },
-    writable: true, configurable: true
-  })
+  const value = function (this: VirtualFileSystem, ...args: unknown[]): unknown { return make(spaceOf(this), this)(...args) }
+  const { length } = (live as unknown as Record<string, Callable>)[name]!
+  Object.defineProperties(value, { name: { value: name, configurable: true }, length: { value: length, configurable: true } })
+  Object.defineProperty(VirtualFileSystem.prototype, name, { value, writable: true, configurable: true })
 }
 
 function makePromises (space: OwnSpace): object {

@@ -1,5 +1,6 @@
 // What `open` and `openSync` of a provider give: an open file by its methods, as the providers of `node:vfs` give it (26.10).
 import { promisify } from 'node:util'
+import { fsError } from './kernel/errors.ts'
 import { handleOf, NO_FD } from './kernel/handles.ts'
 import { live } from './kernel/native.ts'
 import { TABLE } from './ops/table.ts'
@@ -46,12 +47,14 @@ export class VirtualFileHandle {
     if (file !== undefined && !this.#closed) file.position = value
   }
 
+  /** Closes it, once: after that this does nothing, as with a FileHandle. */
   closeSync (): void {
-    this.#vfs.closeSync(this.#end())
+    if (!this.#closed) this.#vfs.closeSync(this.#end())
   }
 
+  /** The same. */
   async close (): Promise<void> {
-    await promisify(this.#vfs.close)(this.#end())
+    if (!this.#closed) await promisify(this.#vfs.close)(this.#end())
   }
 
   /** The descriptor for the last time: its number may be another file's before the closing is told of. */
@@ -61,8 +64,8 @@ export class VirtualFileHandle {
     return fd
   }
 
-  [Symbol.dispose] (): void { if (!this.#closed) this.closeSync() }
-  async [Symbol.asyncDispose] (): Promise<void> { if (!this.#closed) await this.close() }
+  [Symbol.dispose] (): void { this.closeSync() }
+  async [Symbol.asyncDispose] (): Promise<void> { await this.close() }
 
   /** The descriptor, or one that nobody has: numbers are given out again. */
   get #open (): number { return this.#closed ? NO_FD : this.fd }
@@ -86,6 +89,8 @@ export class VirtualFileHandle {
       }
       const later = async function (this: VirtualFileHandle, ...args: unknown[]): Promise<unknown> {
         if (this.#rewind(method)) await promisify(this.#vfs.ftruncate)(this.fd)
+        // `fs.readFile` of a descriptor passes this over (20 to 26); the FileHandle that this stands for does not.
+        if (method === 'readFile' && handleOf(this.#open)?.readable === false) throw fsError('EBADF', 'read')
         return await (promisify(this.#vfs[name as 'fstat']) as Callable)(this.#open, ...args)
       }
       if (sync in live) Object.defineProperty(this.prototype, `${method}Sync`, { value, writable: true, configurable: true })

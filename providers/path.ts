@@ -1,12 +1,18 @@
 // VirtualProvider: the class that users extend with path-level methods, and that all providers extend. Which methods a
 // class gives is looked at once; what it gives is what everything else is made of.
-import { nodeError } from '../lib/kernel/errors.ts'
+import { fsError, notImplemented } from '../lib/kernel/errors.ts'
 import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
 import type { PathMethods } from '../lib/kernel/pathmethods.ts'
 import { lazily } from '../lib/kernel/late.ts'
 import type { Source } from './path/adapter.ts'
 
 const adapters = lazily(() => require('./path/adapter.js') as typeof import('./path/adapter.ts'))
+
+/** The path-level methods that change something: the system call that their errors name, and where in the arguments its paths are. */
+type Writers = ReadonlyMap<string, { readonly syscall: string, readonly paths: readonly number[] }>
+
+/** Either gives the stat of a path, with and without `Sync`. */
+const STATS = ['stat', 'lstat']
 
 // Methods that the class is given below (`useMethods`).
 export interface VirtualProvider extends PathMethods {}
@@ -19,8 +25,9 @@ export interface VirtualProvider extends PathMethods {}
 export abstract class VirtualProvider {
   #seen: Provider | undefined
   #below: Provider | undefined
-  /** Names of the path-level methods that change something. */
-  static #writers: ReadonlySet<string> = new Set()
+  /** Whether it was seen to give the stat of a path. */
+  #stats = false
+  static #writers: Writers = new Map()
 
   get readonly (): boolean { return false }
   /** As `node:vfs` asks: whether links can be stored. */
@@ -28,16 +35,38 @@ export abstract class VirtualProvider {
   /** As `node:vfs` asks: whether changes can be waited for. */
   get supportsWatch (): boolean { return 'lookup' in this }
 
-  /** Gives the class its path-level methods: `make` has each by its name, made for a provider of inodes. */
-  static useMethods (names: readonly string[], writers: ReadonlySet<string>, make: (provider: VirtualProvider, name: string) => (...args: unknown[]) => unknown): void {
+  /** Gives the class its path-level methods, by name and length: `make` has each by its name, made for a provider of inodes. */
+  static useMethods (methods: ReadonlyMap<string, number>, writers: Writers, make: (provider: VirtualProvider, name: string) => (...args: unknown[]) => unknown): void {
     VirtualProvider.#writers = writers
-    for (const name of names) {
-      const value = function (this: VirtualProvider, ...args: unknown[]): unknown { return make(this, name)(...args) }
+    for (const [name, length] of methods) {
+      const value = function (this: VirtualProvider, ...args: unknown[]): unknown {
+        return this.#bare ? this.#refuse(name, args) : make(this, name)(...args)
+      }
+      Object.defineProperties(value, { name: { value: name, configurable: true }, length: { value: length, configurable: true } })
       Object.defineProperty(VirtualProvider.prototype, name, { value, writable: true, configurable: true })
     }
   }
 
-  /** The provider of inodes that a file system over this object works with. Throws when it lacks essentials. */
+  /** Whether not even the stat of a path is known: then no method can be made of others. */
+  get #bare (): boolean {
+    if (this.#stats) return false
+    const { own, inodes } = given(this)
+    this.#stats = inodes !== undefined || STATS.some((name) => own.has(name) || own.has(`${name}Sync`))
+    return !this.#stats
+  }
+
+  /** What the methods of such a class do, as those of `node:vfs` (26.10). */
+  #refuse (name: string, args: readonly unknown[]): unknown {
+    const later = !/Sync$|^(?:un)?watch|^internal/.test(name)
+    if (/^exists/.test(name)) return later ? Promise.resolve(false) : false
+    const writer = this.readonly ? VirtualProvider.#writers.get(name) : undefined
+    const [path, dest] = (writer?.paths ?? []).map((at) => typeof args[at] === 'string' ? args[at] : undefined)
+    const error = writer === undefined ? notImplemented(name) : fsError('EROFS', writer.syscall, path, dest)
+    if (later) return Promise.reject(error)
+    throw error
+  }
+
+  /** The provider of inodes that a file system over this object works with. */
   [PROVIDER] (): Provider { return (this.#seen ??= this.#look()) }
 
   /** The same for methods that are not overridden: without what a user's class overrides. */
@@ -49,8 +78,6 @@ export abstract class VirtualProvider {
   #look (): Provider {
     const { own, inodes } = given(this)
     if (inodes !== undefined && own.size === 0) return this as unknown as Provider
-    const stats = ['stat', 'lstat'].some((name) => own.has(name) || own.has(`${name}Sync`))
-    if (inodes === undefined && !stats) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "provider" argument must be a provider: it has no statSync or stat')
     const opens = inodes === undefined && (own.has('open') || own.has('openSync'))
     const writable = opens || [...own].some((name) => VirtualProvider.#writers.has(name))
     const adapter = new (adapters().PathAdapter)(this as Source, own, inodes !== undefined, writable)

@@ -104,6 +104,10 @@ export const invalidType = (name: string, what: string, value: unknown): TypeErr
 export const invalidValue = (name: string, reason: string, value: unknown): TypeError & { code: string } =>
   nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${inspect(value)}`)
 
+/** ERR_METHOD_NOT_IMPLEMENTED in Node's words, and why, if there is more to say. */
+export const notImplemented = (name: string, why = ''): Error & { code: string } =>
+  nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name} method is not implemented${why}`)
+
 /** ERR_INVALID_STATE in Node's words: the call was right, and came at the wrong time. */
 export const invalidState = (message: string): Error & { code: string } => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
 

@@ -1,6 +1,6 @@
 // A user's path-level methods: which there are, and how they are called, at once or with an answer that comes later.
 // What is made of them asks in steps, so that it is written once for both.
-import { Errno, nodeError, systemError } from '../../lib/kernel/errors.ts'
+import { Errno, nodeError, notImplemented, systemError } from '../../lib/kernel/errors.ts'
 import { closeHandle, handleOf } from '../../lib/kernel/handles.ts'
 
 type Callable = (...args: unknown[]) => unknown
@@ -41,7 +41,7 @@ export class Methods {
       const holder = (on ?? this.#target) as Holder
       const key = `${name}Sync`
       if (on === undefined) this.#demand(name)
-      if (on === undefined ? this.#own.has(name) && !this.#own.has(key) : typeof holder[key] !== 'function') throw missing(key, ': this provider only answers asynchronously')
+      if (on === undefined ? this.#own.has(name) && !this.#own.has(key) : typeof holder[key] !== 'function') throw notImplemented(key, ': this provider only answers asynchronously')
       return holder[key]!(...args)
     })
   }
@@ -63,7 +63,7 @@ export class Methods {
   }
 
   #demand (name: string): void {
-    if (!this.#complete && !this.has(name)) throw missing(`${name}Sync`, '')
+    if (!this.#complete && !this.has(name)) throw notImplemented(`${name}Sync`)
   }
 
   #askLater ({ name, args, on }: Ask): unknown {
@@ -88,9 +88,6 @@ function driveNow<T> (steps: Steps<T>, answer: (question: Ask) => unknown): T {
   }
   return step.value
 }
-
-/** A class without the method that an operation needs, in Node's words for that. */
-const missing = (name: string, why: string): Error => nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name}() method is not implemented${why}`)
 
 /** An error of a user's method: a system error as its code alone, since the path that a caller gave is another one. */
 function plain (error: unknown): unknown {
