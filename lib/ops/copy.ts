@@ -74,7 +74,7 @@ function takeAlong (target: { volume: Volume, node: unknown }, { atime, atimeNs,
 
 /** libuv unlinks the destination of a copy that failed, whatever stood there before: its name, even if that is a link. */
 function discard (call: Call, { view }: Place): void {
-  let text = call.first[1]?.startsWith(`${view.prefix}/`) === true ? call.first[1] : call.texts[1]!
+  let text = call.givenTexts[1]?.startsWith(`${view.prefix}/`) === true ? call.givenTexts[1] : call.texts[1]!
   for (let links = 0; ;) {
     try {
       removeName(walk(view, text.slice(view.prefix.length), 'place', links))

@@ -245,7 +245,7 @@ export const pathRows = {
   chown,
   copyFile: {
     path: [0, 1], want: ([, , how]) => ['node', copying().copyOpens(how as number)], args: [any, any, small], writes: true, makes: 1, syscall: 'copyfile',
-    first: (from) => demand(attrOf(from), R_OK), run: (call, from: Place, to: Place, how: number) => copying().copyNode(call, from, to, how),
+    checkFirst: (from) => demand(attrOf(from), R_OK), run: (call, from: Place, to: Place, how: number) => copying().copyNode(call, from, to, how),
     across: (call, from: unknown, to: unknown, how: number) => copying().copyFileAcross(call, from, to, how)
   },
   exists: {

@@ -29,7 +29,7 @@ export interface Call {
   /** Absolute text of each path argument, by position. */
   readonly texts: readonly string[]
   /** The same before links led elsewhere. */
-  readonly first: readonly string[]
+  readonly givenTexts: readonly string[]
   /** The folder above which nothing is in the caller's name space: '' for the root. */
   readonly base: string
   /** The form that was called. */
@@ -76,6 +76,8 @@ export interface Kept {
 
 /** An fs operation. Every form of it is derived (forms.ts). */
 export interface Row {
+  // Arguments: where paths and descriptors stand, and what the others are made into.
+
   /** Positions of path arguments. */
   readonly path?: readonly number[]
   /** How the last component of each path is taken, by the arguments where it depends on them. Default 'node'. */
@@ -84,36 +86,19 @@ export interface Row {
   readonly fd?: number
   /** Normalisers by position, or one for all arguments; path and fd positions are not looked at. */
   readonly args?: readonly (Kind | undefined)[] | ((args: readonly unknown[], lenient: boolean, form: Form) => readonly unknown[] | undefined)
-  /** It changes something: one transaction, and nothing in read-only places. */
-  readonly writes?: true
-  /** It takes names away: never that of a mount point or of a folder above one; with 'tree', of what is in a mount point. */
-  readonly removes?: true | 'tree'
-  /** It may make a name: with `parents`, missing folders above it are made first. */
-  readonly makes?: number
-  /** Node's name in errors, where it differs from the row's. */
-  readonly syscall?: string
+  /** The function that Node validates the arguments behind the path with, on a descriptor in place of the path. */
+  readonly asks?: string
+  /** Position of a text that the kernel takes in as a path but does not resolve. */
+  readonly text?: number
   /** The C library, not the kernel, takes in its path, in whatever length. */
   readonly anyLength?: true
   /** A composite that says itself what an empty path comes to. */
   readonly takesNothing?: true
-  /** Position of a text that the kernel takes in as a path but does not resolve. */
-  readonly text?: number
-  /** Positions of the arguments that errors name as path and dest; default: the paths, and none for descriptors. */
-  readonly names?: readonly number[]
-  /** The path in errors, where it is not the argument itself. */
-  readonly named?: (given: string) => string
-  /** The answer in place of an error, or MISS. */
-  readonly recover?: (code: string, args: readonly unknown[], form: Form) => unknown
-  /** Node's name in errors when the row works on a descriptor. */
-  readonly onFile?: string
-  /** Node's callback form does the composite at once, and throws its errors. */
-  readonly eager?: true
-  /** Names of the callback's results, where there are two; the promise gives them as an object. */
-  readonly gives?: readonly [string, string]
-  /** Name on FileHandle. */
-  readonly handle?: string
-  /** What the system does with the first path before it looks at the second. */
-  readonly first?: (place: Place) => void
+  /** The callback may be left out. */
+  readonly lazyCallback?: true
+
+  // What it does.
+
   /** The operation itself, on places and open files. */
   readonly run?: (call: Call, ...args: Known[]) => unknown
   /** The operation as a sequence of other rows, on paths; with `run` beside it, only when `composed` says so. */
@@ -121,6 +106,64 @@ export interface Row {
   readonly composed?: (args: readonly unknown[]) => boolean
   /** The operation as a sequence of other rows when its paths lie in different places; without it that is EXDEV. */
   readonly across?: (call: Call, ...args: Known[]) => Steps<unknown>
+  /** Makes the function itself, where it fits no form. */
+  readonly special?: (tools: Tools) => Callable
+  /** Of a class: the arguments that Node's is given in place of a caller's. */
+  readonly construct?: (tools: Tools, given: readonly unknown[]) => unknown[]
+  /** Node's function does it, and why that serves the paths of mounts; it stays in its place unless there is `special`. */
+  readonly served?: string
+  /** The row that serves the promise form, where Node's promise form is another function. */
+  readonly inPromises?: string
+  /** Name on FileHandle. */
+  readonly handle?: string
+
+  // What it is to names and mounts.
+
+  /** It changes something: one transaction, and nothing in read-only places. */
+  readonly writes?: true
+  /** It takes names away: never that of a mount point or of a folder above one; with 'tree', of what is in a mount point. */
+  readonly removes?: true | 'tree'
+  /** It may make a name: with `parents`, missing folders above it are made first. */
+  readonly makes?: number
+  /** Its result lists a folder: mount points and overlays add their names. */
+  readonly lists?: true
+  /** Its path most often leads to a file that is opened. */
+  readonly opening?: true
+  /** What the system does with the first path before it looks at the second. */
+  readonly checkFirst?: (place: Place) => void
+
+  // Errors.
+
+  /** Node's name in errors, where it differs from the row's. */
+  readonly syscall?: string
+  /** Node's name in errors when the row works on a descriptor. */
+  readonly onFile?: string
+  /** Positions of the arguments that errors name as path and dest; default: the paths, and none for descriptors. */
+  readonly names?: readonly number[]
+  /** The path in errors, where it is not the argument itself. */
+  readonly named?: (given: string) => string
+  /** The answer in place of an error, or MISS. */
+  readonly recover?: (code: string, args: readonly unknown[], form: Form) => unknown
+
+  // Results, by form.
+
+  /** Names of the callback's results, where there are two; the promise gives them as an object. */
+  readonly gives?: readonly [string, string]
+  /** The second result, of the normalised arguments, where `gives` names two. */
+  readonly also?: (args: readonly unknown[]) => unknown
+  /** Its promise form gives a FileHandle of the descriptor. */
+  readonly opens?: true
+  /** Node's callback form does the composite at once, and throws its errors. */
+  readonly eager?: true
+  /** Its function without a callback works at once, and gives a promise of the result. */
+  readonly atOnce?: true
+  /** Node's callback form is made of its promise form: the callback gets undefined as a second argument. */
+  readonly callbackified?: true
+  /** The callback gets no error argument. */
+  readonly bareCallback?: true
+
+  // Fast paths, each of which the general way does as well.
+
   /** Fast path for a remembered node and the commonest shape of arguments; MISS sends the call the general way. */
   readonly quick?: (place: { view: Place['view'], node: unknown, mode: number }, a: unknown, b: unknown, path: string) => unknown
   /** The same for the forms that deliver later, where theirs differs. */
@@ -129,36 +172,10 @@ export interface Row {
   readonly quickName?: (place: Place, a: unknown, b: unknown) => unknown
   /** Fast path for an open file. */
   readonly quickFd?: (handle: Handle, a: unknown, b: unknown, c: unknown, d: unknown) => unknown
-  /** The second result, of the normalised arguments, where `gives` names two. */
-  readonly also?: (args: readonly unknown[]) => unknown
   /** Whether a call with this second argument asks about one node and makes nothing, where that depends on it. */
   readonly looks?: (a: unknown) => boolean
   /** The answer for a name known to be missing. */
   readonly absent?: unknown
-  /** Node's callback form is made of its promise form: the callback gets undefined as a second argument. */
-  readonly callbackified?: true
-  /** Its result lists a folder: mount points and overlays add their names. */
-  readonly lists?: true
-  /** The row that serves the promise form, where Node's promise form is another function. */
-  readonly inPromises?: string
-  /** The function that Node validates the arguments behind the path with, on a descriptor in place of the path. */
-  readonly asks?: string
-  /** Its function without a callback works at once, and gives a promise of the result. */
-  readonly atOnce?: true
-  /** Its promise form gives a FileHandle of the descriptor. */
-  readonly opens?: true
-  /** Its path most often leads to a file that is opened. */
-  readonly opening?: true
-  /** Node's function does it, and why that serves the paths of mounts; it stays in its place unless there is `special`. */
-  readonly served?: string
-  /** Makes the function itself, where it fits no form. */
-  readonly special?: (tools: Tools) => Callable
-  /** Of a class: the arguments that Node's is given in place of a caller's. */
-  readonly construct?: (tools: Tools, given: readonly unknown[]) => unknown[]
-  /** The callback may be left out. */
-  readonly lazyCallback?: true
-  /** The callback gets no error argument. */
-  readonly bareCallback?: true
 }
 
 /** Answer of a fast path that does not know the case. */

@@ -29,7 +29,7 @@ class Calling implements Call {
   readonly given: readonly unknown[]
   readonly form: Form
   texts: readonly string[] = []
-  first: readonly string[] = []
+  givenTexts: readonly string[] = []
   #space: Space
 
   constructor (space: Space, form: Form, given: readonly unknown[]) {

@@ -65,7 +65,7 @@ export function perform (space: Space, row: Row, args: readonly unknown[], call:
   // Whoever calls other rows leaves it to them, and the kernel takes in a second path after it has looked for the first.
   const composed = isComposed(row, args)
   const texts = (row.path ?? []).map((at, i) => absolute(space, row, args[at], composed || row.anyLength === true || i > 0))
-  Object.assign(call, { texts, first: space.moved ? [] : [...texts] })
+  Object.assign(call, { texts, givenTexts: space.moved ? [] : [...texts] })
   if (composed) return concerns(space, row, call.given) ? new Composite(row.compose!(call, ...args)) : new Elsewhere()
   return resolved(space, row, args, call, texts)
 }
@@ -144,7 +144,7 @@ function placesOf (space: Space, row: Row, args: readonly unknown[], spots: read
     try {
       if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
       const place = find(space, row, i, spot, texts[i]!, last[i] ?? 'node', links[i]!)
-      if (i === 0 && texts.length > 1) row.first?.(place)
+      if (i === 0 && texts.length > 1) row.checkFirst?.(place)
       places.push(place)
     } catch (thrown) {
       if (!(thrown instanceof Outside)) throw thrown
@@ -176,7 +176,7 @@ function apart (row: Row, args: readonly unknown[], call: Call, spots: readonly 
     let same = true
     for (const [i, at] of row.path!.entries()) {
       replaced[at] = outer(spots[i] as string)
-      if (spots[i] !== call.first[i]) same = false
+      if (spots[i] !== call.givenTexts[i]) same = false
     }
     return new Elsewhere(same ? undefined : replaced)
   }
