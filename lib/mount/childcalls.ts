@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 export interface ChildOptions {
   cwd?: string | URL
   env?: NodeJS.ProcessEnv
+  argv0?: string
   execPath?: string
   execArgv?: readonly string[]
   shell?: boolean | string

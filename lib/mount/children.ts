@@ -1,5 +1,7 @@
 // Children: the kernel knows no mounts. A child that runs Node is handed the mounts that it needs, through a preload in
-// its environment; whatever else would meet a virtual path where this package can know of it is refused with a reason.
+// its environment; a program in a mount is run from a copy; whatever else would meet a virtual path where this package can
+// know of it is refused with a reason.
+import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -7,14 +9,18 @@ import { join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { invalidState } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
+import { lazily } from '../kernel/late.ts'
 import { live, native } from '../kernel/native.ts'
 import { registry } from '../kernel/registry.ts'
-import { descriptorsOf, readCall, readsProgram, scriptAt, startsNode, wordsOf, type ChildCall } from './childcalls.ts'
+import { descriptorsOf, readCall, readsProgram, scriptAt, startsNode, wordsOf, type ChildCall, type ChildOptions } from './childcalls.ts'
 import { describeMounts, type Portions } from './description.ts'
 import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.ts'
 import type { ChildProcess } from 'node:child_process'
+import type { Materialized } from './materialize.ts'
 import type { MountedSpace } from './mountedspace.ts'
 import type { Mount } from './table.ts'
+
+const materializing = lazily(() => require('./materialize.js') as typeof import('./materialize.ts'))
 
 type Starter = (this: unknown, ...args: unknown[]) => unknown
 type Holder = Record<string, unknown>
@@ -93,6 +99,8 @@ class Plan {
   /** The script is an ES module. */
   #module = false
   #found: Portions | undefined
+  /** The program, where it is in a mount. */
+  #copy: Materialized | undefined
 
   constructor (space: MountedSpace, call: ChildCall) {
     this.#space = space
@@ -106,7 +114,7 @@ class Plan {
     this.#lookAtFolder()
     const changed = { first, list: list === undefined ? undefined : [...list] }
     if (name === 'fork') changed.first = this.#script(first)
-    else if (!shell && this.#hasProgram(first)) throw new Refusal(`the program '${first}' is in a mount, from which the system cannot run it: vfs.materialize() makes a real copy`)
+    else if (!shell && this.#hasProgram(first)) changed.first = this.#copied(first)
     if (node && list !== undefined && name !== 'fork') {
       const at = scriptAt(list)
       if (at >= 0) changed.list![at] = this.#script(list[at]!)
@@ -119,7 +127,8 @@ class Plan {
     }
     for (const word of [...words, ...name === 'fork' ? this.#call.options.execArgv ?? [] : []]) this.#see(word)
     this.#lookForMentions(words, node && name !== 'fork' && readsProgram(words))
-    return this.#needed.size === 0 ? undefined : this.#handed(changed)
+    if (this.#needed.size > 0) return this.#handed(changed)
+    return this.#copy === undefined ? undefined : this.#call.with({ ...changed, options: this.#options() })
   }
 
   #lookAtDescriptors (): void {
@@ -146,9 +155,21 @@ class Plan {
 
   /** Whether a program is in a mount, and there only: where a copy-on-write mount shows what the disk has, the system runs that. */
   #hasProgram (first: string): boolean {
-    const mount = /[/\\]/.test(first) ? this.#mountOf(first) : undefined
-    return mount !== undefined && !(mount.overlay === 'copy-on-write' && isDisks(resolve(first)))
+    const path = /[/\\]/.test(first) ? this.#absolute(first) : undefined
+    const mount = path === undefined ? undefined : this.#mountOf(path)
+    return mount !== undefined && !(mount.overlay === 'copy-on-write' && isDisks(path!))
   }
+
+  /** A copy of a program, which the system can run. None of a script: it would look beside the copy for what lies beside it. */
+  #copied (first: string): string {
+    const path = this.#absolute(first)!
+    if (!isBinary(path)) throw new Refusal(`the program '${first}' is in a mount, from which the system cannot run it: vfs.materialize() makes a real copy`)
+    this.#copy = materializing().materialize({ fs: live, path, jail: undefined })
+    return this.#copy.path
+  }
+
+  /** The options, in which a program that was copied has the name that the caller knows it by. */
+  #options (): ChildOptions { return this.#copy === undefined ? this.#call.options : { argv0: this.#call.first, ...this.#call.options } }
 
   /** The script of Node by the path that it has for the child, which starts in another folder than it believes. */
   #script (given: string): string {
@@ -201,13 +222,16 @@ class Plan {
   }
 
   /** What was kept for the child can go. */
-  done (): void { this.#found?.done() }
+  done (): void {
+    this.#found?.done()
+    this.#copy?.[Symbol.dispose]()
+  }
 
   #portions (): Portions { return (this.#found ??= describeMounts(this.#space.table, 'process')) }
 
   /** The call with the mounts in its environment. */
   #handed (changed: { first: string, list: readonly string[] | undefined }): unknown[] {
-    const { options } = this.#call
+    const options = this.#options()
     const env: NodeJS.ProcessEnv = {}
     const given = options.env ?? process.env
     for (const key in given) env[key] = given[key]
@@ -230,6 +254,26 @@ function isDisks (path: string): boolean {
   const bigint = { bigint: true, throwIfNoEntry: false } as const
   const [seen, real] = [live.statSync(path, bigint), native.statSync(path, bigint)]
   return seen !== undefined && real !== undefined && (['ctimeNs', 'mtimeNs', 'size', 'mode', 'uid', 'gid'] as const).every((name) => seen[name] === real[name])
+}
+
+/** The first bytes of programs for Linux, macOS (for one processor, for several) and Windows. */
+const MAGIC = ['7f454c46', 'cffaedfe', 'cafebabe', '4d5a']
+
+/** Whether a file of a mount is a program that is no script, and may be run. */
+function isBinary (path: string): boolean {
+  try {
+    live.accessSync(path, live.constants.X_OK)
+    const fd = live.openSync(path, 'r')
+    const start = Buffer.alloc(4)
+    try {
+      live.readSync(fd, start)
+    } finally {
+      live.closeSync(fd)
+    }
+    return MAGIC.some((bytes) => start.toString('hex').startsWith(bytes))
+  } catch {
+    return false   // it is not there, or may not be run or read: it cannot be started
+  }
 }
 
 /** Whether a text names a path, or what is below it. */

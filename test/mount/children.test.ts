@@ -141,6 +141,33 @@ test('under copy-on-write the system runs programs that are as the disk has them
   fs.rmSync(program)
 })
 
+test('a program that is no script is run from a copy, which goes with it', async () => {
+  const copies = (): string[] => fs.readdirSync(tmpdir()).filter((name) => name.startsWith('fsmount-'))
+  const vfs = create()
+  using _ = vfs.mount('/fsmount-c/bin')
+  const program = '/fsmount-c/bin/sh'
+  fs.copyFileSync(fs.realpathSync('/bin/sh'), program)
+  fs.chmodSync(program, 0o755)
+  fs.symlinkSync('sh', '/fsmount-c/bin/link')
+  fs.writeFileSync('/fsmount-c/bin/script', '#!/bin/sh\necho ran', { mode: 0o755 })
+  const before = copies()
+  const say = ['-c', 'echo ran $A']
+  assert.equal(child_process.spawnSync(program, say, { encoding: 'utf8', env: { A: 'there' } }).stdout, 'ran there\n')
+  assert.equal(child_process.execFileSync('/fsmount-c/bin/link', say, { encoding: 'utf8' }), 'ran\n')
+  assert.equal((await promisify(child_process.execFile)(program, say)).stdout, 'ran\n')
+  assert.equal(child_process.spawnSync('./sh', say, { cwd: '/', encoding: 'utf8' }).error!.message, 'spawnSync ./sh ENOENT')
+  const child = child_process.spawn(program, ['-c', 'read line; echo $line'])
+  assert.equal(child.spawnargs[0], program)
+  let text = ''
+  child.stdout.on('data', (chunk) => { text += chunk })
+  child.stdin.end('typed\n')
+  const ended = await new Promise((resolve) => child.on('close', resolve))
+  assert.deepEqual([text, ended], ['typed\n', 0])
+  fs.chmodSync(program, 0o644)
+  for (const unfit of [program, '/fsmount-c/bin/script', '/fsmount-c/bin/none', '/fsmount-c/bin']) assert.match(child_process.spawnSync(unfit).error!.message, /is in a mount, from which the system cannot run it/)
+  assert.deepEqual(copies(), before)
+})
+
 test('several mounts, a database among them, and one that is absent', async () => {
   const db = new SqliteProvider(join(dir, 'c.db'))
   class Notes extends VirtualProvider { override statSync (): object { return { isDirectory: () => true } } }
