@@ -1,7 +1,8 @@
 // Who asks for modules, and whether a mount can have to do with what they ask for. It is looked at for every module of
 // the process, so what is asked here needs no resolver.
 import { dirname, join, resolve as resolvePath, sep } from 'node:path'
-import { native, nodeModule } from '../lib/kernel/native.ts'
+import { kindOnDisk } from '../lib/kernel/disk.ts'
+import { nodeModule } from '../lib/kernel/native.ts'
 import { isFileURL, pathOf } from './mounts.ts'
 import type { Located, Mounts } from './mounts.ts'
 
@@ -86,7 +87,7 @@ export class Askers {
   #scope (folder: string): string {
     let scope = this.#scopes.get(folder)
     if (scope === undefined) {
-      scope = native.existsSync(join(folder, 'package.json')) || dirname(folder) === folder ? folder : this.#scope(dirname(folder))
+      scope = kindOnDisk(join(folder, 'package.json')) !== undefined || dirname(folder) === folder ? folder : this.#scope(dirname(folder))
       this.#scopes.set(folder, scope)
     }
     return scope

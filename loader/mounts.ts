@@ -91,7 +91,7 @@ export class Mounts {
     const served: Served = {
       mount,
       modules: new Map(),
-      overDisk: native.existsSync(mount.prefix || sep),
+      overDisk: kindOnDisk(mount.prefix || sep) !== undefined,
       hidden: { modules: new Set(), restore: () => {} }
     }
     this.#served.set(mount, served)
@@ -258,7 +258,7 @@ export class Mounts {
     if (this.isOwn(path)) return 1
     const module = this.#enter(located)
     if (module.generation === undefined) {
-      const least = this.#served.get(mount)!.overDisk && native.existsSync(path) ? 2 : 1
+      const least = this.#served.get(mount)!.overDisk && kindOnDisk(path) !== undefined ? 2 : 1
       module.generation = this.#generations.take(path, Math.max(least, mount.generation))
     }
     return module.generation

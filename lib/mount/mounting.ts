@@ -1,5 +1,5 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
-import { isFsError } from '../kernel/errors.ts'
+import { isOutOfSight, standsOnDisk } from '../kernel/disk.ts'
 import { native } from '../kernel/native.ts'
 import { lazily, Part } from '../kernel/late.ts'
 import { registry } from '../kernel/registry.ts'
@@ -237,7 +237,7 @@ function realPrefix (prefix: string): string {
       const real = native.realpathSync.native(path)
       return (real === '/' ? '' : real) + prefix.slice(path.length)
     } catch (error) {
-      if (!isFsError(error)) throw error
+      if (!isOutOfSight(error)) throw error
     }
   }
   return prefix
@@ -260,6 +260,6 @@ function synthetics (space: MountedSpace, prefix: string): Mount[] {
 /** Whether a folder is there, in a mount or on the disk. */
 function exists (space: MountedSpace, path: string): boolean {
   const spot = space.table.locate(path, ASK_NODE)
-  if (typeof spot === 'string') return native.existsSync(path)
+  if (typeof spot === 'string') return standsOnDisk(path)
   return isThere(look(spot.view, spot.rest, true))
 }

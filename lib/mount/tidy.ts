@@ -1,5 +1,5 @@
 // Paths without dots and double slashes. Only behind `..` may links matter to whose a path is: there it takes the mounts to say.
-import { isFsError } from '../kernel/errors.ts'
+import { isOutOfSight } from '../kernel/disk.ts'
 import { decodeName } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { DOTDOT } from '../kernel/paths.ts'
@@ -53,7 +53,7 @@ export function realFolder (path: string): string {
   try {
     return decodeName(native.realpathSync.native(path, 'buffer'))
   } catch (error) {
-    if (isFsError(error)) return path
+    if (isOutOfSight(error)) return path
     throw error
   }
 }

@@ -1,6 +1,7 @@
 // Rows made of other rows: whole trees, on paths, so that mount points, links and overlays below are met as any
 // caller would meet them. Written once as generators; a form drives them with or without waiting.
 import { posix } from 'node:path'
+import { isDenied } from '../kernel/disk.ts'
 import { codeOf, Errno } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName, NOWHERE, outer, shownName } from '../kernel/names.ts'
@@ -151,8 +152,14 @@ export function * realpath (call: Call, given: unknown, as: string): Steps<strin
     const name = todo.pop()!
     if (name === '') continue
     const next = `${path}/${name}`
-    const stats: Stats = yield ['lstat', outer(next)]
-    if (!stats.isSymbolicLink()) {
+    let stats: Stats | undefined
+    try {
+      stats = yield ['lstat', outer(next)]
+    } catch (error) {
+      // A folder on the way to a mount that this process may not look at: the mount is where it says that it is.
+      if (!isDenied(error) || !isUnder(text, next)) throw error
+    }
+    if (stats?.isSymbolicLink() !== true) {
       path = next
       continue
     }
