@@ -114,3 +114,8 @@ type DirentClass = new (name: string | Buffer, type: number, parentPath: string 
 /** A real `fs.Dirent`. */
 export const makeDirent = (name: string | Buffer, mode: number, parentPath: string | Buffer): Dirent =>
   new (live.Dirent as unknown as DirentClass)(name, TYPES.get(mode & S_IFMT) ?? constants.UV_DIRENT_UNKNOWN!, parentPath)
+
+/** Has an entry tell another folder that it lies in; up to Node 22 it does so under two names. */
+export function setParent (entry: Dirent<string | Buffer>, parentPath: string | Buffer): void {
+  Object.assign(entry, { parentPath }, Object.hasOwn(entry, 'path') && { path: parentPath })
+}

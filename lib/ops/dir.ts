@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { codeOf, Errno, fsError } from '../kernel/errors.ts'
 import { inLaterTurn, live } from '../kernel/native.ts'
+import { setParent } from '../kernel/stats.ts'
 import { encoding, isFlag, ODD, options, pathText } from './args.ts'
 import type { Call, Row, Step, Steps } from './row.ts'
 import type { Dir, Dirent } from 'node:fs'
@@ -41,12 +42,19 @@ class Listing {
   /** Node's Dir asks for entries: name and type of the next one, or null. What it makes of them is replaced by `taken`. */
   read (as: unknown, size: unknown, request?: Request): unknown {
     const next = this.#waiting.shift()
-    const path = next !== undefined && this.#recursive && next.isDirectory() ? join(next.parentPath as string, next.name as string) : undefined
     if (request === undefined) {
+      const path = this.#folder(next)
       if (path !== undefined) this.#append(path, () => this.#call.sync(listing(path, this.#encoding)) as Dirent<Named>[])
       return this.#give(next)
     }
     const done = (error: unknown): void => { inLaterTurn(() => { error === undefined ? request.oncomplete(null, this.#give(next)) : request.oncomplete(error) }) }
+    let path: string | undefined
+    try {
+      path = this.#folder(next)
+    } catch (error) {
+      done(error)   // thrown here, it would leave Node's Dir in the midst of a call, and its close() waiting for the end of it
+      return undefined
+    }
     if (path === undefined) done(undefined)
     else (this.#call.later(listing(path, this.#encoding)) as Promise<Dirent<Named>[]>).then((entries) => { done(void this.#waiting.push(...entries)) }, (error: unknown) => { done(opening(error, path)) })
     return undefined
@@ -54,6 +62,11 @@ class Listing {
 
   close (request?: Request): void {
     if (request !== undefined) inLaterTurn(() => { request.oncomplete(null) })
+  }
+
+  /** The folder to be listed for an entry. Throws what Node throws for names that are bytes. */
+  #folder (entry: Dirent<Named> | undefined): string | undefined {
+    return entry !== undefined && this.#recursive && entry.isDirectory() ? join(entry.parentPath as string, entry.name as string) : undefined
   }
 
   #append (path: string, list: () => Dirent<Named>[]): void {
@@ -125,7 +138,7 @@ function * openDir (call: Call, given: unknown, settings: Options): Steps<Dir> {
     const code = codeOf(error)
     throw code === undefined ? error : call.form === 'sync' ? new Errno(code, 'opendir') : new Errno(code)
   }
-  if (typeof path !== 'string') for (const entry of entries) (entry as { parentPath: Named }).parentPath = path
+  if (typeof path !== 'string') for (const entry of entries) setParent(entry, path)
   return new VirtualDir(new Listing(call, entries, settings), path, settings)
 }
 

@@ -1,8 +1,9 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
-import { inLaterTurn } from '../../kernel/native.ts'
+import { inLaterTurn, live } from '../../kernel/native.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
+import { setParent } from '../../kernel/stats.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Kept, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
 import { TABLE } from '../table.ts'
@@ -10,7 +11,7 @@ import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
 import { abortError } from './aborted.ts'
 import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
-import { pathText, ODD } from '../args.ts'
+import { direntParent, pathText, ODD } from '../args.ts'
 
 const replaying = lazily(() => require('../../kernel/replay.js') as typeof import('../../kernel/replay.ts'))
 
@@ -81,10 +82,18 @@ function served (space: Space, row: Row, call: Call, result: unknown): unknown {
   return row.lists === true && space.augment !== undefined && Array.isArray(result) ? space.augment(call.texts[0]!, result, call.given) : result
 }
 
+/** What the disk gives for a path that was replaced, told of the path that the caller gave: entries of folders say in which they lie. */
+function retold (row: Row, given: readonly unknown[], result: unknown): unknown {
+  if (row.lists !== true || !Array.isArray(result)) return result
+  const parent = direntParent(given[0])
+  for (const entry of result) if (entry instanceof live.Dirent) setParent(entry, parent)
+  return result
+}
+
 function elsewhereSync (space: Space, name: string, form: Form, row: Row, given: readonly unknown[], { args }: Elsewhere): unknown {
   if (args === undefined) return space.elsewhere(name, form)(...given)
   try {
-    return space.elsewhere(name, form)(...rejoin(row, given, args))
+    return retold(row, given, space.elsewhere(name, form)(...rejoin(row, given, args)))
   } catch (error) {
     throw redress(error, row, given, args)
   }
@@ -215,7 +224,7 @@ function elsewhereLater (space: Space, name: string, row: Row, call: Call, { arg
         else reject(error as Error)
       })
     })
-  return answer.then((result) => served(kept, row, call, result), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
+  return answer.then((result) => served(kept, row, call, args === undefined ? result : retold(row, given, result)), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
 }
 
 /** How a call ended. */
@@ -307,7 +316,7 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
     other(...(args === undefined ? given : rejoin(row, given, args)), (error: unknown, ...results: unknown[]) => {
       if (error !== null && args !== undefined) redress(error, row, given, args)
       if (error === null && results.length === 0) served(kept, row, call, undefined)
-      callback(error, ...results.map((result) => served(kept, row, call, result)))
+      callback(error, ...results.map((result) => served(kept, row, call, args === undefined ? result : retold(row, given, result))))
     })
   }
 }

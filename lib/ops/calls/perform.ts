@@ -271,15 +271,21 @@ const shownPath = (path: unknown): string => {
   return text === ODD ? String(path) : shownName(text)
 }
 
-/** An error of Node about the path that links led to, told of the path that was given. */
+/** An error of Node about the paths that links led to, told of the paths that were given. */
 export function redress (error: unknown, row: Row, given: readonly unknown[], replaced: readonly unknown[]): unknown {
   const fs = error as FsError
   if (typeof fs?.code !== 'string' || typeof fs.syscall !== 'string') return error
   const [first, second] = row.names ?? row.path ?? []
+  const { message } = fs
+  const was = paths(fs)
   for (const [key, at] of [['path', first], ['dest', second]] as const) {
-    if (at === undefined || fs[key] !== replaced[at]) continue
-    fs.message = fs.message.replace(`'${fs[key]}'`, `'${shownPath(given[at])}'`)
-    fs[key] = shownPath(given[at])
+    if (at !== undefined && fs[key] !== undefined && fs[key] === shownPath(replaced[at])) fs[key] = shownPath(given[at])
   }
+  if (!message.endsWith(was)) return error
+  fs.message = message.slice(0, message.length - was.length) + paths(fs)
+  if (fs.stack !== undefined) fs.stack = fs.stack.replace(message, () => fs.message)
   return error
 }
+
+/** How a message of Node ends. */
+const paths = ({ path, dest }: FsError): string => `${path === undefined ? '' : ` '${path}'`}${dest === undefined ? '' : ` -> '${dest}'`}`

@@ -43,6 +43,13 @@ export const opendir: Topic = {
     const names = await all(await on.opendir(root, { recursive: true }), root)
     assert.deepEqual(names, ['a', 'd', 'd/b', 'd/e', 'd/e/c', 'l'])
   },
+  async 'ends where names that are bytes cannot be joined' ({ on, at, root }) {
+    await plant(on, at)
+    const dir = await on.opendir(Buffer.from(root), { recursive: true })
+    const drain = async (): Promise<void> => { for await (const { name } of dir) assert.notEqual(name, 'd') }
+    await assert.rejects(drain(), { code: 'ERR_INVALID_ARG_TYPE' })
+    await assert.rejects(dir.close(), { code: 'ERR_DIR_CLOSED' })
+  },
   async 'gives real instances' ({ on, at }) {
     await plant(on, at)
     const dir = await on.opendir(at())
