@@ -3,6 +3,7 @@
 import { posix } from 'node:path'
 import { native } from './kernel/native.ts'
 import type { Description } from './mount/description.ts'
+import { MOUNT_OPTIONS, mountOptionsOf } from './mount/options.ts'
 
 const FILE = 'fsmount.config.json'
 
@@ -71,11 +72,12 @@ const TEXTS = ['provider', 'prefix', 'module'] as const
 
 /** Parts what belongs to the mount from what belongs to its provider. */
 function describe (given: Record<string, unknown>, where: string): Description {
-  const { provider, source, prefix, module, overlay, moduleHooks, virtualCwd, confined, inherit, ...options } = given
+  const { provider, source, prefix, module, ...rest } = given
   for (const name of TEXTS) {
     if (name !== 'module' && given[name] === undefined) throw new Error(`${where} has no "${name}"`)
     if (given[name] !== undefined && typeof given[name] !== 'string') throw new Error(`"${name}" of ${where} must be a string`)
   }
   if (!posix.isAbsolute(prefix as string)) throw new Error(`the prefix '${String(prefix)}' of ${where} is not absolute (write %3D for = in a source)`)
-  return { provider, source, prefix, module, overlay, moduleHooks, virtualCwd, confined, inherit, options } as Description
+  const options = Object.fromEntries(Object.entries(rest).filter(([name]) => !(MOUNT_OPTIONS as readonly string[]).includes(name)))
+  return { provider, source, prefix, module, ...mountOptionsOf(rest), options } as Description
 }

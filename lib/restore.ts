@@ -8,9 +8,10 @@ import { ABSENT, type Described, type Provider } from './kernel/provider.ts'
 import { native } from './kernel/native.ts'
 import { aside, Part } from './kernel/late.ts'
 import { registry } from './kernel/registry.ts'
-import { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+import { VirtualFileSystem } from './vfs.ts'
 import type { Stats } from 'node:fs'
 import type { Description } from './mount/description.ts'
+import { mountOptionsOf } from './mount/options.ts'
 
 /**
  * Makes a provider of what stood in a description: `source`, undefined if there is none, and the options that are not
@@ -83,11 +84,9 @@ export function mountAll (descriptions: readonly Description[]): VirtualFileSyst
   try {
     for (description of descriptions) {
       if (description.parcel !== undefined) description = opened(description, description.parcel)
-      const { prefix, overlay, moduleHooks, virtualCwd, confined, inherit } = description
       const provider = providers.get(description.source) ?? makeProvider(description)
       if (typeof description.source === 'object' && description.source !== null) providers.set(description.source, provider)
-      const options = { overlay, moduleHooks, virtualCwd, confined, inherit } as CreateOptions
-      made.push({ provider, vfs: new VirtualFileSystem(provider as Provider, options), description })
+      made.push({ provider, vfs: new VirtualFileSystem(provider as Provider, mountOptionsOf(description)), description })
     }
     for (const one of made) {
       ({ description } = one)

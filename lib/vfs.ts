@@ -20,32 +20,19 @@ import type { OwnModules } from './mount/ownmodules.ts'
 import { defineClasses, KEEPS, streamMakers, TAKES } from './ops/calls/streams.ts'
 import { keptOf } from './ops/calls/forms.ts'
 import type { Callable, Form, Kept, Row } from './ops/row.ts'
+import { MOUNT_OPTIONS, type MountOptions } from './mount/options.ts'
 import { isThere, look, type Overlay } from './mount/table.ts'
 
 
 /** Options of `create`. */
-export interface CreateOptions {
-  /**
-   * Lay the names of this file system over what is at the mount point, instead of hiding it; 'copy-on-write': together
-   * with what the disk has there, and keep all changes from the disk until `commit()`. Default false.
-   */
-  overlay?: Overlay
-  /** Serve `require` and `import` from it. Default true. */
-  moduleHooks?: boolean
-  /** Let `process.chdir` enter it. Default false. */
-  virtualCwd?: boolean
+export interface CreateOptions extends MountOptions {
   /** Make missing folders above a name that the object creates. Default true. */
   parents?: boolean
-  /** Read links stored in it as chroot does, so that none leads out. Default: what the provider says. */
-  confined?: boolean
-  /** Hand the mount to workers and to children that run Node. Default true. */
-  inherit?: boolean
   /** As `node:vfs` takes it (26.10). Without effect: nothing here is experimental. */
   emitExperimentalWarning?: boolean
 }
 
-const BOOLEANS = ['moduleHooks', 'virtualCwd', 'parents', 'confined', 'inherit'] as const
-const OPTIONS: readonly string[] = ['overlay', ...BOOLEANS]
+const OPTIONS: readonly string[] = [...MOUNT_OPTIONS, 'parents']
 const FOREIGN = 'emitExperimentalWarning'
 const OVERLAYS = "one of true, false and 'copy-on-write'"
 
@@ -61,7 +48,7 @@ function checkProvider (provider: unknown): asserts provider is Provider {
 function checkOptions (options: unknown): asserts options is CreateOptions {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
   const given = options as Record<string, unknown>
-  for (const name of [...BOOLEANS, FOREIGN]) if (given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
+  for (const name of [...OPTIONS, FOREIGN]) if (name !== 'overlay' && given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
   const { overlay } = given
   if (typeof overlay === 'string' && overlay !== 'copy-on-write') throw invalidValue('options.overlay', `must be ${OVERLAYS}`, overlay)
   if (overlay !== undefined && typeof overlay !== 'boolean' && typeof overlay !== 'string') throw invalidType('options.overlay', OVERLAYS, overlay)

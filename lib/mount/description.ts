@@ -1,20 +1,16 @@
 // What a mount is, as data from which another thread or process makes the same: provider, source, prefix, options.
 // Every way of handing mounts on (workers, children, FSMOUNT, fsmount.config.json) speaks in these words.
 import { ABSENT, type Described, type Provider, type Recipient } from '../kernel/provider.ts'
+import type { MountOptions } from './options.ts'
 import { layOnce, type Parcel } from './parcel.ts'
-import type { Mount, MountTable, Overlay } from './table.ts'
+import type { Mount, MountTable } from './table.ts'
 
 /** A mount as data. Its options are those of `create()`. */
-export interface Description extends Described {
+export interface Description extends Described, Readonly<MountOptions> {
   /** Where a copy of provider, source and options lies for another process. */
   readonly parcel?: string
   /** Absolute path of the mount point. */
   readonly prefix: string
-  readonly overlay?: Overlay
-  readonly moduleHooks?: boolean
-  readonly virtualCwd?: boolean
-  readonly confined?: boolean
-  readonly inherit?: boolean
 }
 
 /** What a recipient gets, which mounts it does not get, with the reason, and what is kept for it until it is `done`. */

@@ -12,6 +12,7 @@ import { installIdentity } from './identity.ts'
 import { FsPatch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './mountedspace.ts'
 import { announce, installStarters } from './starters.ts'
+import type { MountOptions } from './options.ts'
 import { SyntheticProvider } from './synthetic.ts'
 import { NOWHERE } from '../kernel/names.ts'
 import { isUnder } from '../kernel/paths.ts'
@@ -64,8 +65,8 @@ function fittings (space: Fitted): Fittings {
   return (space.fittings ??= { patch: new FsPatch(space), undo: [], undoCwd: undefined, withCwd: new Set(), kept: false, loader: undefined })
 }
 
-/** What a mount is asked for. */
-export interface MountOptions { overlay: Overlay, moduleHooks: boolean, virtualCwd: boolean, inherit: boolean }
+/** What a mount is asked for; whether it is confined, its volume knows. */
+export type MountSettings = Required<Omit<MountOptions, 'confined'>>
 
 /** The fields of 'vfs-mount' and 'vfs-unmount'. */
 export interface MountEvent { mountPoint: string, overlay: Overlay, readonly: boolean }
@@ -85,7 +86,7 @@ export function reservedPrefix (): string {
 }
 
 /** Puts a volume at a prefix; `attach` is told the mount before anybody else. A `quiet` mount is no event. */
-export function putMount (volume: Volume, prefix: string, options: MountOptions, attach: (mount: Mount) => void, quiet = false): void {
+export function putMount (volume: Volume, prefix: string, options: MountSettings, attach: (mount: Mount) => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
   // Before the mount, which may hide the files of the loader.
@@ -216,7 +217,7 @@ export function keepDispatchers (): void {
   equip(space, fitted)
 }
 
-function makeMount (space: MountedSpace, volume: Volume, prefix: string, options: MountOptions, synthetic = false): Mount {
+function makeMount (space: MountedSpace, volume: Volume, prefix: string, options: MountSettings, synthetic = false): Mount {
   const mount: Mount = {
     volume, prefix, mounted: true, cache: space.cache, ...options, generation: 1, synthetic, porous: options.overlay === true, ends: new Set(), beside: [],
     covers: (path) => space.table.covers(mount, path)
@@ -225,7 +226,7 @@ function makeMount (space: MountedSpace, volume: Volume, prefix: string, options
 }
 
 /** The same mount under the name that its prefix has without links on the disk. */
-function aliases (space: MountedSpace, mount: Mount, options: MountOptions): Mount[] {
+function aliases (space: MountedSpace, mount: Mount, options: MountSettings): Mount[] {
   const real = realPrefix(mount.prefix)
   return real === mount.prefix ? [] : [Object.assign(makeMount(space, mount.volume, real, options), { alias: mount })]
 }
