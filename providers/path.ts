@@ -11,8 +11,12 @@ const adapters = lazily(() => require('./path/adapter.js') as typeof import('./p
 /** The path-level methods that change something: the system call that their errors name, and where in the arguments its paths are. */
 type Writers = ReadonlyMap<string, { readonly syscall: string, readonly paths: readonly number[] }>
 
-/** Either gives the stat of a path, with and without `Sync`. */
+/** Either gives the stat of a path; either what is in a file. */
 const STATS = ['stat', 'lstat']
+const CONTENTS = ['readFile', 'open']
+
+/** Whether there is one of `names` among methods, with or without `Sync`. */
+const gives = (own: ReadonlySet<string>, names: readonly string[]): boolean => names.some((name) => own.has(name) || own.has(`${name}Sync`))
 
 // Methods that the class is given below (`useMethods`).
 export interface VirtualProvider extends PathMethods {}
@@ -51,7 +55,7 @@ export abstract class VirtualProvider {
   get #bare (): boolean {
     if (this.#stats) return false
     const { own, inodes } = given(this)
-    this.#stats = inodes !== undefined || STATS.some((name) => own.has(name) || own.has(`${name}Sync`))
+    this.#stats = inodes !== undefined || gives(own, STATS)
     return !this.#stats
   }
 
@@ -78,9 +82,12 @@ export abstract class VirtualProvider {
   #look (): Provider {
     const { own, inodes } = given(this)
     if (inodes !== undefined && own.size === 0) return this as unknown as Provider
-    const opens = inodes === undefined && (own.has('open') || own.has('openSync'))
-    const writable = opens || [...own].some((name) => VirtualProvider.#writers.has(name))
-    const adapter = new (adapters().PathAdapter)(this as Source, own, inodes !== undefined, writable)
+    const complete = inodes !== undefined
+    const writes = [...own].some((name) => VirtualProvider.#writers.has(name))
+    // A class that says itself what there is and what is in it, and not how to change that, has its own tree, which cannot be changed.
+    const inherits = complete && (writes || !gives(own, STATS) || !gives(own, CONTENTS))
+    const writable = writes || inherits || (!complete && gives(own, ['open']))
+    const adapter = new (adapters().PathAdapter)(this as Source, own, { complete, inherits, writable })
     // What the class behind it would make again lacks what this one overrides.
     const { describe } = this as Partial<Provider>
     if (describe !== (inodes as Partial<Provider> | undefined)?.describe) adapter.describe = describe?.bind(this)

@@ -24,12 +24,12 @@ export class PathAdapter implements Provider<PathNode> {
   #asked = 0
 
   /**
-   * `own`: the methods that the user's class gives; `complete`: whether what it does not give works by itself; `writable`:
-   * whether any of them changes something.
+   * `own`: the methods that the user's class gives; `complete`: whether what it does not give works by itself, and
+   * `inherits`, whether changes do, too; `writable`: whether anything can be changed.
    */
-  constructor (source: Source, own: ReadonlySet<string>, complete: boolean, writable: boolean) {
+  constructor (source: Source, own: ReadonlySet<string>, { complete, inherits, writable }: { complete: boolean, inherits: boolean, writable: boolean }) {
     this.#source = source
-    this.#methods = new Methods(source, own, complete)
+    this.#methods = new Methods(source, own, complete, inherits)
     this.#steps = new PathSteps(this.#methods)
     this.#writable = writable
     if (this.#methods.slow) this.later = this.#twins()

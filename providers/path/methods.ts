@@ -20,17 +20,25 @@ export class Methods {
   readonly #target: Holder
   readonly #own: ReadonlySet<string>
 
-  readonly #complete: boolean
+  /** Whether what the user does not give works by itself. */
+  readonly complete: boolean
+  readonly #inherits: boolean
 
-  /** `complete`: what is not in `own` works by itself, on a provider of ours. */
-  constructor (target: object, own: ReadonlySet<string>, complete: boolean) {
+  /**
+   * `complete`: what is not in `own` works by itself, on a provider of ours; `inherits`: also what changes something.
+   */
+  constructor (target: object, own: ReadonlySet<string>, complete: boolean, inherits: boolean) {
     this.#target = target as Holder
     this.#own = own
-    this.#complete = complete
+    this.complete = complete
+    this.#inherits = inherits
   }
 
   /** Whether the user gives an operation, in either form. */
   has (name: string): boolean { return this.#own.has(name) || this.#own.has(`${name}Sync`) }
+
+  /** Whether an operation can be asked for: of the user, or of the provider of ours behind. */
+  can (name: string): boolean { return this.has(name) || this.#inherits || (this.complete && name === 'readlink') }
 
   /** Whether anything is answered later. */
   get slow (): boolean { return [...this.#own].some((name) => !name.endsWith('Sync') && name !== 'internalModuleStat') }
@@ -63,7 +71,7 @@ export class Methods {
   }
 
   #demand (name: string): void {
-    if (!this.#complete && !this.has(name)) throw notImplemented(`${name}Sync`)
+    if (!this.complete && !this.has(name)) throw notImplemented(`${name}Sync`)
   }
 
   #askLater ({ name, args, on }: Ask): unknown {

@@ -75,7 +75,7 @@ export class PathSteps {
 
   /** Demands a method for what changes something. */
   #change (code: string, name: string, ...args: unknown[]): Ask {
-    if (!this.#methods.has(name)) throw new Errno(code)
+    if (!this.#methods.can(name)) throw new Errno(code)
     return ask(name, ...args)
   }
 
@@ -95,13 +95,27 @@ export class PathSteps {
     if (orphan !== undefined) return { ...orphan.attr, size: orphan.bytes.length }
     const path = pathOf(node)
     try {
-      const given = yield ask(!this.#methods.has('lstat') && this.#methods.has('stat') ? 'stat' : 'lstat', path)
+      const given = yield * this.#stat(path)
       if (typeof given !== 'object' || given === null) throw new Errno('ENOENT')
       return attributes(given as Readonly<Record<string, unknown>>, path)
     } catch (error) {
       if (path === '/' && isMissing(error)) return attributes({ mode: S_IFDIR | 0o755 }, path)   // a root there always is
       throw error
     }
+  }
+
+  /** What the user says of a path, which may be a link. A class with `stat` alone knows nothing of links; ours behind it does. */
+  * #stat (path: string): Steps<unknown> {
+    if (this.#methods.has('lstat') || !this.#methods.has('stat')) return yield ask('lstat', path)
+    if (this.#methods.complete) {
+      try {
+        const given = yield ask('lstat', path)
+        if (isLink(typeOf(given as Readonly<Record<string, unknown>>))) return given
+      } catch (error) {
+        if (!isMissing(error)) throw error   // a name that only the user's class knows
+      }
+    }
+    return yield ask('stat', path)
   }
 
   * setattr (node: PathNode, patch: Patch): Steps<void> {
@@ -117,12 +131,12 @@ export class PathSteps {
     if (mode !== undefined) yield this.#change('EPERM', 'chmod', path, mode)
     if (patch.uid !== undefined || patch.gid !== undefined) {
       const attr = yield * this.getattr(node)
-      yield this.#change('EPERM', this.#methods.has('lchown') ? 'lchown' : 'chown', path, patch.uid ?? attr.uid, patch.gid ?? attr.gid)
+      yield this.#change('EPERM', this.#methods.can('lchown') ? 'lchown' : 'chown', path, patch.uid ?? attr.uid, patch.gid ?? attr.gid)
     }
     if (atime !== undefined || mtime !== undefined) {
       const attr = yield * this.getattr(node)
       const times = [atime ?? { ms: attr.atime, ns: attr.atimeNs }, mtime ?? { ms: attr.mtime, ns: attr.mtimeNs }].map(seconds)
-      yield this.#change('EPERM', this.#methods.has('lutimes') ? 'lutimes' : 'utimes', path, ...times)
+      yield this.#change('EPERM', this.#methods.can('lutimes') ? 'lutimes' : 'utimes', path, ...times)
     }
   }
 

@@ -38,6 +38,19 @@ function readOnly ({ VirtualProvider }: Api): object {
   return new Frozen()
 }
 
+interface Contents { readFileSync (path: unknown, options?: unknown): Buffer, writeFileSync (path: unknown, data: unknown): void }
+
+const SOME = [['readFileSync'], ['openSync'], ['statSync'], ['lstatSync', 'readdirSync'], ['readFileSync', 'writeFileSync', 'statSync', 'openSync']]
+
+/** A provider whose methods of these names only call those that they override. */
+function overriding ({ MemoryProvider }: Api, names: string[]): object {
+  class Told extends MemoryProvider {}
+  for (const name of names) {
+    Object.defineProperty(Told.prototype, name, { value (...args: unknown[]): unknown { return (MemoryProvider.prototype as unknown as Methods)[name]!.apply(this, args) } })
+  }
+  return new Told()
+}
+
 export const CASES: readonly Case[] = [
   {
     name: 'a file system is made with new, of nothing, of options, of a provider',
@@ -121,5 +134,45 @@ export const CASES: readonly Case[] = [
       return answers
     },
     gives: ['EBADF', 'rejects EBADF', 'EBADF', 'rejects EBADF']
+  },
+  {
+    name: 'a subclass of MemoryProvider that overrides some methods, and calls them, can still be changed',
+    run: (api) => SOME.map((names) => {
+      const vfs = api.create(overriding(api, names) as never)
+      vfs.mkdirSync('/d/e', { recursive: true })
+      vfs.writeFileSync('/d/a', 'text')
+      vfs.appendFileSync('/d/a', '!')
+      vfs.symlinkSync('a', '/d/l')
+      vfs.linkSync('/d/a', '/d/h')
+      vfs.renameSync('/d/h', '/d/g')
+      vfs.chmodSync('/d/a', 0o600)
+      vfs.utimesSync('/d/a', 1, 2)
+      vfs.copyFileSync('/d/l', '/d/c')
+      vfs.rmdirSync('/d/e')
+      vfs.truncateSync('/d/c', 2)
+      vfs.unlinkSync('/d/g')
+      const { mode, mtimeMs } = vfs.statSync('/d/l')
+      return [vfs.readonly, vfs.readdirSync('/d').sort(), vfs.readFileSync('/d/l', 'utf8'), vfs.readFileSync('/d/c', 'utf8'), vfs.readlinkSync('/d/l'), vfs.lstatSync('/d/l').isSymbolicLink(), mode & 0o777, mtimeMs]
+    }),
+    gives: Array.from({ length: 5 }, () => [false, ['a', 'c', 'l'], 'text!', 'te', 'a', true, 0o600, 2000])
+  },
+  {
+    name: 'a subclass that changes contents on their way in and out',
+    run: (api) => {
+      class Mirrored extends (api.MemoryProvider as unknown as new () => Contents) {
+        override readFileSync (path: unknown, options?: unknown): Buffer {
+          const bytes = super.readFileSync(path).reverse()
+          return options === 'utf8' ? bytes.toString() as never : bytes
+        }
+
+        override writeFileSync (path: unknown, data: unknown): void { super.writeFileSync(path, Buffer.from(data as string).reverse()) }
+      }
+      const provider = new Mirrored()
+      const vfs = api.create(provider as never)
+      vfs.mkdirSync('/d')
+      vfs.writeFileSync('/d/a', 'abc')
+      return [vfs.readFileSync('/d/a', 'utf8'), (provider as unknown as Methods).openSync!('/d/a') instanceof Object, vfs.readdirSync('/d')]
+    },
+    gives: ['abc', true, ['a']]
   }
 ]
