@@ -4,6 +4,7 @@ import { dirname, join, resolve as resolvePath, sep } from 'node:path'
 import { kindOnDisk } from '../lib/kernel/disk.ts'
 import { nodeModule } from '../lib/kernel/native.ts'
 import { isFileURL, pathOf } from './mounts.ts'
+import { PLAIN } from './plain.ts'
 import type { Located, Mounts } from './mounts.ts'
 
 /** What is known of a module that asks. */
@@ -19,8 +20,6 @@ export interface Asker {
   broken?: boolean
 }
 
-/** A text that is the same as a path and as a URL. */
-export const PLAIN = /^[\w\-./@+]*$/
 const RELATIVE = /^\.{0,2}\//
 
 /** The modules that have asked, by URL. */

@@ -5,7 +5,8 @@ import { URL, fileURLToPath, pathToFileURL } from 'node:url'
 import { invalidValue, nodeError } from '../lib/kernel/errors.ts'
 import { invalidModuleSpecifier, requireNotFound } from './errors.ts'
 import { getNearestParentPackage, readPackage, realpathOf, statOf } from './package.ts'
-import { packageExportsResolve, packageImportsResolve } from './target.ts'
+import { PLAIN } from './plain.ts'
+import { packageExportsResolve, packageImportsResolve, plainExport } from './target.ts'
 import { absolute, setOf } from './settings.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
@@ -134,8 +135,11 @@ function resolveExports (folder: string, request: string, context: Context): str
   const packagePath = resolvePath(folder, match[1]!)
   const config = readPackage(resolvePath(packagePath, 'package.json'), { esm: false }, host, facts)
   if (config?.exports == null) return undefined
-  const url = packageExportsResolve(pathToFileURL(config.path), '.' + (match[2] ?? ''), config, undefined, context)
-  return finalizeEsmResolution(url, undefined, facts.packageNamesFolder ? packagePath : config.path, context)
+  const subpath = '.' + (match[2] ?? '')
+  const shown = facts.packageNamesFolder ? packagePath : config.path
+  const plain = PLAIN.test(packagePath) ? plainExport(config.exports, subpath, context.conditions) : undefined
+  if (plain !== undefined) return fileAt(packagePath + plain, shown, context)
+  return finalizeEsmResolution(packageExportsResolve(pathToFileURL(config.path), subpath, config, undefined, context), undefined, shown, context)
 }
 
 /** The file of a URL that "exports" or "imports" gave; `shown` becomes the path of the error. */
@@ -143,7 +147,10 @@ function finalizeEsmResolution (url: URL, parentPath: string | undefined, shown:
   if (/%2F|%5C/i.test(url.href)) {
     throw invalidModuleSpecifier(url.href, 'must not include encoded "/" or "\\" characters', parentPath)
   }
-  const path = fileURLToPath(url)
+  return fileAt(fileURLToPath(url), shown, context)
+}
+
+function fileAt (path: string, shown: string, context: Context): string {
   const found = tryFile(path, false, context)
   if (found === undefined) throw requireNotFound(`Cannot find module '${path}'`, { path: shown })
   return found

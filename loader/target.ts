@@ -7,6 +7,7 @@ import {
 } from './errors.ts'
 import { legacyMainResolve } from './legacymain.ts'
 import { findPackage, getPackageScopeConfig, isObject, readPackage } from './package.ts'
+import { PLAIN, PLAIN_NAMES } from './plain.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
 import type { PackageConfig } from './package.ts'
@@ -180,6 +181,37 @@ function bestPattern (name: string, keys: readonly string[], onPrefix?: () => vo
 
 const hasOwn = (value: unknown, key: string): boolean => Object.prototype.hasOwnProperty.call(value, key)
 
+/**
+ * The short way of PACKAGE_EXPORTS_RESOLVE: the path from the package's folder where it takes no list and no URL to tell,
+ * with the slash in front. Undefined where the long way has to, also for all that is an error.
+ */
+export function plainExport (field: unknown, subpath: string, conditions: ReadonlySet<string>): string | undefined {
+  if (subpath.endsWith('/') || subpath.includes('*')) return undefined
+  const keys = isMap(field) ? Object.getOwnPropertyNames(field) : []
+  const isSugar = keys.length === 0 || keys[0]![0] !== '.'
+  if (keys.some(key => (key[0] !== '.') !== isSugar) || (isSugar && subpath !== '.')) return undefined
+  let star: string | undefined
+  let target = field
+  if (!isSugar) {
+    const map = field as Record<string, unknown>
+    const best = hasOwn(map, subpath) ? undefined : bestPattern(subpath, keys)
+    star = best?.star
+    target = hasOwn(map, subpath) ? map[subpath] : best && map[best.key]
+    if (star !== undefined && !PLAIN_NAMES.test(star)) return undefined
+  }
+  while (isMap(target)) {
+    const names = Object.getOwnPropertyNames(target)
+    const name = names.find(each => each === 'default' || conditions.has(each))
+    if (name === undefined || names.some(isArrayIndex)) return undefined
+    target = target[name]
+  }
+  if (typeof target !== 'string') return undefined
+  const path = star === undefined ? target : fill(target, star)
+  return path.startsWith('./') && PLAIN_NAMES.test(path.slice(2)) ? path.slice(1) : undefined
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value)
+
 /** PACKAGE_EXPORTS_RESOLVE. `base` is undefined when `require` looks into a `node_modules`. */
 export function packageExportsResolve (packageURL: URL, subpath: string, config: PackageConfig, base: string | undefined, context: Context): URL {
   const at: Lookup = { ...context, packageURL, base, internal: false }
@@ -226,7 +258,11 @@ export function packageResolve (specifier: string, base: string, context: Contex
   if (!specifier.startsWith('node:') && settings.isBuiltin(specifier)) return new URL(`node:${specifier}`)
   const found = findPackage(specifier, base, host, settings.facts)
   const config = found.self ?? readPackage(found.path, { esm: true, specifier, base }, host, settings.facts)
-  if (config?.exports != null) return packageExportsResolve(found.url, found.packageSubpath, config, base, context)
+  if (config?.exports != null) {
+    const plain = PLAIN.test(found.path) ? plainExport(config.exports, found.packageSubpath, context.conditions) : undefined
+    if (plain !== undefined) return new URL(`file://${found.path.slice(0, -'/package.json'.length)}${plain}`)
+    return packageExportsResolve(found.url, found.packageSubpath, config, base, context)
+  }
   if (found.packageSubpath === '.') return legacyMainResolve(found.url, config, base, context)
   return new URL(found.packageSubpath, found.url)
 }

@@ -1,6 +1,8 @@
 // Files of the whole name space as the module loader reads them: mounted paths from the mounts, the rest from the disk.
+import { dirname, sep } from 'node:path'
 import { kindOnDisk } from '../kernel/disk.ts'
 import { isWhole, recall, remember, type Dentry, type Place } from '../kernel/namei.ts'
+import { native } from '../kernel/native.ts'
 import { isDir, isLink } from '../kernel/provider.ts'
 import { may, X_OK } from '../kernel/rights.ts'
 import { callSync } from '../ops/calls/forms.ts'
@@ -120,11 +122,23 @@ export class Files {
     return callSync(this.#space, 'realpath', TABLE.realpath!, [path]) as string
   }
 
+  /** Whether the disk leads to a mount point without a link, and no other mount has a part in it: the general way need not be asked. */
+  #isReal (prefix: string): boolean {
+    const folder = dirname(prefix)
+    if (folder !== sep && !this.#space.foreign(folder)) return false
+    try {
+      const there = native.existsSync(prefix) ? prefix : folder
+      return native.realpathSync.native(there) === there
+    } catch {
+      return false   // whatever is wrong with it, the general way says
+    }
+  }
+
   /** Links of the disk on the way to a mount are looked at once, as it was when it was first asked. */
   #realPrefix (prefix: string): string {
     let real = this.#prefixes.get(prefix)
     if (real === undefined) {
-      real = prefix === '' ? '' : this.#realpathThere(prefix)
+      real = prefix === '' || this.#isReal(prefix) ? prefix : this.#realpathThere(prefix)
       if (this.#prefixes.size > 1000) this.#prefixes.clear()
       this.#prefixes.set(prefix, real)
     }
