@@ -12,8 +12,8 @@ import { complaints } from './types.ts'
 
 /** What is installed, with the major version that the programs were written for. */
 const PACKAGES = [
-  '@types/node@20', 'adm-zip@0.6', 'archiver@7', 'chokidar@4', 'enhanced-resolve@5', 'express@5', 'fast-glob@3', 'fs-extra@11', 'glob@11', 'graceful-fs@4', 'isomorphic-git@1', 'koa@3', 'koa-static@5', 'memfs@4', 'mkdirp@3',
-  'proper-lockfile@4', 'rimraf@6', 'rollup@4', 'tar@7', 'tar-fs@3', 'typescript@5.4', 'webpack@5', 'write-file-atomic@6'
+  '@types/node@20', 'adm-zip@0.6', 'archiver@7', 'chokidar@4', 'enhanced-resolve@5', 'express@5', 'fast-glob@3', 'fs-extra@11', 'fs-jetpack@5', 'glob@11', 'graceful-fs@4', 'isomorphic-git@1', 'koa@3', 'koa-static@5', 'log4js@6', 'memfs@4', 'mkdirp@3',
+  'proper-lockfile@4', 'rimraf@6', 'rollup@4', 'sonic-boom@4', 'tar@7', 'tar-fs@3', 'typescript@5.4', 'webpack@5', 'winston@3', 'write-file-atomic@6'
 ]
 
 /** A folder with the libraries in it, and its removal. */
@@ -21,7 +21,7 @@ function install (): { folder: string, remove: () => void } {
   const kept = process.env.FSMOUNT_LIBRARIES
   const folder = kept ?? fs.mkdtempSync(join(tmpdir(), 'fsmount-libraries-'))
   const remove = (): void => { if (kept === undefined) fs.rmSync(folder, { recursive: true, force: true }) }
-  if (fs.existsSync(join(folder, 'node_modules/webpack'))) return { folder, remove }
+  if (fs.existsSync(join(folder, 'node_modules/winston'))) return { folder, remove }
   fs.mkdirSync(folder, { recursive: true })
   fs.writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...PACKAGES], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })

@@ -49,6 +49,23 @@ export const movers: Readonly<Record<string, Program>> = {
       return [read.join() === names.join(), listed, streamed, classes, fs.existsSync(at('d')), fs.readdirSync(at('e')).length]
     }
   },
+  'fs-jetpack': {
+    takesFs: false,
+    async run (place) {
+      const jetpack = place.load('fs-jetpack').cwd(place.root)
+      plant(place, { 'a/f.txt': 'one', 'a/d/g.md': 'two' })
+      place.fs.symlinkSync('none', `${place.root}/a/d/link`)
+      // It makes a folder and what is in it at once, and counts on folders to be there first.
+      await jetpack.copyAsync('a', 'copy')
+      jetpack.copy('a', 'part', { matching: '*.md' })
+      await jetpack.dirAsync('made', { mode: '700', empty: true })
+      jetpack.file('made/f', { content: { json: true }, mode: '600' })
+      await jetpack.moveAsync('copy', 'moved/deep')
+      await jetpack.writeAsync('made/atomic', 'x', { atomic: true })
+      const found = jetpack.find('.', { matching: ['*.md', '!part/**'] })
+      return [jetpack.inspectTree('moved', { checksum: 'md5', symlinks: 'report' }), found, tree(place, place.root), await failure(jetpack.moveAsync('none', 'x'))]
+    }
+  },
   rimraf: {
     takesFs: false,
     async run (place) {

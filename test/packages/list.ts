@@ -34,7 +34,8 @@ export const COMMANDS: readonly { readonly file: string, readonly args: readonly
   { file: 'node_modules/mocha/bin/mocha.js', args: ['--no-config', '--no-package', '--reporter', 'json', 'ROOT/src/suite.cjs', 'ROOT/src/suite.mjs'], kind: 'a test runner' },
   { file: 'node_modules/terser/bin/terser', args: ['ROOT/src/lint.js', '--compress', '--mangle'], kind: 'a minifier' },
   { file: 'node_modules/sass/sass.js', args: ['ROOT/src/style.scss'], kind: 'a compiler of style sheets' },
-  { file: 'node_modules/handlebars/bin/handlebars', args: ['ROOT/src/page.handlebars'], kind: 'a template engine' }
+  { file: 'node_modules/handlebars/bin/handlebars', args: ['ROOT/src/page.handlebars'], kind: 'a template engine' },
+  { file: 'src/transform.mjs', args: [], kind: 'a compiler that is a program of the system, and lies in the tree' }
 ]
 
 /** What the programs work on. */
@@ -50,6 +51,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
   'src/suite.mjs': 'import { expect } from "chai"\ndescribe("esm", () => { it("passes", () => expect(import.meta.filename).to.match(/suite.mjs$/)) })\n',
   'src/style.scss': '@use "vars";\n.a { .b { color: vars.$color } }\n',
   'src/_vars.scss': '$color: rgb(1, 2, 3);\n',
+  'src/transform.mjs': 'import { stop, transform } from "esbuild"\nconsole.log((await transform("let a: number = 1", { loader: "ts" })).code)\nawait stop()\n',
   'src/page.handlebars': '<p>{{#each items}}{{name}}{{/each}}</p>\n',
   'ask.mjs': 'export const bring = (specifier) => import(specifier)\nexport const where = (specifier) => import.meta.resolve(specifier)\n'
 }
