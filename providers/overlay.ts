@@ -10,7 +10,7 @@ import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from 
 import { commit, type Waste } from './overlay/commit.ts'
 import { Copies } from './overlay/copies.ts'
 import { listChanges } from './overlay/difference.ts'
-import { drop, dropAll, opened, type Open } from './overlay/drop.ts'
+import { drop, dropAll, opened, openedBelow, type Open } from './overlay/drop.ts'
 import { INDEX, Layers, STAGED } from './overlay/layers.ts'
 import { Names } from './overlay/names.ts'
 import { VirtualProvider } from './path.ts'
@@ -344,7 +344,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   discard (): void {
     if (this.readonly) throw new Errno('EROFS')
     this.layers.look()
-    this.#discard(opened(this.layers))
+    this.#discard(openedBelow(this.layers))
   }
 
   #discard (open: readonly Open[]): void {

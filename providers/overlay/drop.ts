@@ -61,6 +61,9 @@ export interface Open { opened: Opened, path: string | undefined }
 /** All that is open, with the paths at which it is found. */
 export const opened = (layers: Layers): Open[] => [...layers.opened].map((opened) => ({ opened, path: nameOf(layers, opened.inode) }))
 
+/** The same, with the paths at which the lower layer has what is open, where it has it. */
+export const openedBelow = (layers: Layers): Open[] => opened(layers).map(({ opened, path }) => ({ opened, path: opened.inode.origin?.path || path }))
+
 function rebind (layers: Layers, open: readonly Open[]): void {
   const lower = layers.lower
   for (const { opened, path } of open) {

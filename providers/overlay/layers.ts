@@ -51,9 +51,10 @@ export class Layers {
 
   get lower (): Provider | undefined { return this.#lower }
 
-  /** Has another layer below, or none. What is open keeps what it has. */
+  /** Has another layer below, or none. What is open keeps what it has; of the same layer it stays what it is in the tree. */
   attach (lower: Provider | undefined): void {
     const { root } = this
+    if (lower !== undefined && lower === this.#lower && root.lower === lower.root) return
     if (lower !== undefined) this.#lower = lower
     for (const [ino, inode] of this.#byLower) if (inode.upper === undefined) this.#byLower.delete(ino)
     root.lower = lower?.root
