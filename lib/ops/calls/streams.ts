@@ -2,15 +2,17 @@
 import { fsError } from '../../kernel/errors.ts'
 import { live, native } from '../../kernel/native.ts'
 import type { PathLike } from 'node:fs'
-import type { Callable, Kept } from '../row.ts'
+import { REASONS, streamRows } from '../table.ts'
+import type { Callable, Kept, Row } from '../row.ts'
 
 type Class = new (...args: unknown[]) => object
 
-/** Classes of streams by name, with the position of their options: without a path in front, they open their file at once. */
-const STREAMS: Readonly<Record<string, number>> = { ReadStream: 1, WriteStream: 1, FileReadStream: 1, FileWriteStream: 1, Utf8Stream: 0 }
-
-/** Classes of results, the same for all file systems. */
-const RESULTS = ['Stats', 'Dirent', 'Dir', '_toUnixTimestamp'] as const
+/**
+ * Classes of streams by name, with the position of their options: behind a path, or, of what opens its file at once and so has
+ * no `construct` in the table, in front.
+ */
+const STREAMS: Readonly<Record<string, number>> = Object.fromEntries(Object.entries<Row>(streamRows)
+  .filter(([name]) => /^[A-Z]/.test(name)).map(([name, row]) => [name, row.construct === undefined ? 0 : 1]))
 
 /** Under this name an object of functions is asked whether a stream may work on a FileHandle of a number. */
 export const TAKES = Symbol('takes')
@@ -97,6 +99,6 @@ export function defineClasses (prototype: object): void {
     })
   }
   for (const name of Object.keys(STREAMS)) define(name, (fs) => classOver(fs, name))
-  for (const name of RESULTS) define(name, () => (live as unknown as Record<string, unknown>)[name])
+  for (const name of Object.keys(REASONS)) define(name, () => (live as unknown as Record<string, unknown>)[name])
   for (const name of ['F_OK', 'R_OK', 'W_OK', 'X_OK'] as const) define(name, () => live.constants[name])
 }
