@@ -36,10 +36,10 @@ const CP: readonly Form[] = Number.parseInt(process.versions.node) < 22 ? ['sync
 /** On Node 20 a recursive opendirSync with a small buffer loses entries. */
 const OPENDIR_LOSES = Number.parseInt(process.versions.node) < 22
 
-/** Two path arguments. */
 /** The C library drops a name before '..' without asking whether an ordinary user may pass through it: its own answer, not the kernel's. */
 const back = (): RegExp | undefined => process.getuid?.() === 0 ? undefined : /\.\./
 
+/** Two path arguments. */
 const two = (w: World): unknown[] => [w.path(), w.path()]
 
 /** Length, offset and position of a read or write at hand. */

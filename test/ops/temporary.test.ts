@@ -1,4 +1,4 @@
-// mkdtempDisposable, on Nodes that have it, and lchmod, which is Node's to refuse.
+// mkdtempDisposable, on Nodes that have it.
 import { strict as assert } from 'node:assert'
 import fs from 'node:fs'
 import { test } from 'node:test'
@@ -21,14 +21,4 @@ test('a temporary folder removes itself with what is in it', { skip }, async (t)
   await later.remove()
   await later[Symbol.asyncDispose]!()
   assert.deepEqual(fs.readdirSync('/fsmount-temporary'), [])
-})
-
-test('lchmod says what Node says of it', async (t) => {
-  const vfs = create()
-  vfs.writeFileSync('/file', '')
-  vfs.mount('/fsmount-temporary')
-  t.after(() => { vfs.unmount() })
-  const { lchmod } = fs.promises
-  const told = async (path: string): Promise<unknown> => await lchmod(path, 0o600).then(() => 'done', (error: { code: string, message: string }) => [error.code, error.message])
-  assert.deepEqual(await told('/fsmount-temporary/file'), 'O_SYMLINK' in fs.constants ? 'done' : ['ERR_METHOD_NOT_IMPLEMENTED', 'The lchmod() method is not implemented'])
 })

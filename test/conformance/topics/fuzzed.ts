@@ -14,7 +14,7 @@ const outcome = (call: () => unknown): unknown => {
   }
 }
 
-export const drawn: Topic = {
+export const fuzzed: Topic = {
   'shows bytes that are no UTF-8 in errors as decoders do': sync(({ fs, at }) => {
     // One incomplete sequence is one replacement character, three stray bytes are three.
     for (const bytes of [[0xf0, 0x9f, 0x98], [0xff, 0xff, 0xff]]) {

@@ -1,4 +1,4 @@
-// Whole trees where mounts lie over the disk.
+// Whole trees, by rm, cp and a recursive readdir: where mounts lie over the disk, as deep as paths go, with names of any bytes.
 import { strict as assert } from 'node:assert'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
