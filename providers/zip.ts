@@ -2,12 +2,13 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { demandOptions, dressed, Errno, invalidState } from '../lib/kernel/errors.ts'
-import type { Described, Recipient } from '../lib/kernel/provider.ts'
+import { PROVIDER, type Described, type Provider, type Recipient } from '../lib/kernel/provider.ts'
 import { aside } from '../lib/kernel/late.ts'
 import { Packed, PackedStore } from './memory/packed.ts'
 import type { Folder, Inode } from './memory/inodes.ts'
 import type { MemorySnapshot } from './memory/snapshot.ts'
 import type { Archive, Source, ZipLimits } from './zip/archive.ts'
+import type { ForeignArchive, ForeignZip } from './zip/foreign.ts'
 
 export type { ZipLimits } from './zip/archive.ts'
 
@@ -25,6 +26,7 @@ export const DEFAULT_LIMITS: Required<ZipLimits> = { maxFiles: 500_000, maxRatio
 // What reads and writes archives is read in when the first one is opened, or saved.
 const reading = (): typeof import('./zip/reader.ts') => aside(() => require('./zip/reader.js') as typeof import('./zip/reader.ts'))
 const writing = (): typeof import('./zip/writer.ts') => aside(() => require('./zip/writer.js') as typeof import('./zip/writer.ts'))
+const foreigners = (): typeof import('./zip/foreign.ts') => aside(() => require('./zip/foreign.js') as typeof import('./zip/foreign.ts'))
 const saving = (): typeof import('./zip/save.ts') => aside(() => require('./zip/save.js') as typeof import('./zip/save.ts'))
 
 /**
@@ -40,6 +42,8 @@ export class ZipProvider extends PackedStore {
   readonly #limits: Required<ZipLimits>
   readonly #name: string
   #archive: Archive | undefined
+  /** In place of all that follows, where the archive is one of `node:zlib`. */
+  readonly #foreign: ForeignZip | undefined
   /** `changes` when the file was as this provider is. */
   #saved = 0
   #comment: Buffer = Buffer.alloc(0)
@@ -51,10 +55,11 @@ export class ZipProvider extends PackedStore {
 
   /**
    * Opens an archive: a file, of which only what is asked for is read, or bytes, which must not change any more; without
-   * either, a new, empty one. Throws ERR_ZIP_DAMAGED, ERR_ZIP_UNSUPPORTED or ERR_ZIP_TOO_LARGE, all of which name the
+   * either, a new, empty one. An archive of `node:zlib`, a ZipBuffer or ZipFile, is read and changed where it is, as
+   * `node:vfs` does it. Throws ERR_ZIP_DAMAGED, ERR_ZIP_UNSUPPORTED or ERR_ZIP_TOO_LARGE, all of which name the
    * file, and errors of `fs`.
    */
-  constructor (source?: string | URL | Uint8Array | ArrayBuffer | { toBufferSync (): Uint8Array }, options: ZipOptions = {}) {
+  constructor (source?: string | URL | Uint8Array | ArrayBuffer | ForeignArchive, options: ZipOptions = {}) {
     super()
     demandOptions(options, { readonly: 'boolean', compress: 'boolean', maxFiles: 'number', maxRatio: 'number', maxFileBytes: 'number' })
     const { readonly = false, compress = true, maxFiles, maxRatio, maxFileBytes } = options
@@ -64,10 +69,18 @@ export class ZipProvider extends PackedStore {
     this.file = typeof source === 'string' || source instanceof URL ? resolve(source instanceof URL ? fileURLToPath(source) : source) : undefined
     this.#name = this.file ?? 'the archive'
     if (source === undefined) return
+    if (typeof source === 'object' && foreigners().isForeign(source)) {
+      this.#foreign = new (foreigners().ForeignZip)(source, readonly)
+      return
+    }
     this.#open(this.file === undefined ? reading().sourceOf(source) : reading().sourceOf(this.file))
   }
 
-  override get readonly (): boolean { return this.#readonly || super.readonly }
+  override get readonly (): boolean { return this.#foreign?.readonly ?? (this.#readonly || super.readonly) }
+  override get supportsSymlinks (): boolean { return this.#foreign === undefined && super.supportsSymlinks }
+  override get supportsWatch (): boolean { return this.#foreign === undefined && super.supportsWatch }
+
+  override [PROVIDER] (): Provider { return this.#foreign === undefined ? super[PROVIDER]() : this.#foreign[PROVIDER]() }
 
   #open (source: Source): void {
     const archive = { name: this.#name, source, limits: this.#limits }
@@ -109,10 +122,13 @@ export class ZipProvider extends PackedStore {
   }
 
   /** Closes the archive. What was not read or changed by then is EBADF. Idempotent. */
-  close (): void { this.#archive?.source.close() }
+  close (): void { (this.#foreign ?? this.#archive?.source)?.close() }
 
+  /** The same, as `node:vfs` calls it. */
+  closeSync (): void { this.close() }
   dispose (): void { this.close() }
   [Symbol.dispose] (): void { this.close() }
+  async [Symbol.asyncDispose] (): Promise<void> { this.close() }
 
   override snapshot (): MemorySnapshot {
     this.#snapshots = true
@@ -124,6 +140,7 @@ export class ZipProvider extends PackedStore {
    * is in it now, another process nothing.
    */
   override describe (to: Recipient): Described | undefined {
+    if (this.#foreign !== undefined) return this.#foreign.describe(to)
     const options = { readonly: this.readonly, compress: this.#compress, ...this.#limits }
     if (this.file !== undefined && this.#saved === this.changes) return { provider: 'zip', source: this.file, options }
     if (to !== 'thread') return undefined
@@ -135,6 +152,7 @@ export class ZipProvider extends PackedStore {
 
   /** The archive as it is now. Throws as `save` does. */
   toBuffer (): Buffer {
+    if (this.#foreign !== undefined) return this.#foreign.toBuffer()
     const pieces: Uint8Array[] = []
     dressed('read', this.#name, () => this.#write({ write: (bytes) => { pieces.push(bytes) } }))
     return Buffer.concat(pieces)
@@ -153,6 +171,10 @@ export class ZipProvider extends PackedStore {
   }
 
   #write (sink: import('./zip/writer.ts').Sink): import('./zip/writer.ts').Written[] {
+    if (this.#foreign !== undefined) {
+      sink.write(this.#foreign.toBuffer())
+      return []
+    }
     const prefix = reading().prefixOf(this.#archive, this.#prefix)
     return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress ? this.#limits.maxFileBytes : 0, name: this.#name }, sink)
   }

@@ -14,9 +14,7 @@ export function sourceOf (given: unknown, time?: number): Source {
   if (typeof given === 'string') return new FileSource(given)
   if (given instanceof Uint8Array) return new BufferSource(given, time)
   if (given instanceof ArrayBuffer) return new BufferSource(new Uint8Array(given), time)
-  const { toBufferSync } = (given ?? {}) as { toBufferSync?: () => Uint8Array }
-  if (typeof toBufferSync === 'function') return new BufferSource(toBufferSync.call(given))
-  throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "source" argument must be a path or an instance of URL, Uint8Array, ArrayBuffer or ZipBuffer. Received ${given === null ? 'null' : `type ${typeof given}`}`)
+  throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "source" argument must be a path or an instance of URL, Uint8Array, ArrayBuffer, ZipBuffer or ZipFile. Received ${given === null ? 'null' : `type ${typeof given}`}`)
 }
 
 /** Makes the tree of an archive below `root`; gives its comment, and the length of what stands before it. */
