@@ -55,8 +55,9 @@ export class Layers {
   attach (lower: Provider | undefined): void {
     const { root } = this
     if (lower !== undefined && lower === this.#lower && root.lower === lower.root) return
+    const same = lower === undefined || lower === this.#lower
     if (lower !== undefined) this.#lower = lower
-    for (const [ino, inode] of this.#byLower) if (inode.upper === undefined) this.#byLower.delete(ino)
+    for (const [ino, inode] of this.#byLower) if (inode.upper === undefined && !(same && inode.opens.size > 0)) this.#byLower.delete(ino)
     root.lower = lower?.root
     root.bare = lower !== undefined && root.origin === undefined
   }

@@ -30,6 +30,10 @@ const asked: Record<string, (vfs: VirtualFileSystem, dir: string) => void> = {
     vfs.commit()
     vfs.changes()
   },
+  'unmount() and mount()': (vfs, dir) => {
+    vfs.unmount()
+    vfs.mount(dir)
+  },
   'discard() and changes()': (vfs) => {
     vfs.discard()
     vfs.changes()
@@ -65,4 +69,19 @@ test('what was renamed while it was open is, after discard(), the file that it w
     assert.equal(fs.readFileSync(file, 'utf8'), 'Old')
     assert.deepEqual(vfs.changes().modified, ['/d/f'])
   }
+})
+
+test('what is written to an open file after unmount() is a change', (t) => {
+  const { dir, file, vfs } = covered(t)
+  const fd = fs.openSync(file, 'r+')
+  vfs.unmount()
+  fs.writeSync(fd, 'O', 0)
+  fs.closeSync(fd)
+  assert.equal(fs.readFileSync(file, 'utf8'), 'old')
+  assert.deepEqual(vfs.changes().modified, ['/d/f'])
+  vfs.mount(dir)
+  assert.equal(fs.readFileSync(file, 'utf8'), 'Old')
+  vfs.unmount()
+  vfs.commit()
+  assert.equal(fs.readFileSync(file, 'utf8'), 'Old')
 })
