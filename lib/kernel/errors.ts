@@ -47,6 +47,13 @@ export interface FsError extends Error { errno: number, code: string, syscall: s
 export const isFsError = (error: unknown): error is FsError => typeof (error as { syscall?: unknown } | undefined)?.syscall === 'string'
 
 /**
+ * A system's error, bare or dressed, as that of another call: its code, with `syscall` and `named` as in `Errno`. What is none
+ * (an error of a provider's own, a fault of the call) stays what it is.
+ */
+export const recast = (error: unknown, syscall?: string, named?: boolean | string): unknown =>
+  isErrno(error) || isFsError(error) ? new Errno(error.code, syscall, named) : error
+
+/**
  * The only maker of fs errors: message and fields as Node's `UVException` gives them (lib/internal/errors.js,
  * src/api/exceptions.cc; 20 to 26 alike). `cut` is the function above which the stack ends.
  */

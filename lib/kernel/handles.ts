@@ -1,5 +1,5 @@
 // Open files: what a virtual descriptor stands for. They outlive names and mounts.
-import { Errno, isErrno } from './errors.ts'
+import { Errno, recast } from './errors.ts'
 import { registry } from './registry.ts'
 import { APPEND, isDir } from './provider.ts'
 import type { Volume } from './volume.ts'
@@ -76,7 +76,7 @@ export class Handle {
     try {
       return this.volume.write(this.node, bytes, position)
     } catch (error) {
-      throw isErrno(error) ? new Errno(error.code, 'write') : error
+      throw recast(error, 'write')
     }
   }
 }

@@ -1,5 +1,5 @@
 // copyFile: within a volume, between volumes, and between a mount and the disk.
-import { Errno, isErrno } from '../kernel/errors.ts'
+import { Errno, isErrno, recast } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
@@ -51,13 +51,13 @@ function fill (from: Place, attr: Taken, volume: Volume, node: unknown, how: num
   try {
     if (from.volume === volume && volume.copy(from.node, node)) return
   } catch (error) {
-    throw isErrno(error) ? new Errno(error.code) : error
+    throw recast(error)
   }
   const bytes = content(from.volume, from.node)
   try {
     volume.replace(node, bytes, false)
   } catch (error) {
-    throw isErrno(error) ? new Errno(error.code) : error   // a copy's error, not that of a write
+    throw recast(error)   // a copy's error, not that of a write
   }
 }
 
@@ -105,8 +105,7 @@ export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown
     yield ['fchmod', to, stats.mode & 0o7777]
     yield * copyAll(from, to, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))
   } catch (error) {
-    const { code, syscall } = error as { code?: unknown, syscall?: unknown }
-    throw typeof code === 'string' && typeof syscall === 'string' ? new Errno(code) : error
+    throw recast(error)
   } finally {
     for (const fd of open) yield ['close', fd]
   }

@@ -1,7 +1,7 @@
 // opendir: Node's own Dir over a handle of ours. Listings are readdir's, so that mount points and overlays show; the
 // folders of a recursive Dir are listed as it reaches them.
 import { join } from 'node:path'
-import { codeOf, Errno, fsError } from '../kernel/errors.ts'
+import { fsError, recast } from '../kernel/errors.ts'
 import { inLaterTurn, live } from '../kernel/native.ts'
 import { setParent } from '../kernel/stats.ts'
 import { encoding, isFlag, ODD, options, pathText } from './args.ts'
@@ -135,8 +135,7 @@ function * openDir (call: Call, given: unknown, settings: Options): Steps<Dir> {
   try {
     entries = yield listing(path, optionsOf(settings).encoding)
   } catch (error) {
-    const code = codeOf(error)
-    throw code === undefined ? error : call.form === 'sync' ? new Errno(code, 'opendir') : new Errno(code)
+    throw recast(error, call.form === 'sync' ? 'opendir' : undefined)
   }
   if (typeof path !== 'string') for (const entry of entries) setParent(entry, path)
   return new VirtualDir(new Listing(call, entries, settings), path, settings)

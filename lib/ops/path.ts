@@ -1,7 +1,7 @@
 // Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths.
 import { Buffer } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
-import { Errno, isErrno, nodeError } from '../kernel/errors.ts'
+import { Errno, nodeError, recast } from '../kernel/errors.ts'
 import { Handle, NO_FD, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
 import { encoded, encodeName, shownName } from '../kernel/names.ts'
@@ -140,7 +140,7 @@ const readFile: Row = {
         demandBounded(handle.volume, handle.node, bounded)
         return readAll(handle, null)
       } catch (error) {
-        throw isErrno(error) ? new Errno(error.code, 'read', line.readNamesPath && call.form !== 'sync') : error
+        throw recast(error, 'read', line.readNamesPath && call.form !== 'sync')
       }
     })
     if (as !== undefined) return bytes.toString(as)
@@ -331,7 +331,7 @@ export const pathRows = {
       try {
         place.volume.setattr(place.node, { size })
       } catch (error) {
-        throw isErrno(error) ? new Errno(error.code, 'ftruncate') : error   // by then the file is open
+        throw recast(error, 'ftruncate')   // by then the file is open
       }
     }
   },

@@ -2,7 +2,7 @@
 // caller would meet them. Written once as generators; a form drives them with or without waiting.
 import { posix } from 'node:path'
 import { isDenied } from '../kernel/disk.ts'
-import { codeOf, Errno } from '../kernel/errors.ts'
+import { codeOf, Errno, recast } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
 import { encodeName, NOWHERE, outer, shownName } from '../kernel/names.ts'
 import { line } from './lines.ts'
@@ -36,30 +36,28 @@ export function * makeTree (call: Call, given: unknown, options: { mode: number 
       const code = codeOf(error)
       const parent = path.slice(0, path.lastIndexOf('/'))
       if (code === 'ENOENT' && parent !== '' && parent !== path && missing-- > 0) todo.push(path, parent)
-      else if (code === 'EEXIST' || code === 'EISDIR' || code === 'EROFS' || code === 'EBUSY') yield * demandFolder(call, path, code, todo.length > 0)
-      else throw failed(call, code, path, error)
+      else if (code === 'EEXIST' || code === 'EISDIR' || code === 'EROFS' || code === 'EBUSY') yield * demandFolder(call, path, error, todo.length > 0)
+      else throw failed(call, error, path)
     }
   }
   return first === undefined ? undefined : shownName(first)
 }
 
 /** What stands at a path that could not be made must be a folder; the forms differ in what they make of the rest. */
-function * demandFolder (call: Call, path: string, code: string, between: boolean): Steps<void> {
+function * demandFolder (call: Call, path: string, unmade: unknown, between: boolean): Steps<void> {
   let stats: Stats | undefined
   try {
     stats = yield ['stat', outer(path)]
   } catch (error) {
-    if (code !== 'EEXIST') throw failed(call, code, path, error)
-    if (call.form === 'sync' || !between) throw failed(call, codeOf(error), path, error)
+    if (codeOf(unmade) !== 'EEXIST') throw failed(call, unmade, path)
+    if (call.form === 'sync' || !between) throw failed(call, error, path)
   }
-  if (stats?.isDirectory() !== true) throw failed(call, between ? 'ENOTDIR' : 'EEXIST', path)
+  if (stats?.isDirectory() !== true) throw failed(call, new Errno(between ? 'ENOTDIR' : 'EEXIST'), path)
 }
 
 /** The sync form names the path that was given, the others the one that failed (src/node_file.cc, `MKDirpAsync`). */
-function failed (call: Call, code: string | undefined, path: string, error?: unknown): unknown {
-  if (code === undefined) return error
-  return call.form === 'sync' ? new Errno(code) : new Errno(code, 'mkdir', shownName(path))
-}
+const failed = (call: Call, error: unknown, path: string): unknown =>
+  call.form === 'sync' ? recast(error) : recast(error, 'mkdir', shownName(path))
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
@@ -82,9 +80,8 @@ export function * makeTemporary (call: Call, given: unknown, as: string): Steps<
     try {
       yield ['mkdir', outer(path), 0o700]
     } catch (error) {
-      const code = codeOf(error)
-      if (code === 'EEXIST') continue
-      throw code === undefined ? error : new Errno(code)
+      if (codeOf(error) === 'EEXIST') continue
+      throw recast(error)
     }
     const bytes = encodeName(path)
     return as === 'buffer' ? bytes : bytes.toString(as as BufferEncoding)

@@ -1,7 +1,7 @@
 // rename and link from one device to another (two mounts, or a mount and the disk), which fail: with EXDEV, unless the
 // system finds another fault first (fs/namei.c, `do_renameat2`, `do_linkat`; Linux 6).
 import { dirname } from 'node:path'
-import { codeOf, Errno } from '../../kernel/errors.ts'
+import { codeOf, Errno, recast } from '../../kernel/errors.ts'
 import { demandName, walk, type Place } from '../../kernel/namei.ts'
 import { outer } from '../../kernel/names.ts'
 import { native } from '../../kernel/native.ts'
@@ -34,9 +34,8 @@ function onDisk (path: string, follow: boolean): { isDirectory (): boolean } | u
   try {
     return follow ? native.statSync(outer(path)) : native.lstatSync(outer(path))
   } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return undefined
-    throw code === undefined ? error : new Errno(code)
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw recast(error)
   }
 }
 

@@ -1,0 +1,27 @@
+// Functions that are made of others tell errors as their own; but what a provider says in its own words stays so.
+import { strict as assert } from 'node:assert'
+import fs from 'node:fs'
+import { test } from 'node:test'
+import { create, MemoryProvider } from '../../lib/index.ts'
+
+class Full extends MemoryProvider {
+  override mknod (): never { throw Object.assign(new Error('the quota of this tenant is used up'), { code: 'TENANT_QUOTA' }) }
+}
+
+const CALLS: Record<string, () => unknown> = {
+  mkdir: () => { fs.mkdirSync('/fsmount-errors/d') },
+  'mkdir, recursive': () => fs.mkdirSync('/fsmount-errors/d/e', { recursive: true }),
+  'mkdir, recursive, later': () => fs.promises.mkdir('/fsmount-errors/d/e', { recursive: true }),
+  mkdtemp: () => fs.mkdtempSync('/fsmount-errors/t'),
+  'mkdtemp, later': () => fs.promises.mkdtemp('/fsmount-errors/t'),
+  copyFile: () => { fs.copyFileSync(process.execPath, '/fsmount-errors/c') },
+  writeFile: () => { fs.writeFileSync('/fsmount-errors/f', '') }
+}
+
+for (const [name, call] of Object.entries(CALLS)) {
+  test(`${name}: an error of the provider's own is not told anew`, async (t) => {
+    const vfs = create(new Full()).mount('/fsmount-errors')
+    t.after(() => { vfs.unmount() })
+    await assert.rejects(async () => { await call() }, { code: 'TENANT_QUOTA', message: 'the quota of this tenant is used up' })
+  })
+}
