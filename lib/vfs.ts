@@ -96,6 +96,7 @@ export class VirtualFileSystem {
   readonly #inodes: Provider
   readonly #cover: Cover | undefined
   #cwd = '/'
+  #reserved: string | undefined
   #madeModules: OwnModules | undefined
   #promises: object | undefined
 
@@ -155,13 +156,13 @@ export class VirtualFileSystem {
 
   /**
    * Makes the file system visible at an absolute path or file URL and returns this object; without an argument, at a
-   * reserved path that no disk can hold, which it returns. Throws ERR_INVALID_STATE when mounted already.
+   * reserved path that no disk can hold, which it returns, and which is the same the next time. Throws ERR_INVALID_STATE when mounted already.
    */
   mount (): string
   mount (prefix: string | URL): this
   mount (prefix?: string | URL): this | string {
     if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
-    const chosen = prefix === undefined ? reservedPrefix() : checkPrefix(prefix)
+    const chosen = prefix === undefined ? this.#reserved = reservedPrefix(this.#reserved) : checkPrefix(prefix)
     this.#madeModules?.end()
     this.#volume.epoch++
     this.#cover?.cover(chosen || '/')

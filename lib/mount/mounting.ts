@@ -76,13 +76,12 @@ const emit = (name: 'vfs-mount' | 'vfs-unmount', mount: Mount): void => { (proce
 
 let reserved = 0
 
-/** A prefix that no disk can hold, another one at every call. */
-export function reservedPrefix (): string {
-  for (;;) {
-    const prefix = `${NOWHERE}/${reserved++}`
-    // In use by another copy of the package, or handed on by the thread that started this one.
-    if (mountedSpace().table.at(prefix) === undefined) return prefix
-  }
+/** A prefix that no disk can hold, another one at every call; `again` if that is free. */
+export function reservedPrefix (again?: string): string {
+  let prefix = again ?? `${NOWHERE}/${reserved++}`
+  // In use by another copy of the package, or handed on by the thread that started this one.
+  while (mountedSpace().table.at(prefix) !== undefined) prefix = `${NOWHERE}/${reserved++}`
+  return prefix
 }
 
 /** Puts a volume at a prefix; `attach` is told the mount before anybody else. A `quiet` mount is no event. */

@@ -225,9 +225,10 @@ export class PathSteps {
     if (orphan !== undefined) return orphan.bytes
     if (this.#methods.has('readFile') || !this.#methods.has('open')) return toBuffer(yield ask('readFile', pathOf(node)))
     const { size } = yield * this.getattr(node)
-    const bytes = Buffer.alloc(size)
     const on = fileOf(yield ask('open', pathOf(node), 'r'))
     try {
+      if (answers(on, 'readFile')) return toBuffer(yield { on, name: 'readFile', args: [] })
+      const bytes = Buffer.alloc(size)
       return bytes.subarray(0, count(yield { on, name: 'read', args: [bytes, 0, size, 0] }))
     } finally {
       yield { on, name: 'close', args: [] }
@@ -277,8 +278,21 @@ export class PathSteps {
       yield ask('writeFile', pathOf(node), Buffer.copyBytesFrom(bytes))
       return
     }
+    if (typeof node === 'string' && !this.#open.has(node) && (yield * this.#rewrite(node, bytes))) return
     yield * this.setattr(node, { size: 0 })
     if (bytes.length > 0) yield * this.write(node, bytes, 0)
+  }
+
+  /** Writes a whole file by the user's file handle, if that can. */
+  * #rewrite (path: string, bytes: Uint8Array): Steps<boolean> {
+    const on = fileOf(yield this.#change('EROFS', 'open', path, 'w'))
+    try {
+      const can = answers(on, 'writeFile')
+      if (can) yield { on, name: 'writeFile', args: [Buffer.copyBytesFrom(bytes)] }
+      return can
+    } finally {
+      yield { on, name: 'close', args: [] }
+    }
   }
 
   /** Calls a method of the user's file handle to write with: of the open file, else of one for the moment. */
@@ -315,6 +329,12 @@ export class PathSteps {
     }
     file.pins--
   }
+}
+
+/** Whether a user's file handle works on the whole file, in the form that is asked for or in the only one that it has. */
+const answers = (on: object, name: 'readFile' | 'writeFile'): boolean => {
+  const methods = on as Readonly<Record<string, unknown>>
+  return typeof methods[`${name}Sync`] === 'function' || (typeof methods[name] === 'function' && typeof methods.closeSync !== 'function')
 }
 
 /** A number of bytes, as read and write give it at once or later. */

@@ -174,5 +174,58 @@ export const CASES: readonly Case[] = [
       return [vfs.readFileSync('/d/a', 'utf8'), (provider as unknown as Methods).openSync!('/d/a') instanceof Object, vfs.readdirSync('/d')]
     },
     gives: ['abc', true, ['a']]
+  },
+  {
+    name: 'a file handle of a user that knows whole files only, and is closed whatever happens',
+    run: async ({ VirtualProvider, create }) => {
+      const files = new Map([['/f', 'text']])
+      let closed = 0
+      let fails = false
+      const handle = (path: string): object => ({
+        readFileSync: () => {
+          if (fails) throw new Error('not today')
+          return Buffer.from(files.get(path)!)
+        },
+        writeFileSync: (data: Buffer | string) => { files.set(path, String(data)) },
+        closeSync: () => { closed++ }
+      })
+      class Whole extends VirtualProvider {
+        override statSync (path: string): object {
+          if (path !== '/' && !files.has(path)) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+          return { isFile: () => path !== '/', isDirectory: () => path === '/', isSymbolicLink: () => false, mode: path === '/' ? 0o40755 : 0o100644, size: files.get(path)?.length ?? 0 }
+        }
+
+        override openSync (path: string): object { return handle(path) }
+      }
+      const vfs = create(new Whole() as never)
+      const before = String(vfs.readFileSync('/f'))
+      vfs.writeFileSync('/f', 'written')
+      const after = [String(vfs.readFileSync('/f')), closed > 0]
+      fails = true
+      const count = closed
+      return [before, ...after, await failing(() => vfs.readFileSync('/f')), closed > count]
+    },
+    gives: ['text', 'written', true, null, true]
+  },
+  {
+    name: 'a mount without a path is at the same place the next time, and runs the new code',
+    run: ({ create }) => {
+      const vfs = create()
+      vfs.mkdirSync('/real')
+      vfs.writeFileSync('/real/m.js', 'module.exports = "one"')
+      vfs.symlinkSync('real/m.js', '/link.js')
+      const at = vfs.mount()
+      const first: unknown = require(`${at}/link.js`)
+      vfs.unmount()
+      vfs.writeFileSync('/real/m.js', 'module.exports = "two"')
+      const again = vfs.mount()
+      const second: unknown = require(`${again}/link.js`)
+      vfs.unmount()
+      const other = create()
+      const elsewhere = other.mount()
+      other.unmount()
+      return [again === at, first, second, elsewhere === at]
+    },
+    gives: [true, 'one', 'two', false]
   }
 ]
