@@ -31,7 +31,7 @@ const { VirtualFileSystem } = require(join(home, 'lib/vfs.js'))
 console.log(JSON.stringify({ read, name, twice, one: vfs instanceof VirtualFileSystem && VirtualFileSystem === fsmount.VirtualFileSystem, joined: news().filter((file) => file.includes('joined')) }))`
 
 test('loading, the first mount and the first module read one file each, and every part is there once', () => {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'fsmount-joined-'))
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'joined-'))
   try {
     const home = join(folder, 'dist')
     for (const part of ['lib', 'loader', 'providers']) cpSync(join(findRoot(), 'dist', part), join(home, part), { recursive: true })
