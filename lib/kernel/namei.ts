@@ -107,6 +107,7 @@ function straight (view: View, rest: string, last: Last, opening: boolean): Plac
   return { view, volume, dir: line.at(-1), name, node, mode, last: 'name', trailing: false, path: view.prefix + rest, line, attr }
 }
 
+/** One walk along a path, component by component, with the links that it meets. */
 class Walk {
   readonly #view: View
   readonly #volume: Volume

@@ -2,6 +2,7 @@
 import { Errno } from './errors.ts'
 import { isDir, isFile, S_ISGID, S_ISUID, type Attr } from './provider.ts'
 
+/** What may be asked for, as in access(2). */
 export const R_OK = 4
 export const W_OK = 2
 export const X_OK = 1

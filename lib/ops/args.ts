@@ -44,6 +44,7 @@ function urlText (url: URL): string | Odd {
   }
 }
 
+/** Takes whatever is given. */
 export const any: Kind = (value) => value
 
 /** Left out, or null in its place. */
@@ -147,6 +148,7 @@ const contentEncoding = (value: unknown): BufferEncoding | undefined | Odd =>
 const signal = (value: unknown): AbortSignal | undefined | Odd =>
   isNil(value) ? value ?? undefined : value instanceof AbortSignal && !value.aborted ? value : ODD
 
+/** Options of a function that reads a whole file: nothing, an encoding, or an object. */
 export const readOptions: Kind<ReadOptions> = (value, lenient) => {
   if (isNil(value)) return NO_READ
   if (value === 'utf8' || value === 'utf-8') return UTF8_READ
@@ -160,6 +162,7 @@ export const readOptions: Kind<ReadOptions> = (value, lenient) => {
 /** How content is written. */
 export interface WriteOptions { encoding: BufferEncoding, flag: number, mode: number, flush: boolean, signal: AbortSignal | undefined }
 
+/** The same for one that writes a whole file; `fallback`: the flags of open(2) that it has by default. */
 export const writeOptions = (fallback: number): Kind<WriteOptions> => {
   const plain: WriteOptions = { encoding: 'utf8', flag: fallback, mode: 0o666, flush: false, signal: undefined }
   return (value, lenient) => {

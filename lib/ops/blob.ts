@@ -15,6 +15,7 @@ const unreadable = (): Error => new DOMException('The blob could not be read', '
 /** Where the content of a blob goes. */
 interface Sink { readonly byobRequest: { respond (count: number): void } | null, enqueue (chunk: Uint8Array<ArrayBuffer>): void, close (): void }
 
+/** A Blob of the content of a file, readable as long as `check` finds the file as it was. */
 class FileBlob extends Blob {
   readonly #type: string
   readonly #check: Check

@@ -62,6 +62,7 @@ export class Inode implements Attr {
   }
 }
 
+/** A folder: its names, and the inodes that they lead to. */
 export class Folder extends Inode {
   /** Replaced when what was lazy is there. */
   entries = new Map<string, Inode>()
@@ -70,6 +71,7 @@ export class Folder extends Inode {
   override blank (): Folder { return new Folder(this.ino, this.mode, this.uid, this.gid, this.mtime) }
 }
 
+/** A symbolic link. */
 export class Link extends Inode {
   readonly target: string
   constructor (ino: number, mode: number, uid: number, gid: number, now: number, target: string) {

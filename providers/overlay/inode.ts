@@ -123,6 +123,7 @@ export class Opened {
 /** A node of an overlay. */
 export type OverlayNode = Inode | Opened
 
+/** The inode of a node, open or not. */
 export const inodeOf = (node: OverlayNode): Inode => node instanceof Opened ? node.inode : node
 
 /** The path of a folder from the root of the overlay, '' for the root itself. */
@@ -130,6 +131,7 @@ export function pathOf (dir: Inode): string {
   return dir.parent === undefined ? '' : `${pathOf(dir.parent)}/${dir.name}`
 }
 
+/** The times alone of whatever has them. */
 export const timesOf = ({ atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs }: Times): Times => ({ atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs })
 
 /** A difference in any of these is a change of the file. */

@@ -20,6 +20,7 @@ interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boole
 /** What a provider that is gone, or a name on the way, means for a look: nothing is there. */
 const isAbsent = (error: unknown): boolean => isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
+/** Both layers, the whiteouts between them, and the inodes of the merged tree that are known. */
 export class Layers {
   readonly upper: Provider
   readonly whiteouts: Whiteouts

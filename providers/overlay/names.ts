@@ -6,6 +6,7 @@ import { digest } from './digest.ts'
 import { pathOf, type Inode } from './inode.ts'
 import type { Layers } from './layers.ts'
 
+/** Makes, takes away and moves names in the merged tree. */
 export class Names {
   readonly layers: Layers
   readonly #copies: Copies

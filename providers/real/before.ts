@@ -15,6 +15,7 @@ export const beforeGuard = (root: string): Guard => new BeforeGuard(root)
 
 const sameInode = (a: HostStats, b: HostStats): boolean => a.ino === b.ino && a.dev === b.dev
 
+/** Looks at the folders on the way before and after each access. */
 class BeforeGuard implements Guard {
   readonly #root: string
   readonly #prefix: string

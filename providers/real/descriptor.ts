@@ -46,6 +46,7 @@ export function descriptorGuard (root: string, reading: boolean): Guard | undefi
 /** What `glance` found and `pin` is about to ask for: the same file, however often its name is swapped in between. */
 interface Kept { path: string, fd: number, stats: HostStats }
 
+/** Checks each access on the descriptor that it is made with. */
 class DescriptorGuard implements Guard {
   readonly #root: string
   readonly #prefix: string

@@ -8,6 +8,7 @@ const MANY = 8
 /** Bytes of the longest hole that is taken for one. */
 const HOLE = 0x40000000
 
+/** The contents of files in one database. */
 export class Chunks {
   readonly #size: number
   readonly #part: Query

@@ -23,6 +23,7 @@ export interface Query { get (...values: Value[]): Row | undefined, all (...valu
 /** A statement that changes something; gives the number of rows changed. */
 export interface Command { run (...values: Value[]): number, insert (...values: Value[]): number }
 
+/** A database that is open, and the transaction that runs on it, if any. */
 export class Connection {
   readonly db: Database
   readonly file: string

@@ -18,6 +18,7 @@ const sec = (ms: number): number => Math.floor(ms / 1000)
 const nsec = (ms: number, ns: number): number => (ms - sec(ms) * 1000) * 1e6 + ns
 const before = (ams: number, ans: number, bms: number, bns: number): boolean => ams < bms || (ams === bms && ans < bns)
 
+/** The inodes of one database, without their contents. */
 export class Inodes {
   readonly #connection: Connection
   readonly #own: boolean

@@ -18,6 +18,7 @@ export function storable (text: string): string {
 /** False for names that no folder can hold; only a damaged or hostile file has them. */
 const sane = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
 
+/** The directory entries of one database. */
 export class Names {
   readonly #folders = new Map<number, Folder>()
   readonly #parents = new Map<number, number>()

@@ -43,6 +43,7 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
+/** The session of this process, and the orphans that it knows of. */
 export class Orphans {
   readonly #connection: Connection
   readonly #remove: (ino: number) => void

@@ -12,6 +12,7 @@ import { room } from './upkeep.ts'
 
 const MAX_NAME = 255
 
+/** Names, inodes and contents together. */
 export class Tree {
   readonly inodes: Inodes
   readonly names: Names

@@ -1,6 +1,7 @@
 // What unpacks and packs, by the method's number; `node:zlib` is read in when the first archive is.
 const zlib = (): typeof import('node:zlib') => require('node:zlib') as typeof import('node:zlib')
 
+/** Numbers of methods (APPNOTE 4.4.5): the content as it is, and deflated. */
 export const STORED = 0
 export const DEFLATED = 8
 /** Zstandard: its own number, and the one that it had first (APPNOTE 4.4.5). */

@@ -6,6 +6,7 @@ import { nameText, partsOf } from './names.ts'
 import type { Time } from '../../lib/kernel/provider.ts'
 import { crc32 } from './codecs.ts'
 
+/** The numbers that the parts of an archive begin with, and how many bytes of each come before what has no fixed length (APPNOTE 4.3). */
 export const SIGNATURE = { local: 0x04034b50, central: 0x02014b50, end: 0x06054b50, end64: 0x06064b50, locator64: 0x07064b50 } as const
 export const HEADER = { local: 30, central: 46, end: 22, end64: 56, locator64: 20 } as const
 
@@ -14,6 +15,7 @@ const END = Buffer.from('PK\x05\x06', 'latin1')
 /** The flag of a name in UTF-8. */
 export const UTF8 = 0x800
 
+/** In a field of 16 or 32 bits: the value stands in the extra field for 64 bits. */
 export const FULL16 = 0xffff
 export const FULL32 = 0xffffffff
 

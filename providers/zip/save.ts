@@ -71,6 +71,7 @@ function syncFolder (folder: string): void {
   }
 }
 
+/** Writes to an open file, in pieces that are worth a call. */
 class FileSink implements Sink {
   readonly #fd: number
   readonly #room = Buffer.allocUnsafe(ROOM)

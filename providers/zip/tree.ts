@@ -49,6 +49,7 @@ function endsOf ({ name }: Archive, items: readonly Item[], start: number): numb
   return ends
 }
 
+/** The tree of folders and files as it is made of entries. */
 class Growing {
   readonly #archive: Archive
   readonly #root: Folder

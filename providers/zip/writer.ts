@@ -44,6 +44,7 @@ export function writeArchive (plan: Plan, sink: Sink): Written[] {
   return writer.written
 }
 
+/** One archive that is being written. */
 class Writer {
   readonly written: Written[] = []
   readonly #plan: Plan
