@@ -18,6 +18,9 @@ interface Touched { readonly node: unknown, readonly dir: Inode, readonly attr: 
 /** What a commit sets of an inode beside its content. */
 type Attributes = Pick<Attr, 'mode' | 'uid' | 'gid' | 'atime' | 'atimeNs' | 'mtime' | 'mtimeNs'>
 
+/** Is told how a step is taken back. */
+type Done = (back: () => void) => void
+
 /** A difference with the name under which what replaces it waits. */
 interface Staged extends Difference { as?: string }
 
@@ -55,6 +58,7 @@ function conflictOf (layers: Layers, { path, dir, name, inode, raw }: Difference
   return looksLike(layers.lower!.getattr(raw.node), origin) ? undefined : 'changed'
 }
 
+/** One commit: what is to be applied, and what was done of it so far. */
 class Commit {
   readonly #layers: Layers
   readonly #lower: Provider
@@ -227,16 +231,15 @@ class Commit {
     return node
   }
 
-  #attributes (inode: Inode, node: unknown, done: (back: () => void) => void): void {
+  #attributes (inode: Inode, node: unknown, done: Done): void {
     const before = copyOf(this.#lower.getattr(node))
     this.#lower.setattr(node, patchOf(this.#layers.attr(inode), before))
     done(() => { this.#lower.setattr(node, patchOf(before, undefined)) })
   }
 
   /** Puts one change in its place; `done` is told how to take each step back. */
-  #publish (one: Staged, done: (back: () => void) => void): void {
+  #publish (one: Staged, done: Done): void {
     const { dir, name, raw, as, inode } = one
-    const lower = this.#lower
     if (inode !== undefined && as === undefined) {
       this.#attributes(inode, raw!.node, done)
       return
@@ -244,29 +247,43 @@ class Commit {
     const folder = this.#folder(dir)
     const now = this.#layers.raw(folder, name)
     if (now === undefined) {
-      if (as === undefined) return
-      lower.renameat(folder, as, folder, name)
-      done(() => { lower.renameat(folder, name, folder, as) })
+      if (as !== undefined) this.#add(folder, name, as, done)
+    } else if (as === undefined) this.#remove(folder, name, done)
+    else this.#replace(folder, name, as, !inode!.dir && !isDir(now.mode) ? now.node : undefined, done)
+  }
+
+  /** What waits under the name `as` gets its name. */
+  #add (folder: unknown, name: string, as: string, done: Done): void {
+    const lower = this.#lower
+    lower.renameat(folder, as, folder, name)
+    done(() => { lower.renameat(folder, name, folder, as) })
+  }
+
+  /** What stands at a name is put aside. */
+  #remove (folder: unknown, name: string, done: Done): void {
+    const lower = this.#lower
+    const aside = this.#aside(folder)
+    lower.renameat(folder, name, folder, aside)
+    done(() => { lower.renameat(folder, aside, folder, name) })
+  }
+
+  /** The same in one: `file` is what stands there, if a file can take its place in one step. */
+  #replace (folder: unknown, name: string, as: string, file: unknown, done: Done): void {
+    const lower = this.#lower
+    const aside = this.#aside(folder)
+    const put = (): void => { lower.renameat(folder, as, folder, name) }
+    const back = (): void => { lower.renameat(folder, aside, folder, name) }
+    if (file !== undefined && this.#linked(file, folder, aside)) {
+      put()
+      done(back)
       return
     }
-    const aside = this.#aside(folder)
-    const away = (): void => { lower.renameat(folder, name, folder, aside) }
-    const back = (): void => { lower.renameat(folder, aside, folder, name) }
-    if (as === undefined) {
-      away()
-      done(back)
-    } else if (!inode!.dir && !isDir(now.mode) && this.#linked(now.node, folder, aside)) {
-      lower.renameat(folder, as, folder, name)   // a file is replaced in one step
-      done(back)
-    } else {
-      const put = (): void => { lower.renameat(folder, as, folder, name) }
-      away()
-      orUndo(put, back)
-      done(() => {
-        lower.renameat(folder, name, folder, as)
-        orUndo(back, put)
-      })
-    }
+    lower.renameat(folder, name, folder, aside)
+    orUndo(put, back)
+    done(() => {
+      lower.renameat(folder, name, folder, as)
+      orUndo(back, put)
+    })
   }
 
   /** The folders of the lower layer get the times that the merged tree showed. */
