@@ -1,6 +1,5 @@
 // What `open` and `openSync` of a provider give: an open file by its methods, as the providers of `node:vfs` give it (26.10).
 import { promisify } from 'node:util'
-import { fsError } from './kernel/errors.ts'
 import { handleOf, NO_FD } from './kernel/handles.ts'
 import { live } from './kernel/native.ts'
 import { TABLE } from './ops/table.ts'
@@ -13,11 +12,40 @@ type Callable = (...args: unknown[]) => unknown
 export interface VirtualFileHandle extends RowMethods {
   readSync (buffer: NodeJS.ArrayBufferView, offset?: number, length?: number, position?: number | bigint | null): number
   writeSync (buffer: NodeJS.ArrayBufferView | string, offset?: number | null, length?: number | string | null, position?: number | null): number
-  readFileSync (options?: object | string | null): string | Buffer
   writeFileSync (data: string | NodeJS.ArrayBufferView, options?: object | string | null): void
   statSync (options?: object): import('node:fs').Stats
   truncateSync (length?: number | null): void
 }
+
+type ReadOptions = { encoding?: string | null } | string | null
+
+/** What is read of a file, piece by piece, until nothing more comes. */
+class Pieces {
+  readonly #pieces: Buffer[] = []
+  /** How much there is, in bytes. */
+  length = 0
+  /** Where the next piece is read to. */
+  next: Buffer
+
+  constructor (size: number) { this.next = Buffer.allocUnsafe(size + 1) }
+
+  /** Whether there may be more, after so many bytes came. */
+  add (count: number): boolean {
+    if (count === 0) return false
+    this.#pieces.push(this.next.subarray(0, count))
+    this.length += count
+    this.next = Buffer.allocUnsafe(CHUNK)
+    return true
+  }
+
+  give (options?: ReadOptions): string | Buffer {
+    const bytes = Buffer.concat(this.#pieces, this.length)
+    const encoding = typeof options === 'string' ? options : options?.encoding
+    return encoding === undefined || encoding === null || encoding === 'buffer' ? bytes : bytes.toString(encoding as BufferEncoding)
+  }
+}
+
+const CHUNK = 65536
 
 /** An open file of a provider. Calls on a closed one throw EBADF. */
 export class VirtualFileHandle {
@@ -70,27 +98,31 @@ export class VirtualFileHandle {
   /** The descriptor, or one that nobody has: numbers are given out again. */
   get #open (): number { return this.#closed ? NO_FD : this.fd }
 
-  /** Whole files are whole, wherever the last read or write ended (26.10): whether the file has to be emptied first. */
-  #rewind (method: string): boolean {
-    const file = handleOf(this.fd)
-    if (this.#closed || file === undefined || (method !== 'readFile' && method !== 'writeFile')) return false
-    file.position = 0
-    return method === 'writeFile' && file.writable && !file.appends
+  /** All of it, wherever the last read or write ended, and the next one still begins (26.10). */
+  readFileSync (options?: ReadOptions): string | Buffer {
+    const { size } = this.statSync()
+    const pieces = new Pieces(size)
+    while (pieces.add(this.readSync(pieces.next, 0, pieces.next.length, pieces.length))) continue
+    return pieces.give(options)
+  }
+
+  /** The same. */
+  async readFile (options?: ReadOptions): Promise<never> {
+    const { size } = await this.stat()
+    const pieces = new Pieces(size)
+    while (pieces.add((await this.read(pieces.next, 0, pieces.next.length, pieces.length)).bytesRead)) continue
+    return pieces.give(options) as never
   }
 
   static {
     for (const [name, row] of Object.entries(TABLE)) {
       const method = row?.handle
-      if (method === undefined) continue
+      if (method === undefined || Object.hasOwn(this.prototype, method)) continue
       const sync = `${name}Sync` as 'fstatSync'
       const value = function (this: VirtualFileHandle, ...args: unknown[]): unknown {
-        if (this.#rewind(method)) this.#vfs.ftruncateSync(this.fd)
         return (this.#vfs[sync] as Callable)(this.#open, ...args)
       }
       const later = async function (this: VirtualFileHandle, ...args: unknown[]): Promise<unknown> {
-        if (this.#rewind(method)) await promisify(this.#vfs.ftruncate)(this.fd)
-        // `fs.readFile` of a descriptor passes this over (20 to 26); the FileHandle that this stands for does not.
-        if (method === 'readFile' && handleOf(this.#open)?.readable === false) throw fsError('EBADF', 'read')
         return await (promisify(this.#vfs[name as 'fstat']) as Callable)(this.#open, ...args)
       }
       if (sync in live) Object.defineProperty(this.prototype, `${method}Sync`, { value, writable: true, configurable: true })

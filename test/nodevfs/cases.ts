@@ -227,5 +227,27 @@ export const CASES: readonly Case[] = [
       return [again === at, first, second, elsewhere === at]
     },
     gives: [true, 'one', 'two', false]
+  },
+  {
+    name: 'a handle writes whole files from where it is, and reads them all',
+    run: async ({ MemoryProvider }) => {
+      const answers: unknown[] = []
+      for (const later of [false, true]) {
+        const provider = new MemoryProvider() as unknown as Methods
+        provider.writeFileSync!('/f', 'hello world')
+        const handle = provider.openSync!('/f', 'r+') as Methods
+        const buffer = Buffer.alloc(4)
+        if (later) await handle.writeFile!('replaced')
+        else handle.writeFileSync!('replaced')
+        answers.push(await (later ? handle.readFile!('utf8') : handle.readFileSync!('utf8')), handle.readSync!(buffer, 0, 2, null), buffer.toString('utf8', 0, 2))
+        await handle.close!()
+        const appending = await provider.open!('/f', 'a+') as Methods
+        appending.writeFileSync!('!')
+        answers.push(String(await appending.readFile!()))
+        await appending.close!()
+      }
+      return answers
+    },
+    gives: ['replacedrld', 2, 'rl', 'replacedrld!', 'replacedrld', 2, 'rl', 'replacedrld!']
   }
 ]
