@@ -2,7 +2,7 @@
 // path afterwards.
 import { native } from '../../lib/kernel/native.ts'
 import { isUnder } from '../../lib/kernel/paths.ts'
-import { isDir, type Provider } from '../../lib/kernel/provider.ts'
+import { isDir, S_IFMT, type Provider } from '../../lib/kernel/provider.ts'
 import type { Copies } from './copies.ts'
 import { nameOf } from './difference.ts'
 import type { Inode, Opened } from './inode.ts'
@@ -55,21 +55,25 @@ export function dropAll (layers: Layers, open: readonly Open[]): void {
   rebind(layers, open)
 }
 
-/** What is open, and the path at which it is found. */
-export interface Open { opened: Opened, path: string | undefined }
+/** What is open, its type bits, and the path at which it is found. */
+export interface Open { opened: Opened, type: number, path: string | undefined }
 
 /** All that is open, with the paths at which it is found. */
-export const opened = (layers: Layers): Open[] => [...layers.opened].map((opened) => ({ opened, path: nameOf(layers, opened.inode) }))
+export const opened = (layers: Layers): Open[] => [...layers.opened].map((opened) =>
+  ({ opened, type: layers.attr(opened.inode, opened).mode & S_IFMT, path: nameOf(layers, opened.inode) }))
 
-/** The same, with the paths at which the lower layer has what is open, where it has it. */
-export const openedBelow = (layers: Layers): Open[] => opened(layers).map(({ opened, path }) => ({ opened, path: opened.inode.origin?.path || path }))
+/** The same, with the paths at which the lower layer has what is open; what was made here it has nowhere. */
+export const openedBelow = (layers: Layers): Open[] => opened(layers).map((one) => {
+  const { origin, copied } = one.opened.inode
+  return { ...one, path: origin !== undefined ? origin.path || one.path : copied ? undefined : one.path }
+})
 
 function rebind (layers: Layers, open: readonly Open[]): void {
   const lower = layers.lower
-  for (const { opened, path } of open) {
+  for (const { opened, type, path } of open) {
     const old = opened.inode
     const inode = path === undefined || lower === undefined ? undefined : layers.at(path)
-    if (inode === undefined || inode.dir !== old.dir || inode.copied) {
+    if (inode === undefined || inode.copied || (layers.attr(inode).mode & S_IFMT) !== type) {
       Object.assign(old, { lost: 0, lowerNames: 0, indexed: false })
       continue
     }

@@ -61,6 +61,19 @@ export class Layers {
     for (const [ino, inode] of this.#byLower) if (inode.upper === undefined && !(same && inode.opens.size > 0)) this.#byLower.delete(ino)
     root.lower = lower?.root
     root.bare = lower !== undefined && root.origin === undefined
+    if (lower !== undefined) for (const { inode } of this.opened) if (inode.upper === undefined) this.#findAgain(inode)
+  }
+
+  /** The folders that the names of an open file are in are not the objects that they were. */
+  #findAgain ({ parent, name, others }: Inode): void {
+    if (parent === undefined) return
+    for (const one of [...others, { parent, name }]) {
+      try {
+        this.at(`${pathOf(one.parent)}/${one.name}`)
+      } catch (error) {
+        if (!isErrno(error)) throw error   // a folder that may not be entered: the file is known by its other names
+      }
+    }
   }
 
   /** Forgets all inodes but the root, and all that is known of them; what is open keeps its own. */
