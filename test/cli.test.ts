@@ -49,7 +49,7 @@ function compare (dir: string, entry: string, args: string[] = []): Result {
  * What is printed on stderr, without the frames of what started it, which differ in their number, and without the hint
  * that a format had to be detected, which Node's own loader gives.
  */
-const frames = (text: string): string => text.replace(/^ +at .*(?:node:internal|node:events|<anonymous>\)|dist\/loader\/).*\n/gm, '')
+const frames = (text: string): string => text.replace(/^ +at .*(?:node:internal|node:events|<anonymous>\)|dist\/(?:loader|lib\/joined)\/).*\n/gm, '')
   .replace(/^\(node:\d+\) \[MODULE_TYPELESS_PACKAGE_JSON\][^]*?\(Use `node --trace-warnings.*\n/m, '')
 
 const SHOW = `console.log(JSON.stringify({ argv: process.argv.slice(1), main: typeof require === 'undefined' ? null : require.main === module,
