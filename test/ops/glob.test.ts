@@ -112,3 +112,22 @@ test('wrong arguments are told by Node, at the moment Node tells them', { skip }
   }
   assert.throws(() => { (node.glob as (...args: unknown[]) => void)('*') }, wrong)
 })
+
+test('a mount that was given no place is searched there', { skip }, async () => {
+  const vfs = create()
+  vfs.mkdirSync('/src/deep', { recursive: true })
+  for (const file of ['/src/a.js', '/src/b.txt', '/src/deep/c.js']) vfs.writeFileSync(file, '')
+  const at = vfs.mount()
+  try {
+    assert.deepEqual(node.globSync(`${at}/src/*.js`), [`${at}/src/a.js`])
+    assert.deepEqual(node.globSync(`${at}/src/a.js`), [`${at}/src/a.js`])
+    const found: Entry[] = []
+    for await (const one of node.promises.glob(`${at}/**/*.js`)) found.push(one)
+    assert.deepEqual(found.sort(), [`${at}/src/a.js`, `${at}/src/deep/c.js`])
+    assert.deepEqual((vfs as unknown as Glob).globSync(`${at}/src/*/*.js`), [`${at}/src/deep/c.js`])
+    assert.deepEqual(node.globSync('*.js', { cwd: `${at}/src` }), ['a.js'])
+    assert.deepEqual((vfs as unknown as Glob).globSync('/dev/'), [])
+  } finally {
+    vfs.unmount()
+  }
+})

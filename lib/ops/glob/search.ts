@@ -1,11 +1,20 @@
 // The walk of glob: which entries patterns lead to, in the order and with the turns of Node's own (lib/internal/fs/glob.js,
 // 22.23, 24.21, 26.10), as steps of other rows, so that mounts and overlays are met on the way.
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { NOWHERE } from '../../kernel/names.ts'
+import { isUnder } from '../../kernel/paths.ts'
+import { S_IFDIR } from '../../kernel/provider.ts'
 import { makeDirent } from '../../kernel/stats.ts'
 import { globLine } from '../lines.ts'
 import { GLOBSTAR, matchesPath, matchesSegment, type Pattern, type Segment } from './pattern.ts'
 import type { Step, Steps } from '../row.ts'
 import type { Dirent, Stats } from 'node:fs'
+
+const WAY = NOWHERE.split('/')
+
+/** Whether a path is on the way of a pattern to a mount that was given no place: no disk has folders there. */
+const leadsNowhere = (path: string, { pattern: { segments } }: State): boolean =>
+  isUnder(NOWHERE, path) && segments.length > WAY.length && WAY.every((name, index) => segments[index] === name)
 
 /** What the caller asked for. */
 export interface SearchOptions {
@@ -139,7 +148,8 @@ export class Search {
   }
 
   * #isFolder (path: string, entry: Dirent | null, state: State): Searching<boolean> {
-    if (entry === null || entry.isDirectory()) return entry !== null
+    if (entry?.isDirectory() === true || leadsNowhere(path, state)) return true
+    if (entry === null) return false
     if (!entry.isSymbolicLink()) return false
     return this.#options.follow ? yield * this.#leadsToFolder(path) : [...state.indexes].some((index) => !state.links.has(index))
   }
@@ -252,7 +262,8 @@ export class Search {
     const [index] = state.indexes
     const name = state.indexes.size === 1 ? state.at(index!) : undefined
     if (typeof name !== 'string') return yield * this.#list(full)
-    const entry = yield * this.entry(join(full, name))
+    const at = join(full, name)
+    const entry = (yield * this.entry(at)) ?? (leadsNowhere(at, state) ? makeDirent(name, S_IFDIR, full) : null)
     if (entry === null) return []
     entry.name = name
     return [entry]
