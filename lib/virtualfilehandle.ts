@@ -47,6 +47,12 @@ class Pieces {
 
 const CHUNK = 65536
 
+/** What takes content also in pieces, as a FileHandle does. */
+const WHOLE = ['writeFile', 'appendFile']
+
+const isMany = (data: unknown): data is AsyncIterable<unknown> =>
+  typeof data === 'object' && data !== null && !ArrayBuffer.isView(data) && (Symbol.asyncIterator in data || Symbol.iterator in data)
+
 /** An open file of a provider. Calls on a closed one throw EBADF. */
 export class VirtualFileHandle {
   readonly #vfs: VirtualFileSystem
@@ -123,6 +129,12 @@ export class VirtualFileHandle {
         return (this.#vfs[sync] as Callable)(this.#open, ...args)
       }
       const later = async function (this: VirtualFileHandle, ...args: unknown[]): Promise<unknown> {
+        if (WHOLE.includes(method) && isMany(args[0])) {
+          const [many, options] = args
+          await later.call(this, '', options)   // what is wrong with the options is said before anything is taken
+          for await (const piece of many) await later.call(this, piece, options)
+          return
+        }
         return await (promisify(this.#vfs[name as 'fstat']) as Callable)(this.#open, ...args)
       }
       if (sync in live) Object.defineProperty(this.prototype, `${method}Sync`, { value, writable: true, configurable: true })

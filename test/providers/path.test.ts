@@ -288,6 +288,13 @@ describe('path-level methods of providers', () => {
       assert.throws(() => handle.readFileSync(), { code: 'EBADF' })
       await assert.rejects(handle.stat(), { code: 'EBADF' })
     }
+    const pieces = await provider.open('/pieces', 'w') as VirtualFileHandle
+    await pieces.writeFile(['one ', Buffer.from('two ')])
+    await pieces.appendFile((async function * () { yield 'three' })() as never)
+    await assert.rejects(pieces.writeFile(['four'], { signal: AbortSignal.abort() } as never), { name: 'AbortError' })
+    await assert.rejects(pieces.writeFile({} as never), { code: 'ERR_INVALID_ARG_TYPE' })
+    await pieces.close()
+    assert.equal(provider.readFileSync('/pieces', 'utf8'), 'one two three')
     const appending = provider.openSync('/f', 'a') as VirtualFileHandle
     appending.writeFileSync(' on')
     appending[Symbol.dispose]()
