@@ -10,10 +10,12 @@ import { isFileURL, pathOf } from './mounts.ts'
 import { unmarked } from './generations.ts'
 import { findPackage, getNearestParentPackage } from './package.ts'
 import { isBare } from './findpackage.ts'
-import { PLAIN } from './plain.ts'
+import { PLAIN, PLAIN_NAMES } from './plain.ts'
 import { cache, parentOf } from './purge.ts'
 import { resolveURL } from './resolve.ts'
+import { setOf } from './settings.ts'
 import { Sources } from './sources.ts'
+import { plainPackageFile } from './target.ts'
 import type { Asker, Askers } from './askers.ts'
 import type { RequireOptions, RequireParent } from './resolvefilename.ts'
 import type { ResolutionError } from './errors.ts'
@@ -108,7 +110,17 @@ export class Modules {
     return { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
   }
 
+  /** The short way for a name in a package's "exports". */
+  #importedPackage (specifier: string, parentURL: string, conditions: Conditions): Found | undefined {
+    if (!PLAIN_NAMES.test(specifier)) return undefined
+    const { host, settings } = this
+    const path = plainPackageFile(specifier, unmarked(parentURL), { conditions: setOf(conditions ?? settings.importConditions), host, settings })
+    return path === undefined ? undefined : this.#importedFile(path)
+  }
+
   #imported (specifier: string, parentURL: string | undefined, conditions: Conditions): Found | string {
+    const short = parentURL === undefined || !isFileURL(parentURL) ? undefined : this.#importedPackage(specifier, parentURL, conditions)
+    if (short !== undefined) return short
     const found = resolveURL(specifier, parentURL && unmarked(parentURL), conditions, this.host, this.settings)
     const url = typeof found === 'string' ? found : found.href
     const located = this.mounts.locate(url)

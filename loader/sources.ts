@@ -1,5 +1,5 @@
 // Format and source of the modules of mounts, as Node's last load step would give them.
-import { basename, dirname, extname } from 'node:path'
+import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { checkAttributes } from './attributes.ts'
 import { requireESM, unknownFileExtension } from './errors.ts'
@@ -103,10 +103,12 @@ export class Sources {
   }
 
   #byExtension (asker: string, path: string, find: () => string | null | undefined): string | null | undefined {
-    const extension = extname(path)
+    // Asked for every module, most often before V8 has compiled anything: so without the functions of node:path.
+    const slash = path.lastIndexOf(sep)
+    const dot = path.lastIndexOf('.')
     // Without an extension the content has a say.
-    if (extension === '' || basename(path) === extension) return find()
-    const key = asker + dirname(path) + '\0' + extension
+    if (dot <= slash + 1) return find()
+    const key = `${asker}${path.slice(0, slash)}\0${path.slice(dot)}`
     let format = this.#formats.get(key)
     if (format === undefined && !this.#formats.has(key)) this.#formats.set(key, format = find())
     return format

@@ -10,7 +10,7 @@ import { findPackage, getPackageScopeConfig, isObject, readPackage } from './pac
 import { PLAIN, PLAIN_NAMES } from './plain.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
-import type { PackageConfig } from './package.ts'
+import type { FoundPackage, PackageConfig } from './package.ts'
 import type { Settings } from './settings.ts'
 
 /** What stays the same during one resolution. */
@@ -252,6 +252,24 @@ export function packageImportsResolve (name: string, base: string, context: Cont
   throw packageImportNotDefined(name, packageURL && folderOf(packageURL), fileURLToPath(base))
 }
 
+/** The file that "exports" names, where it takes no URL to tell. */
+const plainFile = ({ path, packageSubpath }: FoundPackage, config: PackageConfig, { conditions }: Context): string | undefined => {
+  const plain = PLAIN.test(path) ? plainExport(config.exports, packageSubpath, conditions) : undefined
+  return plain && path.slice(0, -'/package.json'.length) + plain
+}
+
+/** The short way of PACKAGE_RESOLVE, to the path of a file that need not exist; undefined where the long way has to tell. */
+export function plainPackageFile (specifier: string, base: string, context: Context): string | undefined {
+  try {
+    const { host, settings: { facts } } = context
+    const found = findPackage(specifier, base, host, facts)
+    const config = found.self ?? readPackage(found.path, { esm: true, specifier, base }, host, facts)
+    return config?.exports == null ? undefined : plainFile(found, config, context)
+  } catch {
+    return undefined // what is wrong the long way says
+  }
+}
+
 /** PACKAGE_RESOLVE: a bare specifier to the URL of a built-in or of a file that need not exist. */
 export function packageResolve (specifier: string, base: string, context: Context): URL {
   const { host, settings } = context
@@ -259,9 +277,8 @@ export function packageResolve (specifier: string, base: string, context: Contex
   const found = findPackage(specifier, base, host, settings.facts)
   const config = found.self ?? readPackage(found.path, { esm: true, specifier, base }, host, settings.facts)
   if (config?.exports != null) {
-    const plain = PLAIN.test(found.path) ? plainExport(config.exports, found.packageSubpath, context.conditions) : undefined
-    if (plain !== undefined) return new URL(`file://${found.path.slice(0, -'/package.json'.length)}${plain}`)
-    return packageExportsResolve(found.url, found.packageSubpath, config, base, context)
+    const plain = plainFile(found, config, context)
+    return plain === undefined ? packageExportsResolve(found.url, found.packageSubpath, config, base, context) : new URL(`file://${plain}`)
   }
   if (found.packageSubpath === '.') return legacyMainResolve(found.url, config, base, context)
   return new URL(found.packageSubpath, found.url)
