@@ -167,7 +167,11 @@ export class VirtualFileSystem {
     this.#volume.epoch++
     this.#cover?.cover(chosen || '/')
     const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
-    putMount(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })
+    try {
+      putMount(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })
+    } finally {
+      if (this.#space.mount === undefined) this.#cover?.cover(undefined)
+    }
     return prefix === undefined ? chosen : this
   }
 

@@ -88,6 +88,7 @@ export function reservedPrefix (again?: string): string {
 export function putMount (volume: Volume, prefix: string, options: MountSettings, attach: (mount: Mount) => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
+  equip(space, fitted)   // it fails where somebody has frozen fs; then nothing is mounted
   // Before the mount, which may hide the files of the loader.
   if (options.moduleHooks) startLoader(space, fitted)
   const mount = makeMount(space, volume, prefix, options)
@@ -97,7 +98,6 @@ export function putMount (volume: Volume, prefix: string, options: MountSettings
     space.add(one)
   }
   attach(mount)
-  equip(space, fitted)
   if (options.virtualCwd) {
     fitted.withCwd.add(mount)
     fitted.undoCwd ??= cwds().installCwd(space, (asked) => fitted.withCwd.has(asked))
@@ -107,10 +107,15 @@ export function putMount (volume: Volume, prefix: string, options: MountSettings
   if (!quiet) emit('vfs-mount', mount)
 }
 
+/** Mounts of whose end listeners are being told, or were. */
+const LEAVING = new WeakSet<Mount>()
+
 /** Takes a mount away; `detach` is told when the name space no longer has it. A throwing listener comes last. */
 export function takeMount (mount: Mount, detach: () => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
+  if (LEAVING.has(mount)) return   // a listener unmounts what is about to go
+  LEAVING.add(mount)
   try {
     if (!quiet) emit('vfs-unmount', mount)
   } finally {
@@ -194,7 +199,12 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
   fitted.undo.push(installIdentity(), installEnv(space), installCompileCache(space), installStarters(space))
-  fitted.patch.install()   // last, because it has ES modules see what was replaced
+  try {
+    fitted.patch.install()   // last, because it has ES modules see what was replaced
+  } catch (error) {
+    for (const undo of fitted.undo.splice(0)) undo()
+    throw error
+  }
   registry().idle = () => strip(space)
   registry().busy = () => equip(space, fitted)
 }

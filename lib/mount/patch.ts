@@ -1,4 +1,5 @@
 // Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
+import { invalidState } from '../kernel/errors.ts'
 import { live, nodeModule } from '../kernel/native.ts'
 import { disguise } from '../ops/calls/disguise.ts'
 import { makeClass, makeFunction } from '../ops/calls/functions.ts'
@@ -24,6 +25,8 @@ const places = (name: string): { holder: Holder, key: string, form: Form }[] => 
 export class FsPatch {
   readonly #space: MountedSpace
   #replaced: Replaced[] = []
+  /** What could not be taken out again. */
+  readonly #stuck: PropertyDescriptor[] = []
   /** Dispatchers made before, by what they stand in front of: kept ones go on serving. */
   readonly #made = new Map<string, { theirs: Callable, ours: Callable }>()
 
@@ -37,9 +40,14 @@ export class FsPatch {
 
   install (): void {
     if (this.installed) return
-    for (const [name, row] of Object.entries(TABLE)) {
-      if (name.includes('.')) continue
-      for (const { holder, key, form } of places(name)) this.#replace(name, row, form, holder, key)
+    try {
+      for (const [name, row] of Object.entries(TABLE)) {
+        if (name.includes('.')) continue
+        for (const { holder, key, form } of places(name)) this.#replace(name, row, form, holder, key)
+      }
+    } catch (error) {
+      this.uninstall()
+      throw error
     }
     nodeModule.syncBuiltinESMExports()
   }
@@ -47,7 +55,10 @@ export class FsPatch {
   uninstall (): void {
     for (const { holder, key, original, ours } of this.#replaced) {
       const now = Object.getOwnPropertyDescriptor(holder, key)
-      if (now !== undefined && now.value === ours.value && now.get === ours.get) Object.defineProperty(holder, key, original)
+      if (now === undefined || now.value !== ours.value || now.get !== ours.get) continue
+      // Frozen since, it stays for good, and passes on what is no mount's.
+      if (now.configurable === true || now.writable === true) Object.defineProperty(holder, key, original)
+      else this.#stuck.push(ours)
     }
     this.#replaced = []
     nodeModule.syncBuiltinESMExports()
@@ -55,11 +66,22 @@ export class FsPatch {
 
   #replace (name: string, row: Row | null, form: Form, holder: Holder, key: string): void {
     const original = Object.getOwnPropertyDescriptor(holder, key)
-    if (original === undefined) return
-    const ours = original.get === undefined ? this.#replacing(name, row, form, original) : this.#replacingClass(row, form, holder, original)
+    if (original === undefined || this.#stuck.some(({ value, get }) => value === original.value && get === original.get)) return
+    const ours = original.get === undefined ? this.#replacing(name, row, form, original) : this.#replacingGetter(name, row, form, holder, original)
     if (ours === undefined) return
+    if (original.configurable !== true && original.writable !== true) throw invalidState(`fs.${form === 'promise' ? 'promises.' : ''}${key} cannot be replaced: somebody has frozen it`)
     Object.defineProperty(holder, key, ours)
     this.#replaced.push({ holder, key, original, ours })
+  }
+
+  /** What a getter gives: classes that Node reads in when they are asked for, and functions that others put there so. */
+  #replacingGetter (name: string, row: Row | null, form: Form, holder: Holder, original: PropertyDescriptor): PropertyDescriptor | undefined {
+    if (row === null || row.construct !== undefined) return this.#replacingClass(row, form, holder, original)
+    const ours = (): unknown => {
+      const theirs = original.get!.call(holder) as unknown
+      return typeof theirs === 'function' ? this.#replacing(name, row, form, { value: theirs })?.value ?? theirs : theirs
+    }
+    return typeof ours() === 'function' ? { ...original, get: ours } : undefined
   }
 
   #replacing (name: string, row: Row | null, form: Form, original: PropertyDescriptor): PropertyDescriptor | undefined {
