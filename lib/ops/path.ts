@@ -11,7 +11,10 @@ import { lazily } from '../kernel/late.ts'
 import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
-import { any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions, someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions } from './args.ts'
+import {
+  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions,
+  someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
+} from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './lines.ts'
 import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
@@ -126,7 +129,10 @@ const readFile: Row = {
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
-  recover: (code, [file, given], form) => form === 'callback' && isFd(file) && !code.startsWith('ERR_') ? (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : '' : MISS,
+  recover: (code, [file, given], form) => {
+    if (form !== 'callback' || !isFd(file) || code.startsWith('ERR_')) return MISS
+    return (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : ''
+  },
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const known = as === undefined || Buffer.isEncoding(as)
     // What is read in one step needs no open file.
@@ -153,7 +159,10 @@ const readFile: Row = {
     if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
     return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
   },
-  quickLater: (place, given, _, path) => given === undefined && isFile(place.mode) && likelyRoot() && isBounded(place.view.volume, place.node) ? ownContent(place.view.volume, place.node) : readFile.quick!(place, given, undefined, path)
+  quickLater: (place, given, _, path) =>
+    given === undefined && isFile(place.mode) && likelyRoot() && isBounded(place.view.volume, place.node)
+      ? ownContent(place.view.volume, place.node)
+      : readFile.quick!(place, given, undefined, path)
 }
 
 const isUtf8 = (given: unknown): boolean => {
@@ -226,7 +235,8 @@ const truncation: Row['args'] = ([path, given], lenient, form) => {
 }
 
 /** Three bits: of access, or of copyFile. */
-const small: Kind<number> = (value) => value === undefined || value === null ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD
+const small: Kind<number> = (value) =>
+  value === undefined || value === null ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD
 
 /** Rows of functions that take a path. */
 export const pathRows = {
@@ -265,7 +275,10 @@ export const pathRows = {
   },
   lchown: { ...chown, want: ['link'] },
   link: { path: [0, 1], want: ['link', 'place'], args: [any, any], writes: true, run: (call, from: Place, to: Place) => linkNode(from, to) },
-  lstat: { ...stat, want: ['link'], recover: noEntry(['ENOENT'], false), quick: (place, given, _, path) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined, path) },
+  lstat: {
+    ...stat, want: ['link'], recover: noEntry(['ENOENT'], false),
+    quick: (place, given, _, path) => isLink(place.mode) ? MISS : stat.quick!(place, given, undefined, path)
+  },
   lutimes: { ...utimes, want: ['link'], syscall: 'lutime' },
   mkdir: {
     path: [0], want: ['place'], args: mkdirOptions, writes: true,
@@ -273,7 +286,10 @@ export const pathRows = {
     compose: makeTree, composed: ([, given]) => (given as Options).recursive === true,
     quickName: (place, given) => given === undefined && place.node === undefined ? makeFolder(place, 0o777) : MISS
   },
-  mkdtemp: { path: [0], takesNothing: true, args: [any, encoding], named: (given) => given === '' && !line.emptyTemplates ? 'XXXXX' : `${given}XXXXXX`, compose: makeTemporary, makes: 0 },
+  mkdtemp: {
+    path: [0], takesNothing: true, args: [any, encoding], makes: 0,
+    named: (given) => given === '' && !line.emptyTemplates ? 'XXXXX' : `${given}XXXXXX`, compose: makeTemporary
+  },
   open,
   readFile,
   readdir: {
