@@ -19,6 +19,7 @@ import type { Materialized } from './mount/materialize.ts'
 import type { OwnModules } from './mount/ownmodules.ts'
 import { defineClasses, KEEPS, streamMakers, TAKES } from './ops/calls/streams.ts'
 import { keptOf } from './ops/calls/forms.ts'
+import type { InspectOptions } from 'node:util'
 import type { Callable, Form, Kept, Row } from './ops/row.ts'
 import { MOUNT_OPTIONS, type MountOptions } from './mount/options.ts'
 import { isThere, look, type Overlay } from './mount/table.ts'
@@ -66,6 +67,9 @@ export const defaultPart = new Part<() => object>()
 /** A plain object without any primitive is options. */
 const isOptions = (value: unknown): value is CreateOptions =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && !('lookup' in value)
+
+/** What `util.inspect` asks for; \`console.log\` shows what it says. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
 
 /** The name space of an object, for the functions on the prototype. */
 let spaceOf: (vfs: VirtualFileSystem) => OwnSpace
@@ -189,6 +193,12 @@ export class VirtualFileSystem {
   }
 
   [Symbol.dispose] (): void { this.unmount() }
+
+  /** @internal What it is, without its functions. */
+  [INSPECT] (depth: number, options: InspectOptions, inspect: (value: unknown, options: InspectOptions) => string): string {
+    const { constructor: { name }, provider, mountPoint, readonly, overlay } = this
+    return depth < 0 ? `[${name}]` : `${name} ${inspect({ provider, mountPoint, readonly, overlay }, options)}`
+  }
 
   /**
    * Has the next `require` or `import` run the module at a path (mounted paths while mounted), all below it, and those

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { create, MemoryProvider } from '../../lib/index.ts'
 import { code } from './code.ts'
 
@@ -269,6 +270,15 @@ test('what cannot be mounted is refused, with nothing half done', () => {
   assert.throws(() => create({ overley: true } as never), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: /'options\.overley' is not one of create, which has overlay, / })
   // What node:vfs has beside them, and what is absent all the same.
   create({ emitExperimentalWarning: false, overley: undefined } as never)
+})
+
+test('an object shows what it is, not its functions', () => {
+  const vfs = create({ overlay: true })
+  vfs.mount('/fsmount-n13')
+  const text = inspect(vfs, { depth: 0 })
+  vfs.unmount()
+  assert.match(text, /^VirtualFileSystem \{\s+provider: \[MemoryProvider\],\s+mountPoint: '\/fsmount-n13',\s+readonly: false,\s+overlay: true\s+\}$/)
+  assert.equal(inspect({ in: { vfs } }, { depth: 1 }), '{ in: { vfs: [VirtualFileSystem] } }')
 })
 
 test('a plain listing shows nested mount points however often it is asked', async () => {
