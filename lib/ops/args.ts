@@ -56,8 +56,9 @@ export const isFlag = (value: unknown): boolean => value === undefined || typeof
 
 /** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. */
 export const encoding: Kind<string> = (value, lenient) => {
-  const given = isPlain(value) || (lenient && ArrayBuffer.isView(value)) ? (value as { encoding?: unknown }).encoding : value
-  if (isNil(given) || given === 'utf8') return 'utf8'
+  const inside = isPlain(value) || (lenient && (ArrayBuffer.isView(value) || typeof value === 'function'))
+  const given = inside ? (value as { encoding?: unknown }).encoding : value
+  if (isNil(given) || given === 'utf8' || (lenient && inside && !given)) return 'utf8'
   return typeof given === 'string' && (given === 'buffer' || Buffer.isEncoding(given)) ? given : given === '' ? 'utf8' : ODD
 }
 
@@ -139,23 +140,23 @@ const UTF8_READ: ReadOptions = { ...NO_READ, encoding: 'utf8' }
 
 /** The fields of options, which may be an encoding alone; to Node bytes are an object like any other. */
 const fieldsOf = (value: unknown, lenient: boolean): Record<string, unknown> =>
-  isPlain(value) ? value : lenient && ArrayBuffer.isView(value) ? {} : { encoding: value }
+  isPlain(value) ? value : lenient && (ArrayBuffer.isView(value) || typeof value === 'function') ? {} : { encoding: value }
 
-const contentEncoding = (value: unknown): BufferEncoding | undefined | Odd =>
-  isNil(value) || value === '' ? undefined : typeof value === 'string' && (Buffer.isEncoding(value) || value === 'buffer') ? value as BufferEncoding : ODD
+const contentEncoding = (value: unknown, lenient: boolean): BufferEncoding | undefined | Odd =>
+  isNil(value) || value === '' || (lenient && !value) ? undefined : typeof value === 'string' && (Buffer.isEncoding(value) || value === 'buffer') ? value as BufferEncoding : ODD
 
-/** A signal that is still quiet; an aborted one is Node's to answer. */
-const signal = (value: unknown): AbortSignal | undefined | Odd =>
-  isNil(value) ? value ?? undefined : value instanceof AbortSignal && !value.aborted ? value : ODD
+/** A signal that is still quiet; an aborted one is Node's to answer, and whether null counts as none. */
+const signal = (value: unknown, lenient: boolean): AbortSignal | undefined | Odd =>
+  value === undefined || (lenient && value === null) ? undefined : value instanceof AbortSignal && !value.aborted ? value : ODD
 
 /** Options of a function that reads a whole file: nothing, an encoding, or an object. */
 export const readOptions: Kind<ReadOptions> = (value, lenient) => {
   if (isNil(value)) return NO_READ
   if (value === 'utf8' || value === 'utf-8') return UTF8_READ
   const given = fieldsOf(value, lenient)
-  const encoding = contentEncoding(given.encoding)
+  const encoding = contentEncoding(given.encoding, lenient)
   const flag = flags(O_RDONLY)(given.flag, lenient)
-  const quiet = signal(given.signal)
+  const quiet = signal(given.signal, lenient)
   return encoding === ODD || flag === ODD || quiet === ODD ? ODD : { encoding, flag, signal: quiet }
 }
 
@@ -168,11 +169,11 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
   return (value, lenient) => {
     if (isNil(value) || value === 'utf8') return plain
     const given = fieldsOf(value, lenient)
-    const encoding = contentEncoding(given.encoding)
-    // Node asks `options.flag || 'w'`: 0 and '' count as absent.
-    const flag = flags(fallback)(given.flag === 0 || given.flag === '' ? undefined : given.flag, lenient)
+    const encoding = contentEncoding(given.encoding, lenient)
+    // Node asks `options.flag || 'w'`: 0, '' and false count as absent.
+    const flag = flags(fallback)(given.flag || undefined, lenient)
     const bits = mode(0o666)(given.mode, lenient)
-    const quiet = signal(given.signal)
+    const quiet = signal(given.signal, lenient)
     const { flush = false } = given
     if (encoding === ODD || flag === ODD || bits === ODD || quiet === ODD || (typeof flush !== 'boolean' && flush !== null)) return ODD
     return { encoding: encoding ?? 'utf8', flag, mode: bits, flush: flush === true, signal: quiet }

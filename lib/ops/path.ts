@@ -82,8 +82,9 @@ function textOf (names: readonly string[]): string[] {
 
 const mkdirOptions: Row['args'] = ([path, given], lenient) => {
   const plain = given === undefined || given === null || typeof given === 'number' || typeof given === 'string'
-  const given_ = plain ? { mode: given } : given as Options
-  if (!plain && (typeof given !== 'object' || !(lenient || (isFlag(given_.recursive) && given_.mode !== null)))) return undefined
+  // What is no object and no mode either has no fields, and Node takes it for options all the same.
+  const given_ = plain ? { mode: given } : Object(given) as Options
+  if (!plain && !lenient && (typeof given !== 'object' || !isFlag(given_.recursive) || given_.mode === null)) return undefined
   const bits = mode(0o777)(given_.mode, lenient)
   return bits === ODD ? undefined : [path, { mode: bits, recursive: Boolean(given_.recursive) }]
 }
@@ -226,7 +227,11 @@ const writeFile: Row = {
   }
 }
 
-const rm = someOptions((given) => isFlag(given.recursive) && isFlag(given.force) && given.maxRetries === undefined && given.retryDelay === undefined)
+/** Whether each option of rm that is given is one: undefined, given, is none to Node (lib/internal/fs/utils.js, `validateRmOptions`; 20 to 26 alike). */
+const removes = (given: Record<string, unknown>): boolean => Object.entries(given).every(([name, value]) =>
+  name === 'recursive' || name === 'force' ? typeof value === 'boolean' : name !== 'maxRetries' && name !== 'retryDelay' ? true : Number.isInteger(value) && value as number >= 0 && value as number <= 0x7fffffff)
+
+const rm = someOptions(removes)
 
 /** A length that is none: only the callback form looks at it before it opens. */
 const truncation: Row['args'] = ([path, given], lenient, form) => {
@@ -317,7 +322,7 @@ export const pathRows = {
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
   rm: { path: [0], args: [any, rm], removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },
   rmdir: {
-    path: [0], want: ['place'], args: [any, someOptions((given) => given.recursive === undefined || given.recursive === false)], writes: true, removes: true,
+    path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && removes(given))], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
     compose: (call, path: string) => removing().removeTree(call, path, { recursive: true, folder: true }),
     composed: ([, given]) => (given as Options).recursive === true
