@@ -19,7 +19,7 @@ export type { ZipLimits, ZipOptions } from '../providers/zip.ts'
 export type { PathMethods } from './kernel/pathmethods.ts'
 export type { Materialized } from './mount/materialize.ts'
 export { registerProvider, type ProviderEntry, type ProviderFactory } from './restore.ts'
-export { VirtualFileSystem, type CreateOptions } from './vfs.ts'
+export { VirtualFileSystem, type CreateOptions, type CreateOptions as VirtualFileSystemOptions } from './vfs.ts'
 export type { Attr, Changes, CommitOptions, Conflict, Delta, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
 
 // These are read in when they are first asked for. The assignment names them to Node's lexer of CommonJS.

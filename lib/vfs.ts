@@ -4,6 +4,7 @@ import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
 import { demandOptions, dressed, fsError, invalidState, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
+import type { PathProvider } from './kernel/pathmethods.ts'
 import { walk } from './kernel/namei.ts'
 import { isUnder } from './kernel/paths.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
@@ -141,7 +142,8 @@ export class VirtualFileSystem {
   /** @internal */
   [KEEPS] (): Kept { return keptOf(this.#space) }
 
-  get provider (): Provider { return this.#provider }
+  /** What was given, or was made instead. A bare provider of inodes, which extends no class, has its primitives alone. */
+  get provider (): Provider & PathProvider { return this.#provider as Provider & PathProvider }
   /** Absolute path of the mount point, or null. */
   get mountPoint (): string | null { return this.#space.mount === undefined ? null : this.#space.mount.prefix || '/' }
   /** File URL of the mount point, or null. */

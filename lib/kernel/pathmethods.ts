@@ -82,3 +82,10 @@ export interface PathMethods {
   utimes (path: string, atime: TimeLike, mtime: TimeLike): Promise<unknown>
   writeFile (path: string, data: string | NodeJS.ArrayBufferView, options?: Options): Promise<unknown>
 }
+
+/** What whatever extends VirtualProvider has, seen from outside. */
+export interface PathProvider extends PathMethods {
+  readonly readonly: boolean
+  readonly supportsSymlinks: boolean
+  readonly supportsWatch: boolean
+}
