@@ -33,6 +33,9 @@ const late = {
 const sea = (): typeof import('../providers/sea.ts') => aside(() => require('../providers/sea.js') as typeof import('../providers/sea.ts'))
 exports.OverlayProvider = exports.RealFSProvider = exports.SEAProvider = exports.SqliteProvider = exports.ZipProvider = undefined
 for (const [name, get] of Object.entries<() => unknown>(late)) Object.defineProperty(exports, name, { get, enumerable: true })
+// `node:vfs` is also imported by default. Node gives a module of CommonJS so; compilers look for the name where there is `__esModule`.
+const DEFAULT = 'default'
+Object.defineProperty(exports, DEFAULT, { value: exports })
 export declare const OverlayProvider: typeof import('../providers/overlay.ts').OverlayProvider
 export type OverlayProvider = import('../providers/overlay.ts').OverlayProvider
 export declare const RealFSProvider: typeof import('../providers/real.ts').RealFSProvider
