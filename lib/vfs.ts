@@ -2,6 +2,7 @@
 // part of the process's.
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
+import { inspect, type InspectOptions } from 'node:util'
 import { demandOptions, dressed, fsError, invalidState, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import type { PathProvider } from './kernel/pathmethods.ts'
@@ -42,9 +43,10 @@ const ESSENTIALS = ['lookup', 'getattr', 'getdents', 'read', 'pin', 'unpin'] as 
 
 /** Throws unless `provider` can back a file system. */
 function checkProvider (provider: unknown): asserts provider is Provider {
+  if (typeof provider === 'function') throw invalidType('provider', 'a provider, made with new', provider)
   if (typeof provider !== 'object' || provider === null) throw invalidType('provider', 'a provider', provider)
   const missing = ESSENTIALS.filter((name) => typeof (provider as unknown as Record<string, unknown>)[name] !== 'function')
-  if (missing.length > 0) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "provider" argument must be a provider: it has no ${missing.join(', ')}`)
+  if (missing.length > 0) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "provider" argument must be a provider of this package or of a class that extends VirtualProvider: it has no ${missing.join(', ')}`)
 }
 
 function checkOptions (options: unknown): asserts options is CreateOptions {
@@ -167,7 +169,7 @@ export class VirtualFileSystem {
   mount (): string
   mount (prefix: string | URL): this
   mount (prefix?: string | URL): this | string {
-    if (this.#space.mount !== undefined) throw invalidState('VFS is already mounted')
+    if (this.#space.mount !== undefined) throw invalidState(`VFS is already mounted at ${this.mountPoint}`)
     const chosen = prefix === undefined ? this.#reserved = reservedPrefix(this.#reserved) : checkPrefix(prefix)
     this.#madeModules?.end()
     this.#volume.epoch++
@@ -206,8 +208,8 @@ export class VirtualFileSystem {
    * Has the next `require` or `import` run the module at a path (mounted paths while mounted), all below it, and those
    * that import them, anew. Old instances keep working.
    */
-  invalidate (path: string): void {
-    this.#ownModules.invalidate(this.resolvePath(path))
+  invalidate (path: string | URL): void {
+    this.#ownModules.invalidate(this.#moduleAt(path))
   }
 
   /**
@@ -215,10 +217,17 @@ export class VirtualFileSystem {
    * until `invalidate`, `mount` or `unmount`. The stack of an error begins with the line of source that it comes from.
    * Throws ENOENT for a path outside of the mount, else what Node's loader and the module throw.
    */
-  async import (path: string): Promise<ReturnType<NodeJS.Require>> { return await this.#ownModules.import(this.resolvePath(path)) }
+  async import (path: string | URL): Promise<ReturnType<NodeJS.Require>> { return await this.#ownModules.import(this.#moduleAt(path)) }
 
   /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
-  require (path: string): ReturnType<NodeJS.Require> { return this.#ownModules.require(this.resolvePath(path)) }
+  require (path: string | URL): ReturnType<NodeJS.Require> { return this.#ownModules.require(this.#moduleAt(path)) }
+
+  /** The absolute path of a module, given as a path or a file URL. */
+  #moduleAt (path: string | URL): string {
+    const text = path instanceof URL ? fileURLToPath(path) : path
+    if (typeof text !== 'string') throw invalidType('path', 'of type string or an instance of URL', path)
+    return this.resolvePath(text)
+  }
 
   /** Runs `changes`, `commit` or `discard` on what keeps the changes; throws ERR_INVALID_STATE where they are not kept apart. */
   #asked<T> (name: string, run: (kept: ChangeSet) => T): T {
@@ -267,6 +276,12 @@ export class VirtualFileSystem {
     if (mount === undefined) return false
     const text = posix.normalize(path)
     return isUnder(text, mount.prefix) && (!mount.porous || isThere(look(mount, text.slice(mount.prefix.length), false)))
+  }
+
+  /** What is worth knowing, in place of all functions. */
+  [inspect.custom] (depth: number, options: InspectOptions, show: typeof inspect): string {
+    const { provider, mountPoint, overlay, readonly } = this
+    return `${this.constructor.name} ${show({ mountPoint, provider: provider.constructor.name, overlay, readonly }, options)}`
   }
 
   /** The absolute form of a path, as this object understands it. */

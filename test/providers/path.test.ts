@@ -220,6 +220,16 @@ describe('a class that answers later', () => {
     await assert.rejects(vfs.promises.chmod('/d', 0), { code: 'EPERM' })
   })
 
+  test('existsSync has no errors: neither of what answers later nor of what a class throws', async () => {
+    const later = made(new Remote())
+    await later.promises.writeFile('/f', '')
+    assert.equal(later.existsSync('/f'), false)
+    assert.equal(await promisify(later.exists)('/f'), true)
+    const broken = made(new (class extends VirtualProvider { override statSync (): never { throw new Error('gone') } })())
+    assert.equal(broken.existsSync('/f'), false)
+    assert.throws(() => broken.statSync('/f'), { message: 'gone' })
+  })
+
   test('its sync forms and its modules fail with a clear error', async () => {
     const provider = new Remote()
     provider.inside.writeFileSync('/m.js', '')

@@ -72,7 +72,8 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
 
 /** What a row answers in place of an error; MISS: nothing. */
 function recovered (row: Row, error: unknown, args: readonly unknown[], form: Form): unknown {
-  const code = codeOf(error)
+  // An error without a code is a provider's own: only who never has errors passes over it.
+  const code = codeOf(error) ?? (row.bareCallback === true ? '' : undefined)
   return row.recover !== undefined && code !== undefined ? row.recover(code, args, form) : MISS
 }
 
