@@ -2,7 +2,6 @@
 // part of the process's.
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
-import { inspect, type InspectOptions } from 'node:util'
 import { demandOptions, dressed, fsError, invalidState, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import type { PathProvider } from './kernel/pathmethods.ts'
@@ -71,7 +70,7 @@ export const defaultPart = new Part<() => object>()
 const isOptions = (value: unknown): value is CreateOptions =>
   typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null) && !('lookup' in value)
 
-/** What `util.inspect` asks for; \`console.log\` shows what it says. */
+/** What `util.inspect` asks for; `console.log` shows what it says. */
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
 
 /** The name space of an object, for the functions on the prototype. */
@@ -276,12 +275,6 @@ export class VirtualFileSystem {
     if (mount === undefined) return false
     const text = posix.normalize(path)
     return isUnder(text, mount.prefix) && (!mount.porous || isThere(look(mount, text.slice(mount.prefix.length), false)))
-  }
-
-  /** What is worth knowing, in place of all functions. */
-  [inspect.custom] (depth: number, options: InspectOptions, show: typeof inspect): string {
-    const { provider, mountPoint, overlay, readonly } = this
-    return `${this.constructor.name} ${show({ mountPoint, provider: provider.constructor.name, overlay, readonly }, options)}`
   }
 
   /** The absolute form of a path, as this object understands it. */
