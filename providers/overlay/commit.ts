@@ -5,7 +5,7 @@ import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, ty
 import { copyContent } from './content.ts'
 import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
-import { removeTree } from './drop.ts'
+import { keepsOut, removeTree } from './drop.ts'
 import { looksLike, pathOf, type Inode } from './inode.ts'
 import type { Layers } from './layers.ts'
 
@@ -72,6 +72,8 @@ class Commit {
   /** Of these, the ones that stay the inodes that the lower layer has (renamed or linked only), and get other attributes in place. */
   readonly #linkedTo = new Map<Inode, unknown>()
   readonly #waste: Waste
+  /** Folders that keep their owner out in the end, by their paths, the deepest first: until all is done he may enter them. */
+  readonly #closed = new Map<string, { node: unknown, mode: number }>()
 
   constructor (layers: Layers, todo: readonly Staged[], waste: Waste, applied: (path: string) => void) {
     this.#layers = layers
@@ -105,6 +107,20 @@ class Commit {
     }
     this.#sweep()
     this.#setTimes()
+    this.#close()
+  }
+
+  /** Gives folders the modes that were too strict to work in them. */
+  #close (): void {
+    for (const [path, { node, mode }] of this.#closed) {
+      try {
+        this.#lower.setattr(node, { mode })
+      } catch (error) {
+        const others = this.#todo.map((one) => one.path).filter((one) => one !== path)
+        for (const one of others) this.#applied(one)
+        throw this.#failure(error, others)
+      }
+    }
   }
 
   /** Attributes of folders come last, the deepest first: they may forbid what is done in them. */
@@ -163,7 +179,7 @@ class Commit {
     const attr = copyOf(this.#lower.getattr(node))
     this.#touched.set(dir, { node, dir, attr })
     // Its new mode may let us in where the old one does not.
-    if (dir.attributesSet && process.geteuid?.() !== 0 && (attr.mode & 0o700) !== 0o700) this.#lower.setattr(node, { mode: (attr.mode & 0o7777) | 0o700 })
+    if (dir.attributesSet && keepsOut(attr.mode)) this.#lower.setattr(node, { mode: (attr.mode & 0o7777) | 0o700 })
     return node
   }
 
@@ -233,7 +249,13 @@ class Commit {
 
   #attributes (inode: Inode, node: unknown, done: Done): void {
     const before = copyOf(this.#lower.getattr(node))
-    this.#lower.setattr(node, patchOf(this.#layers.attr(inode), before))
+    const patch = patchOf(this.#layers.attr(inode), before)
+    const { mode } = patch
+    if (inode.dir && mode !== undefined && keepsOut(mode)) {
+      this.#closed.set(pathOf(inode) || '/', { node, mode })
+      patch.mode = mode | 0o700
+    }
+    this.#lower.setattr(node, patch)
     done(() => { this.#lower.setattr(node, patchOf(before, undefined)) })
   }
 

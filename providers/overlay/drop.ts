@@ -1,5 +1,6 @@
 // Letting changes go: the upper layer's files and what is noted of them. What is open goes on with what stands at its
 // path afterwards.
+import { codeOf } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { isUnder } from '../../lib/kernel/paths.ts'
 import { isDir, S_IFMT, type Provider } from '../../lib/kernel/provider.ts'
@@ -10,11 +11,26 @@ import type { Layers } from './layers.ts'
 
 const { O_RDONLY } = native.constants
 
+/** Whether a folder of such a mode keeps its owner from working in it. */
+export const keepsOut = (mode: number): boolean => process.geteuid?.() !== 0 && (mode & 0o700) !== 0o700
+
+/** Lets the owner of a folder in that is going. */
+function letIn (provider: Provider, node: unknown, mode: number): void {
+  try {
+    provider.setattr(node, { mode: (mode & 0o7777) | 0o700 })
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error   // another's: if anything is in it, that cannot be removed
+  }
+}
+
 /** Removes a name and all below it; nothing when it is not there. */
 export function removeTree (provider: Provider, dir: unknown, name: string): void {
   const found = provider.lookup(dir, name)
   if (found === undefined) return
-  if (isDir(found.mode)) for (const entry of [...provider.getdents(found.node)]) removeTree(provider, found.node, entry.name)
+  if (isDir(found.mode)) {
+    if (keepsOut(found.mode)) letIn(provider, found.node, found.mode)
+    for (const entry of [...provider.getdents(found.node)]) removeTree(provider, found.node, entry.name)
+  }
   provider.unlinkat(dir, name)
 }
 
