@@ -106,6 +106,19 @@ class Fields {
     return char
   }
 
+  /**
+   * Passes the first token of the first value in an object that is skipped (json_iterator::skip_child), and tells by how much
+   * it is deeper in there then: a string with a colon after it is taken for a key.
+   */
+  #firstOf (): number {
+    const first = this.#take()
+    if (first === '"' && this.#peek() === ':') {
+      this.#take()
+      return 1
+    }
+    return first !== undefined && '[{:,'.includes(first) ? 1 : 0
+  }
+
   /** Raw text of the value that starts at the next token, and past it; kinds of brackets are not told apart. */
   #value (key: string): string | undefined {
     const start = this.#starts[this.#next]
@@ -114,7 +127,10 @@ class Fields {
     let depth = '[{:,'.includes(first) ? 1 : 0
     // A string that nobody reads is skipped together with a colon after it, as if it were a key.
     if (first === '"' && !READ_AS_STRINGS.has(key) && this.#peek() === ':') depth = 1
-    if (first === '{' && READ_AS_TEXT.has(key) && this.#peek() !== '}' && (this.#take() !== '"' || this.#take() !== ':')) return undefined
+    if (first === '{' && READ_AS_TEXT.has(key) && this.#peek() !== '}') {
+      if (this.#take() !== '"' || this.#take() !== ':') return undefined
+      depth += this.#firstOf()
+    }
     while (depth > 0) {
       const char = this.#take()
       if (char === undefined) return undefined
