@@ -65,7 +65,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     if (readonly) return
     this.#orphans = new Orphans(connection, this.#memory ? '' : identityOf(this.file), (node) => { this.#tree.remove(node) })
     try {
-      this.#orphans.begin()
+      dressed('open', this.file, () => { this.#orphans!.begin() })
     } catch (error) {
       this.close()
       throw error

@@ -235,3 +235,17 @@ function walk (fs: SqliteProvider, dir = 1, depth = 0): void {
     }
   }
 }
+
+test('where there is no room to begin with, that is an error that names the file', () => {
+  const file = join(folder(), 'full.db')
+  const provider = new SqliteProvider(file)
+  put(provider, provider.root, 'log', 'x'.repeat(200_000))   // lies in the log, which must not grow
+  const code = `
+    const { SqliteProvider } = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))})
+    try { new SqliteProvider(${JSON.stringify(file)}) } catch (error) { console.log(error instanceof Error, typeof error.code, error.message) }`
+  const said = execFileSync('/bin/sh', ['-c', 'ulimit -f 100; exec "$0" --no-warnings -e "$1"', process.execPath, code], { encoding: 'utf8' })
+  assert.match(said, /^true string /)
+  assert.ok(said.includes(file), said)
+  assert.deepEqual(provider.check().problems, [])
+  provider.close()
+})
