@@ -88,9 +88,14 @@ export function reservedPrefix (again?: string): string {
 export function putMount (volume: Volume, prefix: string, options: MountSettings, attach: (mount: Mount) => void, quiet = false): void {
   const space = mountedSpace() as Fitted
   const fitted = fittings(space)
-  equip(space, fitted)   // it fails where somebody has frozen fs; then nothing is mounted
   // Before the mount, which may hide the files of the loader.
   if (options.moduleHooks) startLoader(space, fitted)
+  try {
+    equip(space, fitted)   // behind the loader: parts of Node's that it has read in keep what they find in fs
+  } catch (error) {
+    stopLoader(space, fitted)   // somebody has frozen fs: nothing is mounted
+    throw error
+  }
   const mount = makeMount(space, volume, prefix, options)
   mount.beside.push(...aliases(space, mount, options), ...synthetics(space, prefix))
   for (const one of [...mount.beside, mount]) {
