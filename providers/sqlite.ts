@@ -141,7 +141,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
       if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') throw new TypeError('The function of a transaction must not return a promise')
       return result
     }
-    return this.readonly ? run() : connection.atomic(run)
+    return this.readonly ? run() : dressed('transaction', this.file, () => connection.atomic(run))
   }
 
   lookup (dir: number, name: string): Found<number> | undefined {

@@ -249,3 +249,15 @@ test('where there is no room to begin with, that is an error that names the file
   assert.deepEqual(provider.check().problems, [])
   provider.close()
 })
+
+test('a transaction that finds no room is an error, and nothing of it happened', () => {
+  const file = join(folder(), 'full.db')
+  const code = `
+    const { SqliteProvider, create } = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))})
+    const provider = new SqliteProvider(${JSON.stringify(file)})
+    const vfs = create(provider)
+    const fill = () => { for (let i = 0; i < 100; i++) try { vfs.writeFileSync('/' + i, 'x'.repeat(20000)) } catch { /* the disk is full */ } }
+    try { provider.transaction(fill) } catch (error) { console.log(error instanceof Error, typeof error.code, vfs.readdirSync('/').length) }`
+  const said = execFileSync('/bin/sh', ['-c', 'ulimit -f 1000; exec "$0" --no-warnings -e "$1"', process.execPath, code], { encoding: 'utf8' })
+  assert.equal(said, 'true string 0\n')
+})
