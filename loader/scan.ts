@@ -128,8 +128,9 @@ class Fields {
     // A string that nobody reads is skipped together with a colon after it, as if it were a key.
     if (first === '"' && !READ_AS_STRINGS.has(key) && this.#peek() === ':') depth = 1
     if (first === '{' && READ_AS_TEXT.has(key) && this.#peek() !== '}') {
-      if (this.#take() !== '"' || this.#take() !== ':') return undefined
-      depth += this.#firstOf()
+      const keyed = this.#peek() === '"'
+      if (keyed && (this.#take(), this.#take() !== ':')) return undefined
+      depth += this.#firstOf() - (keyed ? 0 : 1)
     }
     while (depth > 0) {
       const char = this.#take()
