@@ -8,6 +8,21 @@ export const isOutOfSight = (error: unknown): boolean => isFsError(error) || isD
 /** Node's permission model has spoken, not the system. */
 export const isDenied = (error: unknown): boolean => (error as { code?: unknown } | undefined)?.code === 'ERR_ACCESS_DENIED'
 
+/** Files that are there, the best first: under Node's permission model a process may look at those that it is made of. */
+const AT_HAND = ['/', __filename, process.execPath]
+
+/** Asks Node about a file that is there, whichever that is: for the classes of its answers. Throws what it says of the last. */
+export function ofSomeFile<T> (ask: (path: string) => T): T {
+  for (const path of AT_HAND) {
+    try {
+      return ask(path)
+    } catch (error) {
+      if (!isOutOfSight(error) || path === AT_HAND.at(-1)) throw error
+    }
+  }
+  throw new Error('there is no file at hand')
+}
+
 /** Whether anything is at a path; what this process may not look at is taken to be there. */
 export function standsOnDisk (path: string): boolean {
   try {

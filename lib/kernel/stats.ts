@@ -1,5 +1,6 @@
 // Attributes dressed as Node's own instances: `fs.Stats`, `BigIntStats`, `fs.Dirent`, `StatFs`. Made by plain
 // functions that share Node's prototypes: real instances without the deprecated constructors, and quicker.
+import { ofSomeFile } from './disk.ts'
 import { live, native } from './native.ts'
 import { S_IFMT, type Attr, type StatFsAttr } from './provider.ts'
 import type { BigIntStats, Dirent, Stats, StatsFs, BigIntStatsFs } from 'node:fs'
@@ -82,7 +83,7 @@ export const makeStats = (attr: Attr, dev: number): Stats => new (Numbers as unk
 /** The BigInt twin of `makeStats`. */
 export function makeBigIntStats (attr: Attr, dev: number): BigIntStats {
   if (!bigIntsReady) {
-    BigInts.prototype = Object.getPrototypeOf(native.statSync('/', { bigint: true })) as object
+    BigInts.prototype = Object.getPrototypeOf(ofSomeFile((path) => native.statSync(path, { bigint: true }))) as object
     bigIntsReady = true
   }
   return new (BigInts as unknown as new (attr: Attr, dev: number) => BigIntStats)(attr, dev)
@@ -90,7 +91,7 @@ export function makeBigIntStats (attr: Attr, dev: number): BigIntStats {
 
 /** `fs.StatFs`, in numbers or BigInts; `frsize` where the running Node has it. */
 export function makeStatFs (figures: StatFsAttr, bigint: boolean): StatsFs | BigIntStatsFs {
-  const model = native.statfsSync('/')
+  const model = ofSomeFile((path) => native.statfsSync(path))
   const made = Object.create(Object.getPrototypeOf(model) as object) as Made
   const { bsize } = figures
   const all: Record<string, number> = { ...figures, frsize: bsize }

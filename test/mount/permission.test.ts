@@ -29,6 +29,18 @@ async function main () {
       fs.readFileSync(at + '/out').length > 0, codeOf(() => fs.readFileSync(at + '/away')), codeOf(() => fs.realpathSync(at + '/away')),
       codeOf(() => require(at + '/missing')), codeOf(() => fs.readFileSync('/etc/hostname')), codeOf(() => fs.writeFileSync(__filename, '')), codeOf(() => create(new RealFSProvider('/etc')))
     ]))
+    const handle = await fs.promises.open(at + '/written')
+    const real = await fs.promises.open(__filename)
+    await real.close()
+    fs.watch(at).close()
+    fs.watchFile(at + '/written', () => {})
+    fs.unwatchFile(at + '/written')
+    console.log(JSON.stringify([
+      await handle.readFile('utf8'), String(fs.statSync(at + '/written', { bigint: true }).size), fs.statfsSync(at).bsize > 0, handle instanceof real.constructor,
+      codeOf(() => fs.statSync(at + '/written', { bigint: 'odd' }).size), await fs.promises.writeFile(at + '/written', 'other', { mode: '0600', flush: true }).then(() => fs.readFileSync(at + '/written', 'utf8')),
+      codeOf(() => fs.readFileSync(at + '/written', { encoding: 'odd' }))
+    ]))
+    await handle.close()
     vfs.unmount()
   }
 }
@@ -47,8 +59,10 @@ test('a mount is seen wherever it is, and nothing else that is not allowed', () 
     assert.equal(stderr, '')
     const denied = 'ERR_ACCESS_DENIED'
     const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as unknown)
-    assert.equal(lines.length, prefixes.length)
-    for (const line of lines) assert.deepEqual(line, ['dep', 'dep', 'text', true, true, denied, denied, 'MODULE_NOT_FOUND', denied, denied, denied])
+    assert.equal(lines.length, 2 * prefixes.length)
+    for (const [i, line] of lines.entries()) {
+      assert.deepEqual(line, i % 2 === 1 ? ['text', '4', true, true, 4, 'other', 'ERR_INVALID_ARG_VALUE'] : ['dep', 'dep', 'text', true, true, denied, denied, 'MODULE_NOT_FOUND', denied, denied, denied])
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }

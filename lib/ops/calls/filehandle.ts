@@ -36,7 +36,8 @@ export async function makeFileHandle (space: Space, fd: number): Promise<FileHan
 
 async function makeClass (): Promise<OurClass> {
   // Node hands the class out in no other way than with a handle.
-  const model = await native.promises.open(devNull)
+  const opened = native.promises.open(devNull).catch((error: unknown) => native.promises.open(__filename).catch(() => { throw error }))
+  const model = await opened
   const Native = model.constructor as unknown as NativeClass
   await model.close()
   const Made = derive(Native)

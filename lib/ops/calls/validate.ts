@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { invalidState } from '../../kernel/errors.ts'
 import { NO_FD } from '../../kernel/handles.ts'
+import { isDenied } from '../../kernel/disk.ts'
 import { native } from '../../kernel/native.ts'
 import { scratchFolder } from '../../kernel/scratch.ts'
 import { isFd, ODD, pathText } from '../args.ts'
@@ -20,9 +21,9 @@ export function nativeFunction (name: string, form: Form, from: object = native)
   return (part === undefined || form === 'promise' ? found : (found as Record<string, unknown>)[part]) as Callable
 }
 
-/** Whether an error came from the system: then Node had nothing to say about the arguments. */
+/** Whether an error came from the system, or of what this process is allowed: then Node had nothing to say about the arguments. */
 export const isSystem = (error: unknown): boolean =>
-  typeof (error as { errno?: unknown } | undefined)?.errno === 'number' && typeof (error as { syscall?: unknown }).syscall === 'string'
+  isDenied(error) || typeof (error as { errno?: unknown } | undefined)?.errno === 'number' && typeof (error as { syscall?: unknown }).syscall === 'string'
 
 /** The call with every path and descriptor of ours replaced. */
 function masked (row: Row, given: readonly unknown[]): { args: unknown[], odd: boolean } {

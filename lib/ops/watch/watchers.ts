@@ -2,6 +2,7 @@
 // they keep the process is as with Node's own (lib/internal/fs/watchers.js; 20.20, 22.23, 24.21, 26.10).
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
+import { ofSomeFile } from '../../kernel/disk.ts'
 import { Errno, isErrno, isFsError } from '../../kernel/errors.ts'
 import { native } from '../../kernel/native.ts'
 import { dress, redress } from '../calls/perform.ts'
@@ -42,7 +43,7 @@ function anyWatcher (): { watcher: FSWatcher, forgives: boolean } {
     return { watcher: native.watch('', { persistent: false, throwIfNoEntry: false } as object), forgives: true }
   } catch (error) {
     if (!isSystem(error)) throw error   // Node 20 and 22 do not know the option
-    const watcher = native.watch(process.execPath, { persistent: false })
+    const watcher = ofSomeFile((path) => native.watch(path, { persistent: false }))
     watcher.close()
     return { watcher, forgives: false }
   }
@@ -178,11 +179,19 @@ export class FileWatcher extends EventEmitter {
   }
 }
 
-/** A StatWatcher of Node's, closed. */
+/** A StatWatcher of Node's, closed: of nothing, or where this process may not ask for that, of a file that it may look at. */
 function anyFileWatcher (): object {
-  const watcher = native.watchFile(NOWHERE, { persistent: false }, nothing)
-  native.unwatchFile(NOWHERE, nothing)
-  return watcher
+  const watched = (path: string): object => {
+    const watcher = native.watchFile(path, { persistent: false }, nothing)
+    native.unwatchFile(path, nothing)
+    return watcher
+  }
+  try {
+    return watched(NOWHERE)
+  } catch (error) {
+    if (!isSystem(error)) throw error
+    return ofSomeFile(watched)
+  }
 }
 
 const nothing = (): void => {}
