@@ -298,10 +298,12 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
       if (repair) throw new Errno('EROFS')
       return run()
     }
-    const checked = connection.atomic(() => {
-      this.#tree.inodes.flush()
-      return run()
-    })
+    try {
+      connection.atomic(() => { this.#tree.inodes.flush() })
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'EIO') throw error   // where the file is damaged, times are lost, and the check tells of it
+    }
+    const checked = connection.atomic(run)
     if (checked.problems.length > 0) this.#undoneNow()
     return checked
   }
