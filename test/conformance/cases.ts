@@ -14,6 +14,8 @@ export interface Ground {
   readonly root: string
   /** A path in that folder; `/` inside of the names is kept. */
   at (...names: string[]): string
+  /** Names are text here: others are refused with EILSEQ. */
+  readonly textNames: boolean
   /** Whatever the subject does to prove that its state is not only in memory: reopen the file, for one. */
   settle (): Promise<void>
 }

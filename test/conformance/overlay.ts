@@ -15,8 +15,8 @@ interface Makers {
   object (vfs: Vfs): Subject
   throughFs (vfs: Vfs): Subject
   real (open: (root: string) => Subject): Subject
-  /** With the skips of what a database cannot keep. */
-  skipping (subject: Subject): Subject
+  /** A subject that keeps text for names. */
+  textual (subject: Subject): Subject
 }
 
 /** Functions that make something and give nothing that is used later on. */
@@ -63,7 +63,7 @@ function begun (subject: Subject, lower: Provider, count: number): Subject {
 }
 
 /** Subjects by name. */
-export function overlaySubjects ({ object, throughFs, real, skipping }: Makers): Record<string, () => Subject> {
+export function overlaySubjects ({ object, throughFs, real, textual }: Makers): Record<string, () => Subject> {
   const memory = (): Provider => new MemoryProvider() as unknown as Provider
   const over = (lower: Provider, upper = memory()): Vfs => create(new OverlayProvider({ lower, upper }) as unknown as Provider, { parents: false })
   /** The folder of the suite is in the lower layer already, or is made in the upper one. */
@@ -76,7 +76,7 @@ export function overlaySubjects ({ object, throughFs, real, skipping }: Makers):
     'overlay of memory over a real folder': () => real((root) => filled(new RealFSProvider(root) as unknown as Provider, 2, false)),
     'overlay of memory over memory through fs': () => filled(memory(), 2, true),
     'copy-on-write over a real folder': () => real(covering),
-    'overlay of SQLite over memory': () => skipping(reopened())
+    'overlay of SQLite over memory': () => textual(reopened())
   }
   for (const count of [1, 2, 4]) all[`overlay of memory over memory that has the first ${count}`] = () => filled(memory(), count, false)
   return all

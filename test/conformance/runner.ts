@@ -16,6 +16,8 @@ export interface Subject {
   readonly forms?: readonly Form[]
   /** Cases that do not hold for it, by `topic: name`, each with a reason that a stranger accepts. */
   readonly skips?: Readonly<Record<string, string>>
+  /** Its names are text: others are refused with EILSEQ. */
+  readonly textNames?: boolean
   /** Called by cases before they look at what they did: reopen, flush. */
   settle? (): Promise<void> | void
   /** Removes all that the subject holds. */
@@ -73,6 +75,7 @@ async function runCase (subject: Subject, one: Case, form: Form, root: string): 
     root,
     on: drive(() => subject.fs, form, fault => { faults.push(fault) }),
     at: (...names) => [root, ...names].join('/'),
+    textNames: subject.textNames === true,
     settle: async () => { await subject.settle?.() },
   }
   try {

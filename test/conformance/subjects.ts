@@ -22,11 +22,11 @@ export const subjects: Readonly<Record<string, Opener>> = {
   memory: () => object(create({ parents: false })),
   'memory through fs': () => throughFs(create()),
   'memory overlay through fs': () => skipping(DOTS, throughFs(create({ overlay: true }))),
-  ...Object.fromEntries(Object.entries(sqliteSubjects(object)).map(([name, open]) => [name, () => skipping(TEXT, open())])),
+  ...Object.fromEntries(Object.entries(sqliteSubjects(object)).map(([name, open]) => [name, () => textual(open())])),
   ...zipSubjects(object),
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
-  ...overlaySubjects({ object, throughFs, real, skipping: (subject) => skipping(TEXT, subject) }),
+  ...overlaySubjects({ object, throughFs, real, textual }),
   'path methods': () => skipping(STRINGS, paths(fullProvider())),
   'path methods that answer later': () => skipping(STRINGS, paths(fullProvider(true))),
   'answers later': () => ({ name: 'later', fs: create(laterProvider(true), { parents: false }) as unknown as Fs, root: '' }),
@@ -60,11 +60,8 @@ function paths (provider: VirtualProvider): Subject {
   return { ...object(create(provider as unknown as Provider, { parents: false })), skips }
 }
 
-/** What a database cannot keep. */
-const TEXT = { 'names: keeps names that are not UTF-8': 'names in a database are text; others are refused with EILSEQ' }
-
 /** What path methods cannot be told. */
-const STRINGS = { 'names: keeps names that are not UTF-8': 'paths come to path methods as strings; others are refused with EILSEQ' }
+const STRINGS = { 'names: keeps names that are not UTF-8, or refuses them': 'paths come to path methods as strings; others are refused with EILSEQ' }
 
 /** Whose a name is has to be known before anything is walked. */
 const NORMAL = 'an overlay decides by the normalised path whether a name is its own, so that a missing folder before .. goes unnoticed'
@@ -74,6 +71,11 @@ const DOTS = { 'names: does not forget that a folder before .. must be there': N
 function skipping (skips: NonNullable<Subject['skips']>, subject: Subject): Subject {
   Object.defineProperty(subject, 'skips', { value: { ...subject.skips, ...skips }, enumerable: true })
   return subject
+}
+
+/** A subject that keeps text for names. */
+function textual (subject: Subject): Subject {
+  return Object.defineProperty(subject, 'textNames', { value: true, enumerable: true })
 }
 
 /** A subject over a scratch folder of the disk. */

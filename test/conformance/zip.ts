@@ -9,14 +9,11 @@ type Vfs = ReturnType<typeof create>
 /** Subjects by name. `unmounted` makes a subject of an object. */
 export function zipSubjects (unmounted: (vfs: Vfs) => Subject): Record<string, () => Subject> {
   return {
-    'zip in memory': () => ({ ...unmounted(create(new ZipProvider(), { parents: false })), skips: TEXT }),
+    'zip in memory': () => ({ ...unmounted(create(new ZipProvider(), { parents: false })), textNames: true }),
     'zip in a file': () => inFile(false),
     'zip in a file through fs': () => inFile(true)
   }
 }
-
-/** The names of an archive are text. */
-export const TEXT = { 'names: keeps names that are not UTF-8': 'names in an archive are UTF-8; others are refused with EILSEQ' }
 
 const EACH = 'an archive holds each name by itself: hard links are kept while it is open, and here it was opened again'
 
@@ -37,7 +34,7 @@ function inFile (mounted: boolean): Subject {
     tidy(create(provider, { parents: false }))
     provider.save()
   })
-  return Object.defineProperty(subject, 'skips', { value: { ...TEXT, ...AGAIN, ...mounted && CHROOT }, enumerable: true })
+  return Object.defineProperties(subject, { textNames: { value: true, enumerable: true }, skips: { value: { ...AGAIN, ...mounted && CHROOT }, enumerable: true } })
 }
 
 /** Removes what earlier cases left: all of it would be written each time. */

@@ -151,8 +151,15 @@ export const names: Topic = {
     await fails(on.stat(pathToFileURL(at('no'))), 'ENOENT', { path: at('no') })
     await fails(on.stat(bytes(at('no'))), 'ENOENT', { path: at('no') })
   },
-  async 'keeps names that are not UTF-8' ({ on, at, settle }) {
+  async 'keeps names that are not UTF-8, or refuses them' ({ on, at, settle, textNames }) {
     const name = Buffer.concat([bytes(at('')), Buffer.from([0x66, 0xff, 0x80, 0x67])])
+    if (textNames) {
+      await on.writeFile(at('f'), '')
+      for (const refused of [on.writeFile(name, 'x'), on.mkdir(name), on.symlink('f', name), on.link(at('f'), name), on.rename(at('f'), name)]) await fails(refused, 'EILSEQ')
+      await settle()
+      assert.deepEqual(await on.readdir(at()), ['f'])
+      return
+    }
     await on.writeFile(name, 'x')
     await settle()
     assert.equal(await on.readFile(name, 'utf8'), 'x')
