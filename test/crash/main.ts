@@ -23,4 +23,6 @@ async function main (kills: number): Promise<void> {
   }
 }
 
-void main(Number(process.argv[2] ?? 100))
+const kills = Number(process.argv[2] ?? 100)
+if (!(kills >= 1)) throw new Error(`KILLS is a number from 1 on, not ${process.argv[2]}`)   // no kills would lose nothing
+void main(kills)
