@@ -9,6 +9,7 @@ import { rows } from './rows.ts'
 import { real } from './side.ts'
 import { FIXED } from './behaves.ts'
 import type { Subject } from './subjects.ts'
+import { moved, type Clock } from './tree.ts'
 
 /** Everything that the running Node has and a sequence is made of, by the functions and methods that it stands for. */
 const drawnFunctions = new Set(Object.entries(rows).flatMap(([op, row]) => [op, ...row.about ?? []]))
@@ -32,6 +33,17 @@ suite('fuzz', { concurrency: false }, () => {
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(handle))
     await handle.close()
     assert.deepEqual(methods.filter((name) => !drawnMethods.has(name) && !(name in LEFT_OUT)), [])
+  })
+
+  test('tells times that moved from those of one moment, by the grain of two clocks', () => {
+    const at = (atime: number, mtime: number): Clock => new Map([['/a', { ino: 1n, atime: BigInt(atime) * 1_000_000n, mtime: BigInt(mtime) * 1_000_000n, ctime: 0n }]])
+    const [stood, took, read, written] = [at(500, 100), at(501, 100), at(600, 100), at(500, 600)]
+    // A copy took its source's access time, which the kernel's clock has at the same tick.
+    assert.deepEqual(moved([stood, stood], [stood, took], false), [[], []])
+    assert.deepEqual(moved([stood, read], [stood, took], false), [[], []])
+    assert.deepEqual(moved([stood, read], [stood, stood], false), [['/a atime'], []])
+    assert.deepEqual(moved([stood, stood], [stood, written], false), [[], ['/a mtime']])
+    assert.deepEqual(moved([stood, written], [stood, read], true), [['/a mtime'], []])
   })
 
   /** Two real folders of which the second has a fault. */

@@ -110,7 +110,7 @@ export async function run (pair: Pair, source: Source): Promise<Run> {
     const before = [clock(oracle, paths), clock(subject, paths)] as const
     const difference = await perform(step)
     if (difference !== undefined) return difference
-    return differs('moved', moved(before[0], clock(oracle, paths), before[0], oracle.coarse), moved(before[1], clock(subject, paths), before[0], oracle.coarse))
+    return differs('moved', ...moved([before[0], clock(oracle, paths)], [before[1], clock(subject, paths)], oracle.coarse))
   }
 
   let difference: Difference | undefined

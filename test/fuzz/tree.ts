@@ -85,22 +85,43 @@ export function clock (side: Side, paths: readonly string[]): Clock {
   return found
 }
 
-/** Which times moved between two looks; access times that could go either way by the clock's grain (`unsure`) are left out. */
-export function moved (before: Clock, after: Clock, unsure: Clock, coarse: boolean): string[] {
-  const found: string[] = []
-  for (const [path, was] of before) {
-    const is = after.get(path)
-    if (is === undefined) continue
-    // The times of two inodes may be equal, by the grain of the clock.
-    if (was.ino !== is.ino) {
-      found.push(`${path} is another`)
-      continue
+/** A side's times before and after a step. */
+export type Looks = readonly [before: Clock, after: Clock]
+
+/**
+ * Nanoseconds between two times that may yet be of one moment: the kernel's clock ticks every few milliseconds, ours every
+ * one, and a busy machine stops either in between. What moves to now moves further, by the pause before the step.
+ */
+const GRAIN = 30_000_000n
+const near = (a: bigint, b: bigint): boolean => a - b > -GRAIN && a - b < GRAIN
+
+const FIELDS = ['atime', 'mtime', 'ctime'] as const
+
+/**
+ * Which times moved on the two sides. Those that could go either way by the clock's grain are left out: an access time
+ * beside a change, and one that moved by no more than that (a copy takes its source's times from Node 22 on, and two
+ * files that were looked at one after the other have the same on one side).
+ */
+export function moved (oracle: Looks, subject: Looks, coarse: boolean): readonly [expected: string[], got: string[]] {
+  const unsure = new Set<string>()
+  for (const [path, { atime, mtime, ctime }] of oracle[0]) if (coarse || near(mtime, atime) || near(ctime, atime)) unsure.add(`${path} atime`)
+  const found = [oracle, subject].map(([before, after]) => {
+    const some: string[] = []
+    for (const [path, was] of before) {
+      const is = after.get(path)
+      if (is === undefined) continue
+      // The times of two inodes may be equal, by the grain of the clock.
+      if (was.ino !== is.ino) some.push(`${path} is another`)
+      else {
+        for (const field of FIELDS) {
+          if (was[field] === is[field]) continue
+          if (near(was[field], is[field])) unsure.add(`${path} ${field}`)
+          else some.push(`${path} ${field}`)
+        }
+      }
     }
-    const doubt = unsure.get(path)!
-    for (const field of ['atime', 'mtime', 'ctime'] as const) {
-      if (field === 'atime' && (coarse || [doubt.mtime - doubt.atime, doubt.ctime - doubt.atime].some((gap) => gap > -30_000_000n && gap < 30_000_000n))) continue
-      if (was[field] !== is[field]) found.push(`${path} ${field}`)
-    }
-  }
-  return found
+    return some
+  })
+  const [expected, got] = found.map((some) => some.filter((one) => !unsure.has(one)))
+  return [expected!, got!]
 }
