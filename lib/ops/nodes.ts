@@ -219,20 +219,20 @@ const opensAs = (flags: number): 'node' | 'link' | 'create' | 'place' =>
   (flags & O_CREAT) !== 0 ? ((flags & (O_EXCL | O_NOFOLLOW)) !== 0 ? 'place' : 'create') : (flags & O_NOFOLLOW) !== 0 ? 'link' : 'node'
 
 const CHUNK = 512 * 1024
+const FIRST = 8 * 1024
 
-/** The whole content of an open file from `position` (null: from where it stands, moving it). */
+/** The whole content of an open file from `position` (null: from where it stands, moving it): what its size promises, or, where that is nothing, all that comes (lib/fs.js and lib/internal/fs/promises.js, `readFile`). */
 export function readAll (handle: Handle, position: number | null): Buffer {
-  const known = handle.volume.getattr(handle.node).size - (position ?? handle.position)
-  const first = handle.volume.buffer(Math.max(0, known) + 1)
+  const known = Math.max(0, handle.volume.getattr(handle.node).size - (position ?? handle.position))
   const parts: Buffer[] = []
-  let part = first
+  let part = handle.volume.buffer(known || FIRST)
   let total = 0
   for (;;) {
     const count = handle.read(part, position === null ? null : position + total)
     if (count === 0) break
     total += count
     parts.push(part.subarray(0, count))
-    if (total === known && count < part.length) break   // all that was promised, and no more was there
+    if (total === known) break
     part = count < part.length ? part.subarray(count) : handle.volume.buffer(CHUNK)
   }
   return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
