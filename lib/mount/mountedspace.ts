@@ -241,6 +241,8 @@ export class MountedSpace implements Space, Maker {
 
   vacate (path: string): void { this.table.vacate(path) }
 
+  uncover (path: string): void { this.table.uncover(path) }
+
   /** The names that mount points and overlays add to the listing of a folder. */
   augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
     const folder = this.table.settled(path, 'node')

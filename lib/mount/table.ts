@@ -6,7 +6,7 @@ import { isDir } from '../kernel/provider.ts'
 import { Outside, UNTIDY, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
 import { AS_FOLDER, DOTDOT, DOTTED } from '../kernel/paths.ts'
 import { registry } from '../kernel/registry.ts'
-import { isEmpty } from '../ops/nodes.ts'
+import { isEmpty, removeFolder, removeName } from '../ops/nodes.ts'
 import { ASK_LINK, ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
 import { realFolder, tidy } from './tidy.ts'
 
@@ -297,6 +297,11 @@ export class MountTable {
     for (const { mount, place } of this.shares(path, true)) if (mount.porous && place !== 'leaves' && isDir(place.mode)) yield place
   }
 
+  /** Removes all that overlays have in the folders that they lay over what is at a path. Throws Errno. */
+  uncover (path: string): void {
+    for (const place of [...this.layers(tidy(this, path).text)]) clear(place)
+  }
+
   /** Drops the empty folders that overlays have at a path where the one below was removed. */
   vacate (path: string): void {
     if (!this.#porous) return
@@ -346,6 +351,19 @@ export function look (mount: View, rest: string, follow: boolean): Place | undef
   } catch (thrown) {
     if (isErrno(thrown) && thrown.code === 'ENOENT') return undefined
     return 'leaves'   // a link that leads out, or a failure that is this mount's to report
+  }
+}
+
+/** Removes what is in a folder of a mount, as whoever may remove it. */
+function clear ({ view, volume, node, path }: Place): void {
+  for (const { name, mode } of [...volume.readdir(node)]) {
+    const place = walk(view, `${path.slice(view.prefix.length)}/${name}`, 'place')
+    if (!isDir(mode)) {
+      removeName(place)
+      continue
+    }
+    clear(place)
+    removeFolder(place)
   }
 }
 

@@ -1,7 +1,7 @@
 // rm and what it does to whole trees, on paths, in the ways of Node's lines: lib/internal/fs/rimraf.js, which tries to
 // remove a folder before it lists it, and from Node 24 on, for the sync form, src/node_file.cc (`RmSync`), which lists first.
 import { constants } from 'node:os'
-import { codeOf } from '../kernel/errors.ts'
+import { codeOf, recast } from '../kernel/errors.ts'
 import { outer, shownName } from '../kernel/names.ts'
 import { pathText } from './args.ts'
 import { Deeper, flattened } from './deeper.ts'
@@ -17,13 +17,15 @@ type Removing<Result> = Steps<Result, Step | Deeper>
 /** Options of rm; `folder` is rmdir's `recursive`: the path itself must be a folder. */
 interface Removal { recursive?: boolean, force?: boolean, folder?: boolean }
 
+const DEEP: Removal = { recursive: true }
+
 /** rm, without the retries, which no virtual file needs. */
 export function * removeTree (call: Call, given: unknown, options: Removal): Steps<undefined> {
   const path = pathText(given) as string
   // Which a SystemError shows as text, and keeps as it was given.
   const shown = given instanceof URL && !(call.form === 'sync' && line.rmShowsUrl) ? path : given as string
   const refused = (): Error => isDirectoryError(shown)
-  return yield * flattened(call.form === 'sync' && line.rmInNative ? removeNatively(path, options, refused) : rimraf(call, path, options, refused))
+  return yield * flattened(call.form === 'sync' && line.rmInNative ? removeNatively(call, path, options, refused) : rimraf(call, path, options, refused))
 }
 
 function * rimraf (call: Call, path: string, options: Removal, refused: () => Error): Removing<undefined> {
@@ -40,7 +42,7 @@ function * rimraf (call: Call, path: string, options: Removal, refused: () => Er
   if (stats.isDirectory()) {
     if (options.recursive !== true) throw refused()
     try {
-      yield * removeDeep(path, false)
+      yield * removeDeep(call, path)
     } catch (error) {
       // Gone meanwhile, perhaps by a path that leads through itself: what was wanted. A link with a slash behind it: only
       // the sync form of rimraf says so (lib/internal/fs/rimraf.js).
@@ -48,11 +50,11 @@ function * rimraf (call: Call, path: string, options: Removal, refused: () => Er
       if (code !== 'ENOENT' && (code !== 'ENOTDIR' || call.form === 'sync')) throw error
     }
   } else if (options.folder === true) yield ['rmdir', outer(path)]
-  else yield * removeEntry(path, stats, false)
+  else yield * removeName(call, path, options)
   return undefined
 }
 
-function * removeNatively (path: string, options: Removal, refused: () => Error): Removing<undefined> {
+function * removeNatively (call: Call, path: string, options: Removal, refused: () => Error): Removing<undefined> {
   const stats = yield * looked(path, options)
   if (stats === 'missing') return undefined
   const folder = stats?.isDirectory() === true
@@ -62,8 +64,8 @@ function * removeNatively (path: string, options: Removal, refused: () => Error)
   }
   if (folder && options.recursive !== true) throw refused()
   try {
-    if (folder) yield * removeDeep(path, true, CLIMBS.test(path) ? pathText(yield ['realpath.native', outer(path), 'buffer']) as string : path)
-    else yield ['unlink', outer(path)]
+    if (folder) yield * removeDeep(call, path, CLIMBS.test(path) ? pathText(yield ['realpath.native', outer(path), 'buffer']) as string : path)
+    else yield * removeName(call, path, options)
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw inWords(error, path)   // gone is what was wanted
   }
@@ -97,9 +99,31 @@ function inWords (error: unknown, path: string): unknown {
   return Object.assign(new Error(`${code}, ${WORDS[code]}: ${line.rmNamesTwice ? `${text} ` : ''}'${text}'`), { errno, code, path: text, syscall: 'rm' })
 }
 
-/** Removes a folder with all that is in it; `lists`: it is listed before it is tried, by the path `by`. */
-function * removeDeep (path: string, lists: boolean, by = path): Removing<void> {
-  if (lists) for (const entry of yield * list(by)) yield * removeEntry(below(by, pathText(entry.name) as string), entry, lists)
+/**
+ * Removes a name that is no folder's, if it is still there. A link to a folder over which an overlay lies counts as a
+ * folder, and goes with what the overlay has there.
+ */
+function * removeName (call: Call, path: string, { recursive }: Removal): Removing<void> {
+  for (let round = 0; ; round++) {
+    try {
+      yield ['unlink', outer(path)]
+      return
+    } catch (error) {
+      const code = codeOf(error)
+      if (code === 'ENOENT') return   // somebody else was quicker
+      if (recursive !== true || code !== 'EISDIR' || round > 0) throw error
+    }
+    try {
+      call.uncover(path)
+    } catch (error) {
+      throw recast(error, 'unlink', shownName(path))
+    }
+  }
+}
+
+/** Removes a folder with all that is in it; `by`: it is listed before it is tried, by that path. */
+function * removeDeep (call: Call, path: string, by?: string): Removing<void> {
+  if (by !== undefined) yield * removeAll(call, by, yield * list(by), true)
   for (let round = 0; ; round++) {
     try {
       yield ['rmdir', outer(path)]
@@ -112,7 +136,7 @@ function * removeDeep (path: string, lists: boolean, by = path): Removing<void> 
         yield ['rmdir', outer(path)]   // somebody else emptied it meanwhile; else it fails with what it failed with
         return
       }
-      for (const entry of entries) yield * removeEntry(below(path, pathText(entry.name) as string), entry, lists)
+      yield * removeAll(call, path, entries, by !== undefined)
     }
   }
 }
@@ -121,11 +145,14 @@ function * list (path: string): Removing<Dirent<Buffer>[]> {
   return (yield ['readdir', outer(path), { withFileTypes: true, encoding: 'buffer' }]) as Dirent<Buffer>[]
 }
 
-function * removeEntry (path: string, entry: { isDirectory (): boolean }, lists: boolean): Removing<void> {
-  try {
-    if (entry.isDirectory()) yield new Deeper(removeDeep(path, lists))
-    else yield ['unlink', outer(path)]
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker
+function * removeAll (call: Call, folder: string, entries: Dirent<Buffer>[], lists: boolean): Removing<void> {
+  for (const entry of entries) {
+    const path = below(folder, pathText(entry.name) as string)
+    try {
+      if (entry.isDirectory()) yield new Deeper(removeDeep(call, path, lists ? path : undefined))
+      else yield * removeName(call, path, DEEP)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error   // somebody else was quicker
+    }
   }
 }

@@ -37,6 +37,8 @@ export interface Call {
   /** Another row, called now or by a promise, in the caller's name space: for what a result does later on. */
   readonly sync: (step: Step) => unknown
   readonly later: (step: Step) => Promise<unknown>
+  /** Removes what overlays have over the folder that a link at a path leads to, the link left out. Throws Errno. */
+  readonly uncover: (path: string) => void
 }
 
 /** What stands in place of a path argument in `run`. */

@@ -35,6 +35,8 @@ export interface Space {
   leads? (path: string): boolean
   /** Told of a path at which something was removed. */
   vacate? (path: string): void
+  /** Removes what overlays have over the folder that a link at an absolute path leads to, whose name is another's. Throws Errno. */
+  uncover? (path: string): void
   /** This name space as it is now, for a call that goes on in later turns: what is unmounted meanwhile stays in it. */
   kept? (): Space
   /** Of one that was kept: mounts have come or gone since. */

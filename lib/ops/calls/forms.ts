@@ -44,6 +44,7 @@ class Calling implements Call {
   keep (): Space { return (this.#space = keep(this.#space)) }
   sync (step: Step): unknown { return stepSync(this.#space, step) }
   later (step: Step): Promise<unknown> { return stepLater(this.#space, step) }
+  uncover (path: string): void { this.#space.uncover?.(this.#space.absolute(path)) }
 }
 
 /**
