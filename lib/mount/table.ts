@@ -45,7 +45,7 @@ export class MountTable {
   readonly #at = new Map<string, Mount[]>()
   /** Lengths of the prefixes, longest first. */
   #lengths: number[] = []
-  /** Folders that lead to mount points → the names that lead there. */
+  /** Folders that lead to mount points, to the names that lead there. */
   readonly above = new Map<string, Set<string>>()
   /** Prefixes of mounts that others lie in or over. */
   readonly #under = new Set<string>()

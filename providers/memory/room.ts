@@ -3,7 +3,7 @@ import { constants } from 'node:buffer'
 import { Errno } from '../../lib/kernel/errors.ts'
 import { EMPTY, type Inode } from './inodes.ts'
 
-/** Contents up to this size share slabs: a buffer of their own costs memory, and 0.9 µs at 1 KiB. */
+/** Contents up to this size share slabs: a buffer of their own costs memory, and 0.9 us at 1 KiB. */
 const SMALL = 2048
 const SLAB = 64 * 1024
 
