@@ -7,16 +7,20 @@ import { mountedSpace } from './mount/mountedspace.ts'
 import type { Description } from './mount/description.ts'
 import { mountAll } from './restore.ts'
 
-/** Mounts what was handed on, if anything was, and leaves no trace of the handing. `byRequire`: the preload is one of --require. */
-export function receive (byRequire = false): void {
+/**
+ * Mounts what was handed on, if anything was, and leaves no trace of the handing. `byRequire`: the preload is one of
+ * --require. Gives the working folder where that is in a mount.
+ */
+export function receive (byRequire = false): string | undefined {
   mountedSpace().preloaded = byRequire && isMainThread
-  if (isMainThread) receiveInProcess()
-  else receiveInThread()
+  if (isMainThread) return receiveInProcess()
+  receiveInThread()
+  return undefined
 }
 
-function receiveInProcess (): void {
+function receiveInProcess (): string | undefined {
   const text = process.env[PROCESS_KEY]
-  if (text === undefined) return
+  if (text === undefined) return undefined
   const { mounts, preloaded, cwd, nodeOptions } = JSON.parse(text) as HandedToProcess
   delete process.env[PROCESS_KEY]
   if (nodeOptions === undefined) delete process.env.NODE_OPTIONS
@@ -26,6 +30,7 @@ function receiveInProcess (): void {
   if (cwd !== undefined) mountedSpace().postCwd().write(cwd)
   mountTogether(mounts)
   if (cwd !== undefined) process.chdir(cwd)
+  return cwd
 }
 
 function receiveInThread (): void {

@@ -106,6 +106,11 @@ export function networkImportDisallowed (specifier: string, parent: string, reas
   return nodeError(Error, 'ERR_NETWORK_IMPORT_DISALLOWED', `import of '${specifier}' by ${parent} is not supported: ${reason}`)
 }
 
+/** ERR_INPUT_TYPE_NOT_ALLOWED. */
+export function inputTypeNotAllowed (): ResolutionError {
+  return nodeError(Error, 'ERR_INPUT_TYPE_NOT_ALLOWED', '--input-type can only be used with string input via --eval, --print, or STDIN')
+}
+
 /** ERR_INVALID_URL. */
 export function invalidURL (input: string): ResolutionError {
   const error = nodeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL')

@@ -1,6 +1,7 @@
 // The format of a module, by its extension, its package and, where those leave it open, its source.
 // Follows lib/internal/modules/esm/get_format.js and cjs/loader.js (checked on 20.20, 22.23, 24.21, 26.10).
 import { URL, fileURLToPath } from 'node:url'
+import { TextDecoder } from 'node:util'
 import { unknownFileExtension, unsupportedTypeStripping } from './errors.ts'
 import { getNearestParentPackage, getPackageScopeConfig, getPackageType } from './package.ts'
 import { containsModuleSyntax } from './syntax.ts'

@@ -11,25 +11,38 @@ let listening = false
 /** Node's last step is being asked, and is not to be answered by others. */
 export const isListening = (): boolean => listening
 
-/** The folders that a call of `require.resolve` names, or undefined when it names none. Throws what Node throws for bad ones. */
+/**
+ * The folders that a call of `require.resolve` names, or undefined when it names none. Throws what Node throws for bad ones.
+ * A list without folders is seen by a request that leads up: without a list that is looked for beside the one who asks.
+ */
 export function lookupPathsOf (next: (specifier: string) => unknown): string[] | undefined {
   const { resolve } = path
   if (Object.getOwnPropertyDescriptor(path, 'resolve')?.writable !== true) return undefined // frozen: nobody can listen
   const paths: string[] = []
+  let isLookedFor = false
   path.resolve = (...parts) => {
-    if (parts.length > 1) throw STOP
+    isLookedFor = parts.length > 1
+    if (isLookedFor) throw STOP
     paths.push(parts[0]!)
     return resolve(...parts)
   }
   listening = true
   try {
-    next('/')
-  } catch (error) {
-    const { code } = error as { code?: string }
-    if (error !== STOP && code !== 'MODULE_NOT_FOUND') throw error
+    ask(next, '/')
+    isLookedFor = false
+    if (paths.length === 0) ask(next, '../')
   } finally {
     listening = false
     path.resolve = resolve
   }
-  return paths.length > 0 ? paths : undefined
+  return paths.length > 0 || !isLookedFor ? paths : undefined
+}
+
+function ask (next: (specifier: string) => unknown, specifier: string): void {
+  try {
+    next(specifier)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (error !== STOP && code !== 'MODULE_NOT_FOUND') throw error
+  }
 }

@@ -2,8 +2,9 @@
 // on untouched.
 import { dirname, isAbsolute, resolve as resolvePath, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { nodeModulePaths, resolveFilename } from './resolvefilename.ts'
-import { missedRequest } from './errors.ts'
+import { nodeModule } from '../lib/kernel/native.ts'
+import { PRELOAD, nodeModulePaths, resolveFilename } from './resolvefilename.ts'
+import { inputTypeNotAllowed, missedRequest } from './errors.ts'
 import { lookupPathsOf } from './lookup.ts'
 import { mountedHost } from './mounted.ts'
 import { isFileURL, pathOf } from './mounts.ts'
@@ -51,6 +52,7 @@ export class Modules {
   readonly #askers: Askers
   readonly #bare: Map<string, boolean>
   #found = new WeakMap<readonly string[], Map<string, Found>>()
+  #extensions = ''
 
   constructor (mounts: Mounts, askers: Askers, settings: Settings) {
     this.mounts = mounts
@@ -91,6 +93,7 @@ export class Modules {
 
   /** The entry of the program: Node looks for it as `require` does before it imports it (run_main.js, resolveMainPath). */
   #entry (specifier: string, conditions: Conditions): Found | string {
+    if (this.settings.inputType) throw inputTypeNotAllowed()
     try {
       return this.#imported(specifier, undefined, conditions)
     } catch (error) {
@@ -148,12 +151,14 @@ export class Modules {
       if (!owned && !this.mounts.overlays(path, this.settings.extensions)) return undefined
     } else {
       if (request.startsWith('node:') || this.settings.isBuiltin(request)) return undefined
+      owned ||= asker === undefined && this.mounts.owner(this.settings.cwd) !== undefined
       if (!owned && (asker === undefined || !this.#touchesBare(asker))) return undefined
     }
     const key = options?.paths !== undefined || asker === undefined ? undefined : `r${asker.folder}\0${request}`
+    this.#heedExtensions()
     return this.#once(key, asker, conditions, owned, () =>
       (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^\.\.?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
-      this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path, isMain, { paths: options?.paths, conditions }), request)
+      this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path ?? nobody(this.settings.cwd), isMain, { paths: options?.paths, conditions }), request)
   }
 
   /** The short way for a path that is a file, or becomes one with an extension; folders and failures go the long way. */
@@ -230,6 +235,14 @@ export class Modules {
     return this.#noted(found, asker, request)
   }
 
+  /** A program may change `require.extensions` at any time, and with them what a request leads to. */
+  #heedExtensions (): void {
+    const extensions = this.settings.extensions.join()
+    if (extensions === this.#extensions) return
+    this.#extensions = extensions
+    this.#found = new WeakMap()
+  }
+
   #noted (found: Found, asker: Asker | undefined, request?: string): Answer {
     this.mounts.note(found, asker?.located?.path, request === undefined || asker === undefined ? undefined : `${asker.folder}\0${request}`)
     return { found }
@@ -298,6 +311,10 @@ function importedPath (specifier: string, asker: Asker | undefined): string | un
     return undefined // Node says what is wrong with it
   }
 }
+
+/** Who asks when no file does: the REPL, or the module that Node makes for preloads; both look from the working folder. */
+const nobody = (cwd: string): RequireParent =>
+  ({ id: (nodeModule.prototype as unknown as NodeJS.Module).isPreloading ? PRELOAD : '<repl>', filename: null, paths: nodeModulePaths(cwd) })
 
 /** What the CommonJS resolver reads of a module: the cached one, so that the require stack is right, or what it would be. */
 function moduleAt (path: string): RequireParent {

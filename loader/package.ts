@@ -2,6 +2,7 @@
 // is found. Follows lib/internal/modules/package_json_reader.js and src/node_modules.cc (checked on 20.20, 22.23, 24.21, 26.10).
 import { dirname, resolve as resolvePath, sep } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
+import { TextDecoder } from 'node:util'
 import { invalidModuleSpecifier, invalidPackageConfig, invalidURL, moduleNotFound, nullBytes } from './errors.ts'
 import { scanFields, stringOf } from './scan.ts'
 import type { Host } from './host.ts'

@@ -28,6 +28,9 @@ export interface RequireOptions {
   readonly conditions?: Iterable<string> | undefined
 }
 
+/** The id of the module in whose name preloads are required. */
+export const PRELOAD = 'internal/preload'
+
 const WINDOWS = sep === '\\'
 const EXPORTS_PATTERN = /^((?:@[^/\\%]+\/)?[^./\\%][^/\\%]*)(\/.*)?$/
 
@@ -41,7 +44,7 @@ export function resolveFilename (request: string, parent: RequireParent | null |
   const context: Context = { conditions: setOf(options?.conditions ?? settings.requireConditions), host, settings }
   const paths = lookupPaths(request, parent, options, settings)
   const parentPath = selfParentPath(parent, settings)
-  if (request[0] === '#' && parentPath !== undefined && parent?.id !== 'internal/preload') {
+  if (request[0] === '#' && parentPath !== undefined && parent?.id !== PRELOAD) {
     const found = resolveImports(request, parentPath, context)
     if (found !== undefined) return found
   }
@@ -100,7 +103,7 @@ export function nodeModulePaths (from: string): string[] {
 function selfParentPath (parent: RequireParent | null | undefined, settings: Settings): string | undefined {
   if (!parent) return undefined
   if (parent.filename) return parent.filename
-  return parent.id === '<repl>' || parent.id === 'internal/preload' ? settings.cwd + sep : undefined
+  return parent.id === '<repl>' || parent.id === PRELOAD ? settings.cwd + sep : undefined
 }
 
 /** A request that begins with `#`; undefined when the package has no "imports". */

@@ -1,6 +1,7 @@
 // The top-level fields of a JSON object as simdjson's on-demand parser hands them to Node (22 and later): only strings,
 // brackets, commas and colons are looked at, so that a value nobody asks for may be malformed.
 // Follows simdjson's generic/ondemand and stage1 (checked through package.json files on 22.23, 24.21, 26.10).
+import { TextDecoder } from 'node:util'
 
 /** A field with the raw text of its value; `text` is undefined where the parser reports an error. */
 export interface Field { readonly key: string, readonly text: string | undefined }

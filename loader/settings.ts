@@ -27,12 +27,16 @@ export interface Settings {
   readonly addonModules: boolean
   readonly importText: boolean
   readonly defaultType: 'module' | 'commonjs' | undefined
+  /** `--input-type` is given, which no file can be run with. */
+  readonly inputType: boolean
   /** Called for the deprecations that resolution reports; absent with `--no-deprecation`. */
   readonly warn?: ((message: string, type: string | undefined, code: string) => void) | undefined
   /** What was warned about already, where Node warns once. */
   readonly warned: Set<string>
   /** Whether a source is a valid ES module; see syntax.ts for what is done where nobody can tell. */
   readonly parsesAsModule?: ((source: string) => boolean | undefined) | undefined
+  /** Runs what throws, where the process is to abort for what nobody catches, so that it goes on when somebody does. */
+  readonly unaborted?: ((run: () => unknown) => unknown) | undefined
   /** Removes types from TypeScript, to look for module syntax in what is left. */
   readonly stripTypeScript?: ((source: string) => string) | undefined
 }
@@ -132,6 +136,7 @@ export function settingsOf (like: ProcessLike, live: Pick<Settings, 'isBuiltin'>
     wasmModules: is('experimental-wasm-modules', facts.wasmModules),
     addonModules: facts.addonFlag && is('experimental-addon-modules', facts.addonModules),
     importText: facts.importText && is('experimental-import-text', false),
+    inputType: all('--input-type').length > 0,
     defaultType: defaultType === 'module' || defaultType === 'commonjs' ? defaultType : undefined,
     warned: new Set()
   }

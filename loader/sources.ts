@@ -83,13 +83,15 @@ export class Sources {
     return format ?? this.#detect(source, located.path, undefined)
   }
 
-  /** Where `require` of ES modules is turned off, older lines look at the disk for what to say of them. */
+  /** Where `require` of ES modules is turned off, Node looks at the disk for what to say of them. */
   #refuse (path: string, format: string | undefined, source: string): void {
     const { requireModule, facts } = this.#settings
-    if (requireModule || facts.major >= 24 || format !== 'module' || !path.endsWith('.js')) return
+    if (requireModule || format !== 'module' || !path.endsWith('.js')) return
+    const usesModuleSyntax = containsModuleSyntax(source, path, this.#settings)
+    if (usesModuleSyntax && facts.major >= 24) return // Node needs no package.json to say so
     const asked = cache[path]
     const config = getNearestParentPackage(path, this.#host, facts)
-    throw requireESM(path, containsModuleSyntax(source, path, this.#settings), (asked && parentOf(asked))?.filename, config!.path)
+    throw requireESM(path, usesModuleSyntax, (asked && parentOf(asked))?.filename, config!.path)
   }
 
   /** The format that the name and the package of a mounted module give to `require`. */

@@ -3,6 +3,9 @@
 import { Script, compileFunction } from 'node:vm'
 import type { Settings } from './settings.ts'
 
+/** What of the settings has a say. */
+type Judging = Pick<Settings, 'parsesAsModule' | 'unaborted'>
+
 /** What CommonJS wraps a module in. */
 export const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname']
 
@@ -23,9 +26,10 @@ const NOT_IN_COMMONJS = [
 const MAYBE_AWAIT = ['missing ) after argument list', 'Unexpected']
 
 /** The message of the SyntaxError, or undefined if it compiles. */
-function complaint (compile: () => unknown): string | undefined {
+function complaint (compile: () => unknown, { unaborted }: Judging): string | undefined {
   try {
-    compile()
+    if (unaborted === undefined) compile()
+    else unaborted(compile)
     return undefined
   } catch (error) {
     return (error as Error).message
@@ -33,16 +37,16 @@ function complaint (compile: () => unknown): string | undefined {
 }
 
 /** Whether Node would take this source, of which neither extension nor package tell, for an ES module. */
-export function containsModuleSyntax (source: string, path: string, settings: Pick<Settings, 'parsesAsModule'>): boolean {
-  const message = complaint(() => compileFunction(source, PARAMETERS, { filename: path }))
+export function containsModuleSyntax (source: string, path: string, settings: Judging): boolean {
+  const message = complaint(() => compileFunction(source, PARAMETERS, { filename: path }), settings)
   if (message === undefined) return false
   if (MODULE_ONLY.some(text => message.includes(text))) return true
   const mayBe = NOT_IN_COMMONJS.some(text => message.includes(text)) || MAYBE_AWAIT.some(text => message.startsWith(text))
-  return mayBe && (settings.parsesAsModule?.(source) ?? parsesInAsyncFunction(source))
+  return mayBe && (settings.parsesAsModule?.(source) ?? parsesInAsyncFunction(source, settings))
 }
 
 /** Near enough to the grammar of a module where its parser is out of reach: the body of a strict async function. */
-function parsesInAsyncFunction (source: string): boolean {
-  const message = complaint(() => new Script(`(async () => {'use strict';\n${source}\n})`))
+function parsesInAsyncFunction (source: string, settings: Judging): boolean {
+  const message = complaint(() => new Script(`(async () => {'use strict';\n${source}\n})`), settings)
   return message === undefined || MODULE_ONLY.some(text => message.includes(text))
 }

@@ -25,6 +25,7 @@ export function runningSettings (): Settings {
     isBuiltin: nodeModule.isBuiltin,
     parsesAsModule,
     stripTypeScript,
+    unaborted: ABORTS ? unaborted : undefined,
     get extensions () { return Object.keys(extensions) },
     get globalPaths () { return internals.globalPaths },
     get warn () { return process.noDeprecation ? undefined : warn }
@@ -45,5 +46,23 @@ export function stripTypeScript (source: string): string {
     return stripTypeScriptTypes(source)
   } finally {
     process.emitWarning = emitWarning
+  }
+}
+
+const ABORTS = /--abort[-_]on[-_]uncaught[-_]exception/.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS}`)
+
+/** V8 takes what the functions of node:vm throw for uncaught, and aborts, unless a callback captures such things. */
+function unaborted (run: () => unknown): unknown {
+  if (process.hasUncaughtExceptionCaptureCallback()) return run()
+  try {
+    process.setUncaughtExceptionCaptureCallback(() => {})
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE') throw error
+    return run() // domains have one of their own
+  }
+  try {
+    return run()
+  } finally {
+    process.setUncaughtExceptionCaptureCallback(null)
   }
 }

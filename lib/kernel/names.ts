@@ -1,6 +1,7 @@
 // Names are bytes. Inside, a name is a string: UTF-8 decoded, with every byte that is not UTF-8 kept as a lone
 // surrogate U+DC80 to U+DCFF (strings that callers give are made well-formed first, so the two never meet).
 // Here also stands the one path that is a name of nothing.
+import { TextDecoder } from 'node:util' // the global one of Node 20 shows that it was looked at
 
 /** Below a device nothing can exist on any disk, whatever the operation: ENOTDIR. Our own names of what is not on the disk stand there. */
 export const NOWHERE = '/dev/null/fsmount'

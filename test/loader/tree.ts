@@ -15,6 +15,7 @@ const mapped = (code: string): string => `${code}\n//# sourceMappingURL=data:app
 export const TREE: Files = {
   '/package.json': json({ name: 'app', exports: { './self': './self.js', './lib/*': './lib/*.js' }, imports: { '#dep': { import: './lib/dep.mjs', require: './lib/dep.cjs' }, '#fs': 'fs', '#pkg': 'dual' } }),
   '/main.js': 'exports.main = require.main === module; exports.file = __filename; exports.dir = __dirname; exports.id = module.id; exports.paths = module.paths[0]; exports.loaded = module.loaded',
+  '/asks.js': 'exports.nowhere = () => require.resolve("plain", { paths: [] })',
   '/self.js': 'exports.self = true; exports.again = () => require("app/self") === module.exports',
   '/parent.js': 'exports.child = require("./lib/dep.cjs"); exports.children = module.children.map(m => m.id); exports.ids = () => module.children.map(m => m.id)',
   '/lib/dep.cjs': 'exports.kind = "cjs"; exports.parent = module.parent && module.parent.filename',
@@ -28,6 +29,8 @@ export const TREE: Files = {
   '/broken/x.js': 'module.exports = 1',
   '/types/package.json': json({ type: 'module' }),
   '/types/esm.js': 'export const type = "module"; export const meta = { url: import.meta.url, filename: import.meta.filename, dirname: import.meta.dirname }',
+  '/types/cjs.js': 'module.exports = 1',
+  '/multi/one.foo.bar': 'two dots',
   '/types/plain.cjs': 'module.exports = typeof require',
   '/cjs/package.json': json({ type: 'commonjs' }),
   '/cjs/wrong.js': 'export const x = 1',

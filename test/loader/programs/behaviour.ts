@@ -14,6 +14,7 @@ const load = createRequire(`${root}/asking.js`)
 const url = (path: string): string => pathToFileURL(root + path).href
 const bring = (path: string, options?: ImportCallOptions): Promise<unknown> => import(root + path, options)
 const facts = nodeFacts(process.version)
+const requiresModules = !process.env.NODE_OPTIONS?.includes('--no-experimental-require-module')
 
 type Observation = () => unknown
 
@@ -76,6 +77,26 @@ const observations: Record<string, Observation> = {
     load.resolve('dual', { paths: [`${root}/sub/deep`] }), load.resolve(`${root}/main`, { paths: ['/nowhere'] }),
     require.resolve('plain', { paths: [root] }), require.resolve('./main', { paths: [root] })
   ],
+  'require.resolve without paths': () => [load.resolve('dual', { paths: undefined }), load.resolve('./main', {})],
+  'require.resolve with no paths': () => load.resolve('plain', { paths: [] }),
+  'require.resolve with no paths of what is beside': () => load.resolve('./main', { paths: [] }),
+  'require.resolve with no paths of a module of the mount': () => load('./asks.js').nowhere(),
+  'require.resolve with no paths of a path': () => load.resolve(`${root}/main`, { paths: [] }),
+  'extensions that come and go': () => {
+    const { extensions } = load as unknown as { extensions: Record<string, unknown> }
+    const attempt = (request: string): unknown => {
+      Object.assign(nodeModule, { _pathCache: { __proto__: null } }) // Node remembers where a request led
+      delete load.cache[`${root}/multi/one.foo.bar`]
+      try { return load(request) } catch (error) { return (error as Error).message }
+    }
+    const answers = []
+    for (const [set, ...requests] of [['.foo.bar', 'one', 'one.foo', 'one.foo.bar'], ['', 'one'], ['.bar', 'one.foo', 'one'], ['', 'one.foo']] as const) {
+      if (set !== '') extensions[set] = (module: NodeJS.Module) => { module.exports = set }
+      answers.push(requests.map(name => [attempt(`${root}/multi/${name}`), attempt(`./multi/${name}`)]))
+      delete extensions[set]
+    }
+    return answers
+  },
   'require.resolve with paths that miss': () => load.resolve('dual', { paths: ['/nowhere/at/all'] }),
   'require.resolve with bad paths': () => load.resolve('dual', { paths: 'text' as unknown as string[] }),
   'require.resolve of what is not there': () => load.resolve('./missing'),
@@ -154,6 +175,7 @@ const observations: Record<string, Observation> = {
   'createRequire': () => [createRequire(url('/x.mjs'))('dual'), createRequire(`${root}/sub/`)('near')],
   'module.require': () => load.cache[`${root}/parent.js`]!.require('./lib')
 }
+if (!requiresModules) observations['type module that is none'] = () => load('./types/cjs.js')
 if (facts.registerHooks) {
   Object.assign(observations, {
     'findPackageJSON': () => [

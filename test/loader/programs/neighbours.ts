@@ -129,7 +129,7 @@ async function hooks (): Promise<void> {
   assert.deepEqual(real('/hooked/c.cjs'), ['changed', 'changed', 'changed'])
   assert.deepEqual([...loaded].sort(), ['c.cjs', 'c.json', 'd.js', 'i.mjs', 'm.mjs'])
   later.deregister()
-  assert.deepEqual(seen.filter(specifier => specifier !== '/' && !specifier.startsWith('node:')), [], 'what a mount owns')
+  assert.deepEqual(seen.filter(specifier => !/^(?:\.\.)?\/$/.test(specifier) && !specifier.startsWith('node:')), [], 'what a mount owns, but for the two questions that tell the paths of require.resolve')
   assert.equal(await bring('/hooked/a.mjs'), 'aliased')
   earlier.deregister()
   vfs.unmount()
