@@ -67,3 +67,19 @@ test('runs what is generated, mounted or not', () => {
 test('leaves to others what is theirs', () => {
   assert.deepEqual(run('neighbours.js', [folder], { NODE_PATH: '/mounted/global', HOME: folder }), { output: 'ok', warnings: [] })
 })
+
+test('the globals are left as they were, those too that Node makes when they are looked at', () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', `
+    const kinds = () => Object.entries(Object.getOwnPropertyDescriptors(globalThis)).map(([name, { get, value }]) => name + (get ? ' by a getter' : ' ' + typeof value))
+    delete globalThis.module // Node changes what -e has there
+    const before = kinds()
+    const vfs = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))}).create()
+    for (const [path, text] of Object.entries({
+      '/m.mjs': 'import "p"; export { default } from "./a.js"', '/a.js': 'export default 1', '/c.js': 'module.exports = require("./d.json")',
+      '/d.json': '{}', '/node_modules/p/package.json': '{ "exports": { "import": "./x.js" } }', '/node_modules/p/x.js': 'export {}'
+    })) vfs.writeFileSync(path, text)
+    vfs.mount('/fsmount-globals')
+    require('/fsmount-globals/c.js')
+    import('/fsmount-globals/m.mjs').then(() => { console.log(kinds().filter((kind) => !before.includes(kind) && kind !== 'module function')) })`], { encoding: 'utf8' })
+  assert.deepEqual([stdout, stderr], ['[]\n', ''])
+})
