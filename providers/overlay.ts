@@ -4,13 +4,14 @@ import { O_PATH } from '../lib/kernel/handles.ts'
 import { demandOptions, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
-import { isDir, isFile, isLink, PROVIDER, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../lib/kernel/provider.ts'
+import { isDir, isFile, isLink, PROVIDER, S_IFREG, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type Resolved, type StatFsAttr } from '../lib/kernel/provider.ts'
 import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit, type Waste } from './overlay/commit.ts'
 import { Copies } from './overlay/copies.ts'
 import { listChanges } from './overlay/difference.ts'
 import { drop, dropAll, opened, openedBelow, type Open } from './overlay/drop.ts'
+import { glance } from './overlay/glance.ts'
 import { INDEX, Layers, STAGED } from './overlay/layers.ts'
 import { Names } from './overlay/names.ts'
 import { VirtualProvider } from './path.ts'
@@ -103,12 +104,12 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
 
   lookup (dir: OverlayNode, name: string): Found<OverlayNode> | undefined {
     this.layers.look()
-    const node = this.layers.find(inodeOf(dir), name)
-    return node === undefined ? undefined : { node, mode: this.#modeOf(node) }
+    return this.layers.lookup(inodeOf(dir), name)
   }
 
-  #modeOf (inode: Inode): number {
-    return inode.copied ? this.#upper.getattr(inode.upper).mode : this.layers.lower!.getattr(inode.lower).mode
+  resolve (path: string, opening = false): Resolved<OverlayNode> | undefined {
+    this.layers.look()
+    return glance(this.layers, path, opening)
   }
 
   getattr (node: OverlayNode): Attr {
@@ -247,7 +248,8 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   pin (node: OverlayNode, flags: number): OverlayNode {
     const inode = inodeOf(node)
     const { layers } = this
-    const { mode } = layers.attr(inode)
+    // What is only read may be whatever it is, and need not be looked at once more.
+    const mode = (flags & (O_ACCMODE | O_PATH)) === O_RDONLY ? S_IFREG : layers.attr(inode).mode
     // Devices and pipes are not copied: what is written to them would be written outside.
     if (!isFile(mode) && !isDir(mode) && !isLink(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
     const opened = new Opened(inode, flags)

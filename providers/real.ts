@@ -109,8 +109,10 @@ export class RealFSProvider extends VirtualProvider implements Provider<Node> {
     this.#made = undefined
     const node = below(dir, name)
     return bared(() => this.#guard.folder(pathOf(dir), (at) => {
-      const stats = native.lstatSync(hostPath(`${at}/${name}`), { throwIfNoEntry: false })
-      return stats && { node, mode: stats.mode }
+      const stats = native.lstatSync(hostPath(`${at}/${name}`), { throwIfNoEntry: false, bigint: true })
+      if (stats === undefined) return undefined
+      const attr = this.#attr(stats)
+      return { node, mode: attr.mode, attr }
     }))
   }
 

@@ -104,7 +104,14 @@ function straight (view: View, rest: string, last: Last, opening: boolean): Plac
   const found = volume.io.resolve(rest, opening)
   if (found === undefined || (isLink(found.mode) && (last === 'node' || last === 'create'))) return undefined
   const { line, name, node, mode, attr } = found
-  return { view, volume, dir: line.at(-1), name, node, mode, last: 'name', trailing: false, path: view.prefix + rest, line, attr }
+  const path = view.prefix + rest
+  if (typeof line !== 'function') return { view, volume, dir: line.at(-1), name, node, mode, last: 'name', trailing: false, path, line, attr }
+  let folders: readonly unknown[] | undefined
+  return {
+    view, volume, name, node, mode, last: 'name', trailing: false, path, attr,
+    get dir () { return this.line.at(-1) },
+    get line () { return (folders ??= line()) }
+  }
 }
 
 /** One walk along a path, component by component, with the links that it meets. */

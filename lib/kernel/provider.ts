@@ -43,14 +43,14 @@ export interface Attr {
 /** What `setattr` may change; absent means unchanged. `mode` holds permission bits only (0 to 0o7777). */
 export interface Patch { mode?: number, uid?: number, gid?: number, size?: number, atime?: Time, mtime?: Time }
 
-/** An inode and its type and permission bits, as `lookup` finds it. */
-export interface Found<N> { node: N, mode: number }
+/** An inode and its type and permission bits, as `lookup` finds it. `attr` saves a `getattr` that follows at once. */
+export interface Found<N> { node: N, mode: number, attr?: Attr }
 
 /**
- * Where a path leads: the folders from the root on, the name in the last of them, and the node there, or undefined if
- * there is certainly none. `attr` saves a `getattr` that follows at once.
+ * Where a path leads: the folders from the root on (a function where they are dear: most calls ask for none), the name in
+ * the last of them, and the node there, or undefined if there is certainly none. `attr` saves a `getattr` that follows at once.
  */
-export interface Resolved<N> { line: readonly N[], name: string, node: N | undefined, mode: number, attr?: Attr }
+export interface Resolved<N> { line: readonly N[] | (() => readonly N[]), name: string, node: N | undefined, mode: number, attr?: Attr }
 
 /** A name in a folder. */
 export interface Entry<N> extends Found<N> { name: string }

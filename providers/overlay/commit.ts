@@ -7,7 +7,7 @@ import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
 import { keepsOut, removeTree } from './drop.ts'
 import { looksLike, pathOf, type Inode } from './inode.ts'
-import type { Layers } from './layers.ts'
+import { STAGE, type Layers } from './layers.ts'
 
 /** Failures to link for which the content is copied instead. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP'])
@@ -165,7 +165,7 @@ class Commit {
 
   /** A free name in a folder, for what is removed in the end, whatever it is then. */
   #aside (node: unknown): string {
-    const name = `.fsmount-stage-${this.#stamp}-${this.#count++}`
+    const name = `${STAGE}${this.#stamp}-${this.#count++}`
     this.#waste.push(() => { removeTree(this.#lower, node, name) })
     return name
   }

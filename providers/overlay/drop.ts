@@ -91,6 +91,7 @@ function rebind (layers: Layers, open: readonly Open[]): void {
     const inode = path === undefined || lower === undefined ? undefined : layers.at(path)
     if (inode === undefined || inode.copied || (layers.attr(inode).mode & S_IFMT) !== type) {
       Object.assign(old, { lost: 0, lowerNames: 0, indexed: false })
+      layers.renumber(old)
       continue
     }
     const { lower: before, upper } = opened

@@ -20,6 +20,9 @@ export interface Origin {
 export const originOf = (path: string, { ino, size, mtime, mtimeNs }: Attr, { birthtime, birthtimeNs }: Pick<Attr, 'birthtime' | 'birthtimeNs'>): Origin =>
   ({ path, ino, size, mtime, mtimeNs, birthtime, birthtimeNs })
 
+/** What finds inodes by their paths. */
+export interface Finder { at (path: string): Inode | undefined }
+
 /** More names than these are looked for when they are needed. */
 const MOST_NAMES = 16
 
@@ -37,8 +40,8 @@ const MOST_NAMES = 16
  * names of a file that has several.
  */
 export class Inode {
-  /** The number that is shown; stays the same when the inode is copied up. */
-  readonly ino: number
+  /** The number that is shown; stays the same when the inode is copied up, as long as it is in the tree. */
+  ino: number
   readonly dir: boolean
   /** The part in the lower layer: of a file that is not copied up, of a folder whose names still shine through. */
   lower: unknown
@@ -47,8 +50,10 @@ export class Inode {
   upper: unknown
   upperIno: number | undefined
   /** One of its names. */
-  parent: Inode | undefined
   name = ''
+  #parent: Inode | undefined
+  /** Where the folder that it is in lies, and who finds it there, while nobody has asked for it. */
+  #above: { readonly path: string, readonly by: Finder } | undefined
   /** Names of a file that has several. */
   readonly others: { parent: Inode, name: string }[] = []
   /** Set when it was copied up. */
@@ -74,6 +79,30 @@ export class Inode {
   constructor (ino: number, dir: boolean) {
     this.ino = ino
     this.dir = dir
+  }
+
+  /** The folder of that name; undefined where there is none, or none any more. */
+  get parent (): Inode | undefined {
+    if (this.#above !== undefined) {
+      const found = this.#above.by.at(this.#above.path)
+      if (found !== undefined) this.parent = found
+      return found
+    }
+    return this.#parent
+  }
+
+  set parent (dir: Inode | undefined) {
+    this.#parent = dir
+    this.#above = undefined
+  }
+
+  /** Says where the folder of its name lies; it is found when it is asked for. */
+  liesIn (path: string, by: Finder): void { this.#above = { path, by } }
+
+  /** The path of that folder from the root of the overlay; undefined for the root itself. */
+  get parentPath (): string | undefined {
+    if (this.#above !== undefined) return this.#above.path
+    return this.#parent === undefined ? undefined : pathOf(this.#parent)
   }
 
   /** Remembers one of several names. */
@@ -128,7 +157,8 @@ export const inodeOf = (node: OverlayNode): Inode => node instanceof Opened ? no
 
 /** The path of a folder from the root of the overlay, '' for the root itself. */
 export function pathOf (dir: Inode): string {
-  return dir.parent === undefined ? '' : `${pathOf(dir.parent)}/${dir.name}`
+  const above = dir.parentPath
+  return above === undefined ? '' : `${above}/${dir.name}`
 }
 
 /** The times alone of whatever has them. */

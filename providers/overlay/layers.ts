@@ -3,6 +3,7 @@
 import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, type Attr, type Found, type Provider } from '../../lib/kernel/provider.ts'
 import { Inode, originOf, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
+import { shown } from './shown.ts'
 import { Whiteouts } from './whiteouts.ts'
 
 /** Inode numbers of a layer that is no overlay are below this. */
@@ -11,7 +12,8 @@ const NUMBERS = 2 ** 49
 /** Folder of the upper layer, in its root, for inodes whose names are all in the lower layer. */
 export const INDEX = '.fsmount-index'
 
-/** Names of what a commit has not put in its place yet. */
+/** How names of what a commit has not put in its place yet begin, and what they are. */
+export const STAGE = '.fsmount-stage-'
 export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
 
 /** What is noted of a copied inode with the layer that keeps it: `hidden` is `Inode.lowerNames`, `set` is `attributesSet`. */
@@ -182,11 +184,19 @@ export class Layers {
   }
 
   /** The name `name` of `dir` in the merged tree. */
-  find (dir: Inode, name: string): Inode | undefined {
+  find (dir: Inode, name: string): Inode | undefined { return this.lookup(dir, name)?.node }
+
+  /** The same, with its mode. */
+  lookup (dir: Inode, name: string): Found<Inode> | undefined {
     const up = this.above(dir, name)
     const low = this.below(dir, name)
-    if (up !== undefined) return this.#fromUpper(dir, name, up, low)
-    return low === undefined ? undefined : this.#fromLower(dir, name, low)
+    if (up !== undefined) {
+      const node = this.#fromUpper(dir, name, up, low)
+      return { node, mode: node.copied ? up.mode : low!.mode }
+    }
+    if (low === undefined) return undefined
+    const node = this.fromLower(low.node, low.attr ?? this.#lower!.getattr(low.node), name, dir)
+    return { node, mode: node.copied ? this.upper.getattr(node.upper).mode : low.mode }
   }
 
   /** The same; throws ENOENT. */
@@ -259,8 +269,8 @@ export class Layers {
     return inode
   }
 
-  #fromLower (dir: Inode, name: string, low: Found<unknown>): Inode {
-    const attr = this.#lower!.getattr(low.node)
+  /** The inode of what the lower layer has under a name of a folder, which may be told by its path. */
+  fromLower (node: unknown, attr: Attr, name: string, dir: Inode | string): Inode {
     let inode = this.#byLower.get(attr.ino)
     if (inode === undefined || !this.#isStill(inode, attr)) {
       inode = new Inode(attr.ino, isDir(attr.mode))
@@ -268,13 +278,24 @@ export class Layers {
       if (attr.nlink > 1 && !inode.dir) inode.lost = this.whiteouts.namesOf(attr.ino)
       this.#byLower.set(attr.ino, inode)
     }
-    if (attr.nlink > 1 && !inode.dir) inode.alsoNamed(dir, name)
+    if (attr.nlink > 1 && !inode.dir) {
+      if (typeof dir === 'string') dir = this.line(dir).at(-1)!
+      inode.alsoNamed(dir, name)
+    }
     if (inode.upper === undefined) {
-      inode.lower = low.node
-      inode.parent = dir
+      inode.lower = node
       inode.name = name
+      if (typeof dir === 'string') inode.liesIn(dir, this)
+      else inode.parent = dir
     }
     return inode
+  }
+
+  /** The folders from the root on down to the one at a path. Throws ENOENT. */
+  line (path: string): Inode[] {
+    const line = [this.root]
+    for (const name of path.split('/').slice(1)) line.push(this.demandFound(line.at(-1)!, name))
+    return line
   }
 
   /** Whether a number of the lower layer still means the same inode; numbers are used again. */
@@ -318,6 +339,11 @@ export class Layers {
     if (this.#byUpper.get(inode.upperIno!) === inode) this.#byUpper.delete(inode.upperIno!)
   }
 
+  /** What is open and nowhere in the lower layer any more bears a number of the upper layer: the lower one uses its own again. */
+  renumber (inode: Inode): void {
+    if (inode.copied && [...inode.opens].every(({ lower }) => lower === undefined)) inode.ino = this.#base + inode.upperIno!
+  }
+
   /** An inode of the upper layer is gone, and what the lower layer has in its place is another one. */
   drop (inode: Inode): void {
     this.forget(inode)
@@ -334,39 +360,8 @@ export class Layers {
     return [...this.#byUpper.values()].filter((inode) => inode.dir && inode.copied && inode.lower !== undefined && this.holds(inode))
   }
 
-  /** Attributes as they are shown. */
-  attr (inode: Inode, open?: Opened): Attr {
-    const { copied } = inode
-    const attr = copied ? this.upper.getattr(open?.upper ?? inode.upperNode) : this.#lower!.getattr(open?.lower ?? inode.lowerNode)
-    const { mode, uid, gid, rdev, size, birthtime, birthtimeNs } = attr
-    const { ino, origin = { birthtime, birthtimeNs } } = inode
-    const shown = { ino, mode, uid, gid, rdev, size, birthtime: origin.birthtime, birthtimeNs: origin.birthtimeNs, ...timesOf(inode.times ?? attr) }
-    if (!inode.dir) return { ...shown, nlink: copied ? attr.nlink - (inode.indexed ? 1 : 0) + inode.lowerNames : attr.nlink - inode.lost }
-    if (inode.gone) return { ...shown, nlink: 0 }
-    if (inode.upper === undefined) return { ...shown, nlink: attr.nlink }
-    let links: number | undefined
-    const count = (): number => this.#links(inode, attr.nlink)
-    return { ...shown, get nlink () { return links ??= count() } }
-  }
-
-  /** Links of a folder that the upper layer has: its own two, and one for each folder in it. */
-  #links (inode: Inode, upperLinks: number): number {
-    const { lower } = inode
-    if (lower === undefined) return upperLinks - (inode === this.root && this.upper.lookup(this.upper.root, INDEX) !== undefined ? 1 : 0)
-    const isFolder = (name: string): boolean => { const found = this.raw(lower, name); return found !== undefined && isDir(found.mode) }
-    let { nlink } = this.#lower!.getattr(lower)
-    if (nlink < 2) return nlink   // some file systems do not count
-    const names = new Set(this.whiteouts.in(pathOf(inode))?.keys())
-    this.quietly(inode, () => {
-      for (const { name, mode } of this.upper.getdents(inode.upper)) {
-        if (inode === this.root && name === INDEX) continue
-        names.add(name)
-        if (isDir(mode)) nlink++
-      }
-    })
-    for (const name of names) if (isFolder(name)) nlink--
-    return nlink
-  }
+  /** Attributes as they are shown. `below`: those that the lower layer has just told. */
+  attr (inode: Inode, open?: Opened, below?: Attr): Attr { return shown(this, inode, open, below) }
 
   /** Does something to the layers' part of a folder that must not show in its times. */
   quietly<T> (inode: Inode, run: () => T): T {
