@@ -158,7 +158,7 @@ export class Modules {
     this.#heedExtensions()
     return this.#once(key, asker, conditions, owned, () =>
       (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^\.\.?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
-      this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path ?? nobody(this.settings.cwd), isMain, { paths: options?.paths, conditions }), request)
+      this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path ?? (isAbsolute(request) ? undefined : nobody(this.settings.cwd)), isMain, { paths: options?.paths, conditions }), request)
   }
 
   /** The short way for a path that is a file, or becomes one with an extension; folders and failures go the long way. */
