@@ -91,7 +91,11 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     return described.provider === 'memory' ? { ...described, options: { ...described.options, whiteouts: [...whiteouts] } } : undefined
   }
 
+  /** Called before the lower layer is looked at, from its root. */
+  protected lookBelow (): void {}
+
   #version (): number {
+    this.lookBelow()
     const [upper, lower] = this.#versions
     // Within a transaction the upper layer stands still, and the lower one is not asked.
     const next: [number, number] = [this.#upper.version?.() ?? 0, this.layers.locked ? lower : this.layers.lower?.version?.() ?? 0]
@@ -103,11 +107,13 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   }
 
   lookup (dir: OverlayNode, name: string): Found<OverlayNode> | undefined {
+    if (dir === this.root) this.lookBelow()
     this.layers.look()
     return this.layers.lookup(inodeOf(dir), name)
   }
 
   resolve (path: string, opening = false): Resolved<OverlayNode> | undefined {
+    this.lookBelow()
     this.layers.look()
     return glance(this.layers, path, opening)
   }
@@ -134,6 +140,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   /** The entries of both layers, those of the upper one before those that they hide. */
   #list<T extends { name: string }> (inode: Inode, list: (layer: Provider, node: unknown) => T[]): T[] {
     const { layers } = this
+    if (inode === layers.root) this.lookBelow()
     layers.look()
     accessed(inode)
     let upper = inode.upper === undefined ? [] : list(this.#upper, inode.upper)
@@ -141,7 +148,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     if (inode.lower === undefined) return upper
     const hidden = layers.whiteouts.in(pathOf(inode))
     const names = new Set(upper.map(({ name }) => name))
-    const lower = list(layers.lower!, inode.lower).filter(({ name }) => !names.has(name) && hidden?.has(name) !== true && !STAGED.test(name))
+    const lower = layers.ifThere(() => list(layers.lower!, inode.lower), []).filter(({ name }) => !names.has(name) && hidden?.has(name) !== true && !STAGED.test(name))
     return upper.length === 0 ? lower : [...upper, ...lower].sort((a, b) => compareNames(a.name, b.name))
   }
 

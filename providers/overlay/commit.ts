@@ -43,9 +43,21 @@ function demandUnchanged (layers: Layers, all: readonly Difference[]): void {
     const reason = one.within ? undefined : conflictOf(layers, one)
     if (reason !== undefined) conflicts.push({ path: one.path, reason })
   }
-  if (conflicts.length === 0) return
+  if (conflicts.length > 0) throw conflicting(conflicts)
+}
+
+/** The error that tells of conflicts: nothing is applied. */
+export function conflicting (conflicts: readonly Conflict[]): Error {
   const list = conflicts.map(({ path, reason }) => `${path} (${reason})`).join(', ')
-  throw Object.assign(invalidState(`what was changed is no longer as it was: ${list}`), { conflicts, applied: [] })
+  return Object.assign(invalidState(`what was changed is no longer as it was: ${list}`), { conflicts, applied: [] })
+}
+
+/** The error of a commit that met another one on its way; what has no code is a fault of ours, and goes on as it is. */
+export function failed (error: unknown, applied: readonly string[]): Error {
+  const code = codeOf(error)
+  if (code === undefined) return error as Error
+  const message = `${code}: the changes could not be committed; applied: ${applied.length === 0 ? 'none' : applied.join(', ')}`
+  return Object.assign(new Error(message, { cause: isErrno(error) ? undefined : error }), { code, applied: [...applied] })
 }
 
 function conflictOf (layers: Layers, { path, dir, name, inode, raw }: Difference): Conflict['reason'] | undefined {
@@ -90,7 +102,7 @@ class Commit {
     } catch (error) {
       this.#sweep()
       this.#restoreTimes()
-      throw this.#failure(error, [])
+      throw failed(error, [])
     }
     const undo: { path: string, back: () => void }[] = []
     try {
@@ -103,7 +115,7 @@ class Commit {
       this.#sweep()
       this.#restoreTimes()
       for (const path of left) this.#applied(path)
-      throw this.#failure(error, left)
+      throw failed(error, left)
     }
     this.#sweep()
     this.#setTimes()
@@ -118,7 +130,7 @@ class Commit {
       } catch (error) {
         const others = this.#todo.map((one) => one.path).filter((one) => one !== path)
         for (const one of others) this.#applied(one)
-        throw this.#failure(error, others)
+        throw failed(error, others)
       }
     }
   }
@@ -127,14 +139,6 @@ class Commit {
   #ordered (): Staged[] {
     const late = this.#todo.filter(({ inode, as }) => inode?.dir === true && as === undefined)
     return [...this.#todo.filter((one) => !late.includes(one)), ...late.reverse()]
-  }
-
-  #failure (error: unknown, applied: readonly string[]): Error {
-    const code = codeOf(error)
-    if (code === undefined) return error as Error
-    const message = `${code}: the changes could not be committed; applied: ${applied.length === 0 ? 'none' : applied.join(', ')}`
-    const made = new Error(message, { cause: isErrno(error) ? undefined : error })
-    return Object.assign(made, { code, applied: [...applied] })
   }
 
   /** Takes back what was put in place; gives the paths of what could not be. */

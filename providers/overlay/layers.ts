@@ -19,9 +19,6 @@ export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
 /** What is noted of a copied inode with the layer that keeps it: `hidden` is `Inode.lowerNames`, `set` is `attributesSet`. */
 interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boolean, written: boolean, set: boolean, times?: Times }
 
-/** What a provider that is gone, or a name on the way, means for a look: nothing is there. */
-const isAbsent = (error: unknown): boolean => isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-
 /** Both layers, the whiteouts between them, and the inodes of the merged tree that are known. */
 export class Layers {
   readonly upper: Provider
@@ -239,11 +236,15 @@ export class Layers {
 
   /** What the lower layer has under a name, hidden or not. */
   raw (dir: unknown, name: string): Found<unknown> | undefined {
-    if (STAGED.test(name)) return undefined
+    return STAGED.test(name) ? undefined : this.ifThere(() => this.#lower?.lookup(dir, name), undefined)
+  }
+
+  /** What the lower layer says of a folder that others may have removed meanwhile; `none` if they have. */
+  ifThere<T> (run: () => T, none: T): T {
     try {
-      return this.#lower?.lookup(dir, name)
+      return run()
     } catch (error) {
-      if (isAbsent(error)) return undefined
+      if (isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return none
       throw error
     }
   }
@@ -323,12 +324,6 @@ export class Layers {
     inode.made = dir.lower !== undefined
     this.save(inode)
     return inode
-  }
-
-  /** What the upper layer has under a name replaces what the lower layer has there, as if it had been copied and written. */
-  standsFor (dir: Inode, inode: Inode, low: Found<unknown>): void {
-    inode.origin = originOf(`${pathOf(dir)}/${inode.name}`, this.#lower!.getattr(low.node), this.upper.getattr(inode.upper))
-    inode.written = true
   }
 
   /** An inode has lost its last name. */

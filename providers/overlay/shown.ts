@@ -6,7 +6,7 @@ import { INDEX, type Layers } from './layers.ts'
 /** Attributes of an inode, open or not. `below`: those that the lower layer has just told of what is not copied. */
 export function shown (layers: Layers, inode: Inode, open: Opened | undefined, below: Attr | undefined): Attr {
   const { copied } = inode
-  const attr = copied ? layers.upper.getattr(open?.upper ?? inode.upperNode) : below ?? layers.lower!.getattr(open?.lower ?? inode.lowerNode)
+  const attr = copied ? layers.upper.getattr(open?.upper ?? inode.upperNode) : below ?? ofLower(layers, inode, open)
   const { mode, uid, gid, rdev, size, birthtime, birthtimeNs } = attr
   const { ino, origin = { birthtime, birthtimeNs } } = inode
   const common = { ino, mode, uid, gid, rdev, size, birthtime: origin.birthtime, birthtimeNs: origin.birthtimeNs, ...timesOf(inode.times ?? attr) }
@@ -18,13 +18,19 @@ export function shown (layers: Layers, inode: Inode, open: Opened | undefined, b
   return { ...common, get nlink () { return links ??= count() } }
 }
 
+/** What the lower layer says; of the root, which nobody looks up, the upper one where the lower one's is gone. */
+function ofLower (layers: Layers, inode: Inode, open: Opened | undefined): Attr {
+  const ask = (): Attr => layers.lower!.getattr(open?.lower ?? inode.lowerNode)
+  return inode === layers.root ? layers.ifThere(ask, layers.upper.getattr(layers.upper.root)) : ask()
+}
+
 /** Links of a folder that the upper layer has: its own two, and one for each folder in it. */
 function linksOf (layers: Layers, inode: Inode, upperLinks: number): number {
   const { upper, root } = layers
   const { lower } = inode
   if (lower === undefined) return upperLinks - (inode === root && upper.lookup(upper.root, INDEX) !== undefined ? 1 : 0)
   const isFolder = (name: string): boolean => { const found = layers.raw(lower, name); return found !== undefined && isDir(found.mode) }
-  let { nlink } = layers.lower!.getattr(lower)
+  let nlink = layers.ifThere(() => layers.lower!.getattr(lower).nlink, upperLinks)
   if (nlink < 2) return nlink   // some file systems do not count
   const names = new Set(layers.whiteouts.in(pathOf(inode))?.keys())
   layers.quietly(inode, () => {

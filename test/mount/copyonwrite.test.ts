@@ -155,21 +155,6 @@ test('what was written before the mount is a part of the changes', async () => {
   disk.rmSync(dir, { recursive: true })
 })
 
-test('a commit to a folder that is not there, after an unmount, and without a mount', () => {
-  const dir = scratch()
-  const vfs = create({ overlay: 'copy-on-write' })
-  assert.equal(thrown(() => { vfs.commit() }).code, 'ERR_INVALID_STATE')
-  vfs.mount(join(dir, 'not/there'))
-  fs.writeFileSync(join(dir, 'not/there/file'), 'made')
-  vfs.unmount()
-  assert.equal(disk.existsSync(join(dir, 'not')), false)
-  assert.deepEqual(vfs.changes(), { added: ['/file'], modified: [], deleted: [] })
-  vfs.commit()
-  assert.equal(disk.readFileSync(join(dir, 'not/there/file'), 'utf8'), 'made')
-  assert.equal(thrown(() => { create().commit() }).code, 'ERR_INVALID_STATE')
-  disk.rmSync(dir, { recursive: true })
-})
-
 test('discard shows the disk again', async () => {
   await covered((dir, vfs) => {
     const seen = tree(dir)
