@@ -163,7 +163,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   setattr (node: OverlayNode, patch: Patch): void {
     this.#change(() => {
       const inode = inodeOf(node)
-      this.#copies.copyUp(inode, patch.size)
+      this.#copies.copyUp(inode, patch.size ?? 'attributes')
       this.#mark(inode, patch.size === undefined ? 'attributesSet' : 'written')
       const { times } = inode
       inode.times = undefined
@@ -220,6 +220,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   read (node: OverlayNode, buffer: Uint8Array, position: number): number {
     if (buffer.length === 0) return 0   // nothing is read, so nothing was accessed
     const inode = inodeOf(node)
+    this.#demandContent(inode)
     accessed(inode)
     if (inode.upper !== undefined) return this.#upper.read(this.#target(node), buffer, position)
     return this.layers.lower!.read(node instanceof Opened ? node.lower : inode.lower, buffer, position)
@@ -232,8 +233,13 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     })
   }
 
+  /** What was copied up without its content must have it to be read. */
+  #demandContent (inode: Inode): void {
+    if (inode.withheld) this.layers.change(() => { this.#copies.fetch(inode) })
+  }
+
   /** Has a file ready for its content to be changed. */
-  #ready (node: OverlayNode, keep?: number): void {
+  #ready (node: OverlayNode, keep = Infinity): void {
     const inode = inodeOf(node)
     this.#copies.copyUp(inode, keep)
     this.#mark(inode, 'written')
@@ -259,6 +265,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     const mode = (flags & (O_ACCMODE | O_PATH)) === O_RDONLY ? S_IFREG : layers.attr(inode).mode
     // Devices and pipes are not copied: what is written to them would be written outside.
     if (!isFile(mode) && !isDir(mode) && !isLink(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
+    if ((flags & O_PATH) === 0) this.#demandContent(inode)
     const opened = new Opened(inode, flags)
     try {
       // What only stands for a path must yet be read when it is copied up; a link is not opened otherwise.
@@ -299,6 +306,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
       read: async (node, buffer, position) => {
         if (buffer.length === 0) return 0
         const inode = inodeOf(node)
+        this.#demandContent(inode)
         const below = this.layers.lower
         if (inode.upper === undefined && below?.later?.read !== undefined) {
           accessed(inode)

@@ -2,7 +2,7 @@
 // can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
 import { codeOf, Errno, invalidState, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
-import { copyContent } from './content.ts'
+import { copyContent, lowerAt } from './content.ts'
 import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
 import { keepsOut, removeTree } from './drop.ts'
@@ -213,6 +213,7 @@ class Commit {
       if (inode.attributesSet) this.#linkedTo.set(inode, node)
       return node
     }
+    if (inode.withheld) throw new Errno('EACCES')   // its content stands in what is to be replaced, and nowhere else
     const { upper } = this.#layers
     const attr = this.#layers.attr(inode)
     const node = this.#lower.mknod(folder, name, inode.dir ? attr.mode | 0o700 : attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? upper.getlink(inode.upper) : undefined)
@@ -237,18 +238,8 @@ class Commit {
   /** What was only renamed, or got further names, stays the inode that it was. */
   #original ({ origin, written, dir }: Inode): unknown {
     if (origin === undefined || origin.path === '' || written || dir) return undefined
-    const found = this.#at(origin.path)
+    const found = lowerAt(this.#layers, origin.path)
     return found !== undefined && looksLike(this.#lower.getattr(found), origin) ? found : undefined
-  }
-
-  #at (path: string): unknown {
-    let node: unknown = this.#lower.root
-    for (const name of path.split('/').slice(1)) {
-      const found = this.#layers.raw(node, name)
-      if (found === undefined) return undefined
-      node = found.node
-    }
-    return node
   }
 
   #attributes (inode: Inode, node: unknown, done: Done): void {

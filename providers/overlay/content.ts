@@ -1,5 +1,6 @@
 // The content of a file from one provider to another: what is copied up, and what a commit writes down.
 import type { Provider } from '../../lib/kernel/provider.ts'
+import type { Layers } from './layers.ts'
 
 /** Bytes that are copied at once. */
 const CHUNK = 0x40000
@@ -14,4 +15,15 @@ export function copyContent (from: Provider, source: unknown, to: Provider, targ
     to.write(target, buffer.subarray(0, count), done)
     done += count
   }
+}
+
+/** What the lower layer has at a path, hidden or not. */
+export function lowerAt (layers: Layers, path: string): unknown {
+  let node: unknown = layers.lower!.root
+  for (const name of path.split('/').slice(1)) {
+    const found = layers.raw(node, name)
+    if (found === undefined) return undefined
+    node = found.node
+  }
+  return node
 }

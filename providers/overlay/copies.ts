@@ -1,8 +1,8 @@
 // Copying up: what is about to be changed is brought into the upper layer, so that nothing of it shows but the change.
-import { Errno } from '../../lib/kernel/errors.ts'
+import { codeOf, Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, type Attr, type Patch } from '../../lib/kernel/provider.ts'
-import { copyContent } from './content.ts'
+import { copyContent, lowerAt } from './content.ts'
 import { Inode, originOf, pathOf, timesOf, type Opened } from './inode.ts'
 import { INDEX, type Layers } from './layers.ts'
 
@@ -14,9 +14,15 @@ export class Copies {
 
   constructor (layers: Layers) { this.#layers = layers }
 
-  /** Brings an inode into the upper layer: of a file, the first `keep` bytes of its content. */
-  copyUp (inode: Inode, keep = Infinity): void {
-    if (inode.copied) return
+  /**
+   * Brings an inode into the upper layer: of a file, the first `keep` bytes of its content. For a change of attributes or
+   * names all of it, and nothing where this process may not read it.
+   */
+  copyUp (inode: Inode, keep: number | 'attributes' = 'attributes'): void {
+    if (inode.copied) {
+      if (inode.withheld && keep !== 'attributes') this.fetch(inode, keep)
+      return
+    }
     const layers = this.#layers
     const { upper } = layers
     const lower = layers.lower!
@@ -36,7 +42,7 @@ export class Copies {
   }
 
   /** Makes the inode in the upper layer where it stands, or nameless if it has no name that the lower layer still knows. */
-  #place (inode: Inode, attr: Attr, keep: number, lowerLinks: number): string {
+  #place (inode: Inode, attr: Attr, keep: number | 'attributes', lowerLinks: number): string {
     const layers = this.#layers
     const { upper } = layers
     const { parent, name } = this.#standing(inode) ?? { parent: undefined, name: String(inode.lowerIno) }
@@ -47,10 +53,13 @@ export class Copies {
     layers.quietly(dir, () => {
       const node = upper.mknod(dir.upper, as, attr.mode, attr.uid, attr.gid, isLink(attr.mode) ? layers.lower!.getlink(inode.lower) : undefined)
       try {
-        if (isFile(attr.mode)) this.#content(inode, node, Math.min(keep, attr.size))
+        if (isFile(attr.mode)) this.#content(inode, node, Math.min(keep === 'attributes' ? Infinity : keep, attr.size))
       } catch (error) {
-        upper.unlinkat(dir.upper, as)
-        throw error
+        inode.withheld = keep === 'attributes' && codeOf(error) === 'EACCES'
+        if (!inode.withheld) {
+          upper.unlinkat(dir.upper, as)
+          throw error
+        }
       }
       layers.enter(inode, node, upper.getattr(node).ino)
     })
@@ -79,12 +88,20 @@ export class Copies {
     return low !== undefined && this.#layers.above(parent, name) === undefined && this.#layers.lower!.getattr(low.node).ino === inode.lowerIno
   }
 
+  /** Brings the content of a file that could not be read when it was copied up. Throws EACCES while it still cannot. */
+  fetch (inode: Inode, keep = Infinity): void {
+    const layers = this.#layers
+    layers.quietly(inode, () => { this.#content(inode, inode.upper, Math.min(keep, inode.origin!.size)) })
+    inode.withheld = false
+    layers.save(inode)
+  }
+
   #content (inode: Inode, to: unknown, size: number): void {
     if (size === 0) return
     const { upper } = this.#layers
     const lower = this.#layers.lower!
     const open = [...inode.opens].find((one) => one.lower !== undefined)
-    const from = open === undefined ? lower.pin(inode.lower, O_RDONLY) : open.lower
+    const from = open === undefined ? lower.pin(inode.lower ?? lowerAt(this.#layers, inode.origin!.path), O_RDONLY) : open.lower
     try {
       copyContent(lower, from, upper, to, size)
     } finally {

@@ -70,6 +70,8 @@ export class Inode {
   /** Its content was changed; its attributes were. */
   written = false
   attributesSet = false
+  /** It was copied up without its content, which the lower layer did not give: nobody was allowed to read it. */
+  withheld = false
   /** It was made here, where the lower layer had nothing. */
   made = false
   /** A folder that was removed. */

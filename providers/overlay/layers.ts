@@ -17,7 +17,7 @@ export const STAGE = '.fsmount-stage-'
 export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
 
 /** What is noted of a copied inode with the layer that keeps it: `hidden` is `Inode.lowerNames`, `set` is `attributesSet`. */
-interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boolean, written: boolean, set: boolean, times?: Times }
+interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boolean, written: boolean, set: boolean, withheld?: boolean, times?: Times }
 
 /** Both layers, the whiteouts between them, and the inodes of the merged tree that are known. */
 export class Layers {
@@ -111,11 +111,11 @@ export class Layers {
     }
   }
 
-  #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden: lowerNames = 0, indexed = false, written = false, set: attributesSet = false, times }: Partial<Note>): void {
+  #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden: lowerNames = 0, indexed = false, written = false, set: attributesSet = false, withheld = false, times }: Partial<Note>): void {
     let inode = this.#byUpper.get(ino) ?? (base === undefined ? undefined : this.#byLower.get(base))
     if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(this.upper.getattr(node).mode))
     if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.pin(node, open.flags)
-    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, lowerNames, indexed, written, attributesSet, times, bare: false })
+    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, lowerNames, indexed, written, attributesSet, withheld, times, bare: false })
     this.#byUpper.set(ino, inode)
     if (base !== undefined) this.#byLower.set(base, inode)
   }
@@ -167,10 +167,10 @@ export class Layers {
   #flush (): void {
     const { delta } = this.upper
     for (const inode of this.#unsaved) {
-      const { origin, made, lowerNames: hidden, indexed, written, attributesSet: set, times } = inode
+      const { origin, made, lowerNames: hidden, indexed, written, attributesSet: set, withheld, times } = inode
       this.#unsaved.delete(inode)
       if ((origin === undefined && !made) || inode.upper === undefined) continue
-      const note: Note = { ...origin !== undefined && { origin }, ...made && { made }, hidden, indexed, written, set, ...times !== undefined && { times } }
+      const note: Note = { ...origin !== undefined && { origin }, ...made && { made }, hidden, indexed, written, set, ...withheld && { withheld }, ...times !== undefined && { times } }
       delta!.keep(inode.upper, origin === undefined ? undefined : inode.lowerIno, JSON.stringify(note))
     }
   }

@@ -7,7 +7,8 @@ import { INDEX, type Layers } from './layers.ts'
 export function shown (layers: Layers, inode: Inode, open: Opened | undefined, below: Attr | undefined): Attr {
   const { copied } = inode
   const attr = copied ? layers.upper.getattr(open?.upper ?? inode.upperNode) : below ?? ofLower(layers, inode, open)
-  const { mode, uid, gid, rdev, size, birthtime, birthtimeNs } = attr
+  const { mode, uid, gid, rdev, birthtime, birthtimeNs } = attr
+  const size = inode.withheld ? inode.origin!.size : attr.size
   const { ino, origin = { birthtime, birthtimeNs } } = inode
   const common = { ino, mode, uid, gid, rdev, size, birthtime: origin.birthtime, birthtimeNs: origin.birthtimeNs, ...timesOf(inode.times ?? attr) }
   if (!inode.dir) return { ...common, nlink: copied ? attr.nlink - (inode.indexed ? 1 : 0) + inode.lowerNames : attr.nlink - inode.lost }
