@@ -38,7 +38,7 @@ export function parseMounts (text: string): Description[] {
 
 function parseEntry (entry: string): Description {
   const found = /^([a-z][\w.-]*)(?::([^=]*))?=([^?]*)(?:\?(.*))?$/i.exec(entry)
-  if (found === null) throw new Error(`'${entry}' is not of the form provider:source=prefix?options`)
+  if (found === null) throw new Error(`'${entry}' is not of the form provider:source=prefix?options (:source and ?options where there are any)`)
   const [, provider, source, prefix, options = ''] = found
   const given = options.split('&').filter((option) => option !== '').map((option): [string, unknown] => {
     const at = option.indexOf('=')

@@ -15,9 +15,9 @@ import { mountOptionsOf } from './mount/options.ts'
 
 /**
  * Makes a provider of what stood in a description: `source`, undefined if there is none, and the options that are not
- * those of `create()`. Throws when it cannot be made of them. A factory declares itself what it takes: hence `any`.
+ * those of `create()`. Throws when it cannot be made of them. The type is a method's, so that a factory may say what it takes.
  */
-export type ProviderFactory = { make (source: unknown, options: Readonly<Record<string, unknown>>): object }['make']   // a method's type: a factory may say what it takes
+export type ProviderFactory = { make (source: unknown, options: Readonly<Record<string, unknown>>): object }['make']
 
 /** The factories of our own providers. */
 export const factoriesPart = new Part<Readonly<Record<string, ProviderFactory>>>()
@@ -114,6 +114,17 @@ export function pathOfSource (source: unknown): string | URL {
 
 /** The provider that a description says. */
 export function makeProvider ({ provider, source, options = {}, module }: Described): object {
-  if (module !== undefined) createRequire(posix.join(process.cwd(), 'x'))(module)
+  if (module !== undefined) loadFactory(module)
   return factoryOf(provider)(source, options)
+}
+
+/** Loads a module that registers a factory: a path, a file URL, or a package as the working folder finds it. */
+function loadFactory (module: string | URL): void {
+  const asker = posix.join(process.cwd(), 'x')
+  try {
+    createRequire(asker)(/^file:/.test(String(module)) ? fileURLToPath(module) : String(module))
+  } catch (error) {
+    if (error instanceof Error) error.message = error.message.replace(`\nRequire stack:\n- ${asker}`, '')   // no file of anybody's
+    throw error
+  }
 }

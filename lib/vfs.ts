@@ -34,8 +34,8 @@ export interface CreateOptions extends MountOptions {
   emitExperimentalWarning?: boolean
 }
 
-const OPTIONS: readonly string[] = [...MOUNT_OPTIONS, 'parents']
-const FOREIGN = 'emitExperimentalWarning'
+/** All but one are yes or no. */
+const OPTIONS = Object.fromEntries([...MOUNT_OPTIONS, 'parents', 'emitExperimentalWarning'].map((name) => [name, name === 'overlay' ? 'any' as const : 'boolean' as const]))
 const OVERLAYS = "one of true, false and 'copy-on-write'"
 
 const ESSENTIALS = ['lookup', 'getattr', 'getdents', 'read', 'pin', 'unpin'] as const
@@ -48,16 +48,11 @@ function checkProvider (provider: unknown): asserts provider is Provider {
   if (missing.length > 0) throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "provider" argument must be a provider of this package or of a class that extends VirtualProvider: it has no ${missing.join(', ')}`)
 }
 
-function checkOptions (options: unknown): asserts options is CreateOptions {
-  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
-  const given = options as Record<string, unknown>
-  for (const name of [...OPTIONS, FOREIGN]) if (name !== 'overlay' && given[name] !== undefined && typeof given[name] !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', given[name])
-  const { overlay } = given
+function checkOptions (options: object): asserts options is CreateOptions {
+  demandOptions(options, OPTIONS)   // a misspelt 'overlay' would hide or change the disk
+  const { overlay } = options as { overlay?: unknown }
   if (typeof overlay === 'string' && overlay !== 'copy-on-write') throw invalidValue('options.overlay', `must be ${OVERLAYS}`, overlay)
   if (overlay !== undefined && typeof overlay !== 'boolean' && typeof overlay !== 'string') throw invalidType('options.overlay', OVERLAYS, overlay)
-  // A misspelt 'overlay' would hide or change the disk, so what is no option is refused.
-  const unknown = Object.keys(given).find((name) => given[name] !== undefined && name !== FOREIGN && !OPTIONS.includes(name))
-  if (unknown !== undefined) throw invalidValue(`options.${unknown}`, `is not one of create, which has ${OPTIONS.join(', ')}`, given[unknown])
 }
 
 const ownModules = lazily(() => require('./mount/ownmodules.js') as typeof import('./mount/ownmodules.ts'))

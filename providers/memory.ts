@@ -99,7 +99,7 @@ export class MemoryProvider extends MemoryStore {
     if (whiteouts !== undefined) made.delta = { whiteouts: () => whiteouts, copies: () => [], hide () {}, unhide () {}, keep () {}, forget () {} }
     if (isPacked(source)) made.#unpack(source)
     else if (typeof source === 'object' && source !== null) made.fromJSON(source as DirectoryInput)
-    else if (source !== undefined) throw invalidType('source', 'a plain object of names and contents', source)
+    else if (source !== undefined && source !== '') throw invalidType('source', 'a plain object of names and contents', source)
     if (readonly === true) made.setReadOnly()
     return made
   }

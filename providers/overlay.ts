@@ -56,6 +56,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   constructor (layers: { lower: undefined, upper: OverlayLayers['upper'] })
   constructor (given: { lower: OverlayLayers['lower'] | undefined, upper: OverlayLayers['upper'] }) {
     super()
+    if (typeof given !== 'object' || given === null || PROVIDER in given) throw invalidType('layers', 'an object with lower and upper', given)
     demandOptions(given, { lower: 'any', upper: 'any' })
     const upper = this.#upper = layerOf('upper', given.upper)
     const lower = given.lower === undefined && 'lower' in given ? undefined : layerOf('lower', given.lower)

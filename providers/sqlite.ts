@@ -2,7 +2,7 @@
 // operation is a transaction, and what is remembered is dropped as soon as somebody else writes.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { demandOptions, dressed, Errno, invalidValue } from '../lib/kernel/errors.ts'
+import { demandOptions, dressed, Errno, invalidType, invalidValue, nodeError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
 import type { Attr, Described, Entry, Found, Patch, Provider, Resolved, StatFsAttr } from '../lib/kernel/provider.ts'
 import { VirtualProvider } from './path.ts'
@@ -134,11 +134,11 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
    * Runs `fn` as one transaction: everything it does in this file system happens, or, if it throws, nothing. Nobody
    * else can write meanwhile. May be nested. `fn` is synchronous: a promise is refused, with its work undone.
    */
-  transaction<T> (fn: () => T): T {
+  transaction<T> (fn: () => T extends PromiseLike<unknown> ? never : T): T {
     const connection = dressed('transaction', this.file, () => this.#open)
     const run = (): T => {
       const result = fn()
-      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') throw new TypeError('The function of a transaction must not return a promise')
+      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') throw nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', 'The function of a transaction must not return a promise')
       return result
     }
     return this.readonly ? run() : dressed('transaction', this.file, () => connection.atomic(run))
@@ -320,4 +320,8 @@ function identityOf (file: string): string {
   return `${dev}:${ino}`
 }
 
-const absolute = (file: string | URL): string => resolve(file instanceof URL ? fileURLToPath(file) : file)
+function absolute (file: string | URL): string {
+  if (file instanceof URL) return fileURLToPath(file)
+  if (typeof file !== 'string') throw invalidType('file', 'of type string or an instance of URL', file)
+  return resolve(file)
+}

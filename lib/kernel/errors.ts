@@ -107,9 +107,11 @@ function described (value: unknown): string {
 export const invalidType = (name: string, what: string, value: unknown): TypeError & { code: string } =>
   nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', `The "${name}" ${kindOf(name)} must be ${what}. Received ${described(value)}`)
 
-/** ERR_INVALID_ARG_VALUE in Node's words; `reason` as in 'must be a string without null bytes'. */
-export const invalidValue = (name: string, reason: string, value: unknown): TypeError & { code: string } =>
-  nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${inspect(value)}`)
+/** ERR_INVALID_ARG_VALUE in Node's words, long values cut as there; `reason` as in 'must be a string without null bytes'. */
+export const invalidValue = (name: string, reason: string, value: unknown): TypeError & { code: string } => {
+  const shown = inspect(value)
+  return nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${shown.length > 128 ? `${shown.slice(0, 128)}...` : shown}`)
+}
 
 /** ERR_METHOD_NOT_IMPLEMENTED in Node's words, and why, if there is more to say. */
 export const notImplemented = (name: string, why = ''): Error & { code: string } =>
@@ -119,14 +121,16 @@ export const notImplemented = (name: string, why = ''): Error & { code: string }
 export const invalidState = (message: string): Error & { code: string } => nodeError(Error, 'ERR_INVALID_STATE', `Invalid state: ${message}`)
 
 /**
- * Throws ERR_INVALID_ARG_TYPE and ERR_INVALID_ARG_VALUE unless `options` has only what `types` names, each of that type or
- * undefined ('any': whatever it is): a misspelt `readonly` that is passed over does harm.
+ * Throws ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE or ERR_OUT_OF_RANGE unless `options` has only what `types` names, each of
+ * that type ('any': whatever it is; numbers are amounts), or undefined: a misspelt `readonly` that is passed over does harm.
  */
 export function demandOptions (options: object, types: Readonly<Record<string, 'boolean' | 'number' | 'string' | 'any'>>): void {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options)
   for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
     if (!Object.hasOwn(types, name)) throw invalidValue(`options.${name}`, `is none of ${Object.keys(types).join(', ')}`, value)
     const type = types[name]!
-    if (type !== 'any' && value !== undefined && typeof value !== type) throw invalidType(`options.${name}`, `of type ${type}`, value)
+    if (type !== 'any' && typeof value !== type) throw invalidType(`options.${name}`, `of type ${type}`, value)
+    if (typeof value === 'number' && !(value >= 0)) throw nodeError(RangeError, 'ERR_OUT_OF_RANGE', `The value of "options.${name}" is out of range. It must be >= 0. Received ${value}`)
   }
 }

@@ -69,8 +69,8 @@ export interface Described {
   readonly provider: string
   readonly source?: unknown
   readonly options?: Readonly<Record<string, unknown>>
-  /** Absolute path of a module that registers the factory, loaded first. */
-  readonly module?: string
+  /** Absolute path or file URL of a module that registers the factory, loaded first; `import.meta.url` for the very file. */
+  readonly module?: string | URL
 }
 
 /** A change, whoever made it: to `name` in the watched folder, or (undefined) to what is watched itself. */

@@ -30,7 +30,7 @@ export function describeMounts (table: MountTable, to: Recipient, known = new Ma
       portions.refused.set(mount, `The mount '${prefix || '/'}' is kept out of workers and other processes (inherit: false)`)
       continue
     }
-    if (!known.has(provider)) known.set(provider, provider.describe?.(to) ?? (to === 'process' ? posted(provider, parcels) : undefined))
+    if (!known.has(provider)) known.set(provider, describedBy(provider, to) ?? (to === 'process' ? posted(provider, parcels) : undefined))
     const described = known.get(provider)
     const reason = described === undefined ? reasonOf(mount, to) : ''
     if (described === undefined) portions.refused.set(mount, reason)
@@ -43,9 +43,15 @@ export function describeMounts (table: MountTable, to: Recipient, known = new Ma
   return portions
 }
 
+/** What a provider says of itself. A URL is handed on as its text: it can be neither cloned nor written as JSON. */
+function describedBy (provider: Provider, to: Recipient): Described | undefined {
+  const described = provider.describe?.(to)
+  return described?.module instanceof URL ? { ...described, module: described.module.href } : described
+}
+
 /** What a thread of this process would be handed, as a copy for another process. */
 function posted (provider: Provider, parcels: Parcel[]): (Described & Pick<Description, 'parcel'>) | undefined {
-  const described = provider.describe?.('thread')
+  const described = describedBy(provider, 'thread')
   if (described === undefined) return undefined
   const parcel = layOnce(provider, () => described)
   parcels.push(parcel)

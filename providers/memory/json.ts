@@ -1,6 +1,6 @@
 // Trees of MemoryProvider as plain objects: flat (paths to contents) or nested, in the shapes that memfs made common.
 import { isUtf8 } from 'node:buffer'
-import { dressed, nodeError } from '../../lib/kernel/errors.ts'
+import { dressed, invalidType, nodeError } from '../../lib/kernel/errors.ts'
 import { isDir, isFile } from '../../lib/kernel/provider.ts'
 import { fileAt, folderAt, namesOf, nodeAt } from './tree.ts'
 import type { MemoryStore } from './store.ts'
@@ -18,6 +18,7 @@ export interface NestedDirectoryJSON { [name: string]: string | Buffer | NestedD
 
 /** Makes what `json` describes below `above`. */
 export function readJSON (memory: MemoryStore, json: DirectoryInput, above: readonly string[]): void {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw invalidType('json', 'an object of names and contents', json)
   for (const [key, value] of Object.entries(json)) {
     const names = key.startsWith('/') ? namesOf(key) : namesOf(`${above.join('/')}/${key}`)
     const path = `/${names.join('/')}`

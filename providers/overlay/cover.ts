@@ -50,7 +50,7 @@ export class CopyOnWrite extends OverlayProvider implements CoverProvider {
   override changes (): Changes { return this.#over(() => super.changes()) }
 
   override commit (options: CommitOptions = {}): void {
-    if (this.#folder === undefined) throw invalidState('it was never mounted over anything that changes could be committed to')
+    if (this.#folder === undefined) throw invalidState('VFS was never mounted over anything that changes could be committed to')
     this.#over(() => {
       this.lookBelow()
       const there = kindOnDisk(this.#folder!) === 'folder'

@@ -1,7 +1,7 @@
 // Puts an archive in the place of a file in one step: whoever looks sees the old one or the new one, also after a crash.
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { codeOf } from '../../lib/kernel/errors.ts'
+import { codeOf, fsError, isFsError } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import type { Sink } from './writer.ts'
 
@@ -10,12 +10,12 @@ const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = native.constants
 /** Small pieces are written together. */
 const ROOM = 256 * 1024
 
-/** Writes what `write` gives to a file beside `file`, brings it to the disk and renames it. Throws errors of `fs`. */
+/** Writes what `write` gives to a file beside `file`, brings it to the disk and renames it. Throws errors of `fs`, which name `file`. */
 export function replaceFile<T> (file: string, write: (sink: Sink) => T): T {
   const target = behindLinks(file)
   const folder = dirname(target)
   const beside = join(folder, `.fsmount-${randomBytes(8).toString('hex')}.tmp`)
-  const fd = native.openSync(beside, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+  const fd = created(beside, file)
   let result
   try {
     try {
@@ -34,6 +34,14 @@ export function replaceFile<T> (file: string, write: (sink: Sink) => T): T {
   }
   syncFolder(folder)
   return result
+}
+
+function created (beside: string, file: string): number {
+  try {
+    return native.openSync(beside, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+  } catch (error) {
+    throw isFsError(error) && error.path === beside ? fsError(error.code, error.syscall, file) : error
+  }
 }
 
 /** A link stays one, and what it leads to is replaced. */

@@ -269,7 +269,7 @@ test('what cannot be mounted is refused, with nothing half done', () => {
   assert.throws(() => create({ lookup: 1 } as never, {}), { code: 'ERR_INVALID_ARG_TYPE', message: /a class that extends VirtualProvider/ })
   for (const overlay of ['yes', 'cow']) assert.throws(() => create({ overlay: overlay as never }), { code: 'ERR_INVALID_ARG_VALUE', message: `The property 'options.overlay' must be one of true, false and 'copy-on-write'. Received '${overlay}'` })
   assert.throws(() => create({ overlay: 1 as never }), { code: 'ERR_INVALID_ARG_TYPE', message: /one of true, false and 'copy-on-write'/ })
-  assert.throws(() => create({ overley: true } as never), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: /'options\.overley' is not one of create, which has overlay, / })
+  assert.throws(() => create({ overley: true } as never), { name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE', message: /'options\.overley' is none of overlay, / })
   // What node:vfs has beside them, and what is absent all the same.
   create({ emitExperimentalWarning: false, overley: undefined } as never)
 })

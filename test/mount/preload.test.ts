@@ -80,7 +80,7 @@ for (const preload of PRELOADS) {
 
 test('every provider, several at once, and the configuration in a file', () => {
   const program = 'const fs = require("fs"); console.log(["db", "zip", "dir", "mem"].map((name) => fs.readdirSync("/fsmount-p/" + name).length).join(" "), fs.existsSync("/etc/fsmount-over"), fs.existsSync("/etc/passwd"))'
-  const text = `sqlite:app.db=/fsmount-p/db?readonly;\n zip:${archive}=/fsmount-p/zip \n\nreal:./app=/fsmount-p/dir?readonly=true&virtualCwd=false\nmemory=/fsmount-p/mem?maxBytes=10`
+  const text = `sqlite:app.db=/fsmount-p/db?readonly;\n zip:${archive}=/fsmount-p/zip \n\nreal:./app=/fsmount-p/dir?readonly=true&virtualCwd=false\nmemory:=/fsmount-p/mem?maxBytes=10`
   assert.deepEqual(run(['-r', register, '-e', program], { env: { FSMOUNT: text } }), { stdout: '8 8 8 0 false true\n', stderr: '', status: 0 })
   const mounts = [
     { provider: 'sqlite', source: './app.db', prefix: '/fsmount-p/db', readonly: true }, { provider: 'zip', source: 'app.zip', prefix: '/fsmount-p/zip' },
@@ -101,7 +101,8 @@ test('every provider, several at once, and the configuration in a file', () => {
 const WRONG: [string, RegExp][] = [
   ['sqlite:./app.db=app', /FSMOUNT: the prefix 'app' of 'sqlite:\.\/app\.db=app' is not absolute/],
   ['nope:x=/y', /no provider named 'nope'; known: memory, overlay, real, sea, sqlite, zip/],
-  ['garbage', /'garbage' is not of the form provider:source=prefix\?options/],
+  ['garbage', /'garbage' is not of the form provider:source=prefix\?options \(/],
+  ['sqlite:app.db=/x?module=./none.mjs', /: sqlite at \/x: Cannot find module '\.\/none\.mjs'\n$/],
   ['real:/no/such/folder=/x', /real at \/x: ENOENT.*'\/no\/such\/folder'/],
   ['zip:./app.db=/x', /zip at \/x: .*app\.db/],
   ['sqlite=/x', /sqlite at \/x: The "source" argument must be a path. Received undefined/],
@@ -164,7 +165,7 @@ test('a provider that is registered can be described', () => {
   assert.throws(() => registerProvider('x', 1 as unknown as () => object), { code: 'ERR_INVALID_ARG_TYPE' })
   for (const name of ['', 'a b', 'a=b', 'memory', 'sqlite']) assert.throws(() => registerProvider(name, () => ({})), { code: 'ERR_INVALID_ARG_VALUE' })
   fs.writeFileSync(join(dir, 'mine.cjs'), `const { registerProvider, MemoryProvider } = require(${JSON.stringify(join(root, 'dist/lib/index.js'))})
-    registerProvider('mine', (source) => Object.assign(MemoryProvider.fromJSON({ '/m.js': 'module.exports = ' + JSON.stringify(source), '/w.js': 'console.log("worker", require("./m.js"))' }), { describe: () => ({ provider: 'mine', source, module: __filename }) }))`)
+    registerProvider('mine', (source) => Object.assign(MemoryProvider.fromJSON({ '/m.js': 'module.exports = ' + JSON.stringify(source), '/w.js': 'console.log("worker", require("./m.js"))' }), { describe: () => ({ provider: 'mine', source, module: require("url").pathToFileURL(__filename) }) }))`)
   const program = 'console.log(require("/fsmount-p/mine/m.js")); new (require("worker_threads").Worker)("/fsmount-p/mine/w.js").on("exit", () => require("child_process").fork("/fsmount-p/mine/w.js"))'
   const mounts = JSON.stringify([{ provider: 'mine', source: 'given', prefix: '/fsmount-p/mine', module: join(dir, 'mine.cjs') }])
   assert.deepEqual(run(['-r', register, '-e', program], { env: { FSMOUNT: mounts } }), { stdout: 'given\nworker given\nworker given\n', stderr: '', status: 0 })

@@ -12,6 +12,10 @@ after(() => { fs.rmSync(dir, { recursive: true }) })
 const wrong: Record<string, [code: string, make: () => unknown]> = {
   'a memory without such an option': ['ERR_INVALID_ARG_VALUE', () => new MemoryProvider({ maxByte: 10 } as object)],
   'a memory whose quota is no number': ['ERR_INVALID_ARG_TYPE', () => new MemoryProvider({ maxBytes: '1mb' as never })],
+  'a tree that is no object': ['ERR_INVALID_ARG_TYPE', () => MemoryProvider.fromJSON('/app/main.js' as never)],
+  'a database that is no path': ['ERR_INVALID_ARG_TYPE', () => new SqliteProvider({ readonly: true } as never)],
+  'a transaction that goes on later': ['ERR_INVALID_RETURN_VALUE', () => new SqliteProvider().transaction((async () => {}) as never)],
+  'layers one after the other': ['ERR_INVALID_ARG_TYPE', () => new (OverlayProvider as new (...layers: unknown[]) => OverlayProvider)(new MemoryProvider(), new MemoryProvider())],
   'a sandbox without such an option': ['ERR_INVALID_ARG_VALUE', () => new RealFSProvider(dir, { readOnly: true } as object)],
   'a database without such an option': ['ERR_INVALID_ARG_VALUE', () => new SqliteProvider(':memory:', { readOnly: true } as object)],
   'a database in no such mode': ['ERR_INVALID_ARG_VALUE', () => new SqliteProvider(':memory:', { synchronous: 'fast' as never })],
@@ -30,6 +34,17 @@ function layered (): ReturnType<typeof create> {
 for (const [name, [code, make]] of Object.entries(wrong)) {
   test(`${name} is refused`, () => { assert.throws(make, { name: 'TypeError', code }) })
 }
+
+test('amounts below nothing are refused', () => {
+  for (const [name, make] of [['maxBytes', () => new MemoryProvider({ maxBytes: -1 })], ['maxFiles', () => new ZipProvider(undefined, { maxFiles: NaN })]] as const) {
+    assert.throws(make, { name: 'RangeError', code: 'ERR_OUT_OF_RANGE', message: new RegExp(`^The value of "options\\.${name}" is out of range\\. It must be >= 0\\. Received `) })
+  }
+})
+
+test('errors name what was given, not what is made of it', () => {
+  assert.throws(() => { new ZipProvider().save(join(dir, 'none/x.zip')) }, { code: 'ENOENT', syscall: 'open', path: join(dir, 'none/x.zip') })
+  assert.throws(() => create({ overlays: new MemoryProvider() } as object), ({ message }: Error) => message.length < 300)
+})
 
 test('what is closed says so with an error of fs', async () => {
   const file = join(dir, 'p.zip')
