@@ -55,21 +55,39 @@ export const recast = (error: unknown, syscall?: string, named?: boolean | strin
 
 /**
  * The only maker of fs errors: message and fields as Node's `UVException` gives them (lib/internal/errors.js,
- * src/api/exceptions.cc; 20 to 26 alike). `cut` is the function above which the stack ends.
+ * src/api/exceptions.cc; 20 to 26 alike). `cut` is the function above which the stack ends; null leaves it to `restack`.
  */
-export function fsError (code: string, syscall: string, path?: string, dest?: string, cut?: Function): FsError {
+export function fsError (code: string, syscall: string, path?: string, dest?: string, cut?: Function | null): FsError {
   const known = systemError(code)
   let message = `${code}: ${known?.text ?? 'unknown error'}, ${syscall}`
   if (path !== undefined) message += ` '${path}'`
   if (dest !== undefined) message += ` -> '${dest}'`
-  const error = new Error(message) as FsError
+  const error = (cut === undefined ? new Error(message) : stackless(message)) as FsError
   error.errno = known?.errno ?? -1
   error.code = code
   error.syscall = syscall
   if (path !== undefined) error.path = path
   if (dest !== undefined) error.dest = dest
-  if (cut !== undefined) Error.captureStackTrace(error, cut)
+  if (cut === null) unstacked.add(error)
+  else if (cut !== undefined) Error.captureStackTrace(error, cut)
   return error
+}
+
+/** An error without a stack, which takes V8 most of its time to gather, and would be replaced at once. */
+function stackless (message: string): Error {
+  const { stackTraceLimit } = Error
+  if (typeof stackTraceLimit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', 0)) return new Error(message)
+  const error = new Error(message)
+  Error.stackTraceLimit = stackTraceLimit
+  return error
+}
+
+/** Errors that most often are caught by the rows that are made of other rows, and have no stack yet. */
+const unstacked = new WeakSet<object>()
+
+/** Gives an error of fs its stack, if it has none yet. */
+export function restack (error: unknown, cut: Function | undefined): void {
+  if (isFsError(error) && unstacked.delete(error)) Error.captureStackTrace(error, cut)
 }
 
 /** Runs what a user calls by itself, not as a function of `fs`: what it throws bare is dressed as one of their errors. */

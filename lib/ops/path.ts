@@ -6,7 +6,7 @@ import { Handle, NO_FD, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
 import { encoded, encodeName, shownName } from '../kernel/names.ts'
 import { live, native } from '../kernel/native.ts'
-import { isDir, isFile, isLink } from '../kernel/provider.ts'
+import { isDir, isFile, isLink, type Attr } from '../kernel/provider.ts'
 import { lazily } from '../kernel/late.ts'
 import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
@@ -32,13 +32,17 @@ const APPENDING = O_WRONLY | O_CREAT | O_APPEND
 
 type Options = Record<string, unknown>
 
-const statOptions = someOptions((given) => isFlag(given.bigint) && isFlag(given.throwIfNoEntry))
+const hasStatOptions = (given: Options): boolean => isFlag(given.bigint) && isFlag(given.throwIfNoEntry)
+const statOptions = someOptions(hasStatOptions)
 
-const statsOf = (place: Place, given: Options): unknown => {
+const statsOf = (place: Pick<Place, 'view' | 'node'>, given: Options | undefined, attr: Attr): unknown => {
   const { volume } = place.view
-  const attr = attrOf(place)
-  return given.bigint === true ? makeBigIntStats(attr, volume.dev) : makeStats(attr, volume.dev)
+  return given?.bigint === true ? makeBigIntStats(attr, volume.dev) : makeStats(attr, volume.dev)
 }
+
+/** What quick routes take of the options of stat. */
+const isPlainStat = (given: unknown): given is Options | undefined =>
+  given === undefined || (typeof given === 'object' && given !== null && hasStatOptions(given as Options))
 
 /** With `throwIfNoEntry: false` a missing file is no error. */
 const noEntry = (codes: readonly string[], inAllForms: boolean): Row['recover'] => (code, [, given], form) =>
@@ -46,8 +50,9 @@ const noEntry = (codes: readonly string[], inAllForms: boolean): Row['recover'] 
 
 const stat: Row = {
   path: [0], args: [any, statOptions], recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT'], line.noEntryInAllForms),
-  run: (call, place: Place, given: Options) => statsOf(place, given),
-  quick: (place, given) => given === undefined ? makeStats(place.view.volume.getattr(place.node), place.view.volume.dev) : MISS
+  run: (call, place: Place, given: Options) => statsOf(place, given, attrOf(place)),
+  quick: (place, given) => isPlainStat(given) ? statsOf(place, given, place.view.volume.getattr(place.node)) : MISS,
+  absent: (given, later) => !later && isPlainStat(given) && given?.throwIfNoEntry === false ? undefined : MISS
 }
 
 const chown: Row = { path: [0], args: [any, owner, owner], writes: true, run: (call, place: Place, uid?: number, gid?: number) => changeOwner(place, uid, gid) }
@@ -268,7 +273,7 @@ export const pathRows = {
     run: (call, place: Place) => {
       return true
     },
-    quick: () => true, absent: false
+    quick: () => true, absent: () => false
   },
   lchmod: {
     path: [0], want: ['link'], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits),

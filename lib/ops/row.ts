@@ -176,8 +176,8 @@ export interface Row {
   readonly quickFd?: (handle: Handle, a: unknown, b: unknown, c: unknown, d: unknown) => unknown
   /** Whether a call with this second argument asks about one node and makes nothing, where that depends on it. */
   readonly looks?: (a: unknown) => boolean
-  /** The answer for a name known to be missing. */
-  readonly absent?: unknown
+  /** The answer for a name known to be missing, by the second argument and whether the form delivers later, or MISS. */
+  readonly absent?: (a: unknown, later: boolean) => unknown
 }
 
 /** Answer of a fast path that does not know the case. */

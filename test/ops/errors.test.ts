@@ -25,3 +25,28 @@ for (const [name, call] of Object.entries(CALLS)) {
     await assert.rejects(async () => { await call() }, { code: 'TENANT_QUOTA', message: 'the quota of this tenant is used up' })
   })
 }
+
+test('the stack of an error begins where the function was called, of what is made of others as well', (t) => {
+  const vfs = create().mount('/fsmount-errors')
+  t.after(() => { vfs.unmount() })
+  const failing: Record<string, () => unknown> = {
+    stat: () => fs.statSync('/fsmount-errors/none'),
+    open: () => fs.openSync('/fsmount-errors/none', 'r'),
+    'mkdir, recursive': () => { fs.mkdirSync('/fsmount-errors/file/a/b', { recursive: true }) },
+    rm: () => { fs.rmSync('/fsmount-errors/none', { recursive: true }) },
+    cp: () => { fs.cpSync('/fsmount-errors/none', '/fsmount-errors/copy', { recursive: true }) },
+    'readdir, recursive': () => fs.readdirSync('/fsmount-errors/file', { recursive: true }),
+    realpath: () => fs.realpathSync('/fsmount-errors/none/a'),
+    mkdtemp: () => fs.mkdtempSync('/fsmount-errors/file/t')
+  }
+  vfs.writeFileSync('/fsmount-errors/file', '')
+  const limit = Error.stackTraceLimit
+  for (const [name, call] of Object.entries(failing)) {
+    assert.throws(call, (error: Error) => {
+      const [, first] = error.stack!.split('\n    at ')
+      assert.match(first!, /errors\.test/, name)
+      return true
+    })
+  }
+  assert.equal(Error.stackTraceLimit, limit)
+})

@@ -1,6 +1,6 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
 import { inLaterTurn, live } from '../../kernel/native.ts'
-import { codeOf } from '../../kernel/errors.ts'
+import { codeOf, restack } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
 import { setParent } from '../../kernel/stats.ts'
@@ -48,10 +48,10 @@ class Calling implements Call {
 }
 
 /**
- * The sync form: validates, runs, dresses. `cut` is the function above which stacks end; `form` tells which of Node's
+ * The sync form: validates, runs, dresses. `cut` is the function above which stacks end, null for a step of a call that sees to it; `form` tells which of Node's
  * functions takes what is not ours: another than the sync one where that works at once too (`Row.atOnce`).
  */
-export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function, form: Form = 'sync'): unknown {
+export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function | null, form: Form = 'sync'): unknown {
   let args = normalise(row, given, false, 'sync')
   if (args === undefined) {
     if (!concerns(space, row, given)) return space.elsewhere(name, form)(...given)
@@ -62,12 +62,14 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
   try {
     const call = new Calling(space, 'sync', given)
     const result = perform(space, row, args, call)
-    if (result instanceof Composite) return driveSync(call.keep(), result)
+    if (result instanceof Composite) return driveSync(call.keep(), result, null)
     return served(space, row, call, result instanceof Elsewhere ? elsewhereSync(space, name, form, row, given, result) : result)
   } catch (error) {
     const instead = recovered(row, error, args, 'sync')
     if (instead !== MISS) return instead
-    throw dress(error, name, row, given, cut)
+    const dressed = dress(error, name, row, given, cut)
+    if (cut !== null) restack(dressed, cut)
+    throw dressed
   }
 }
 
@@ -109,8 +111,8 @@ function rejoin (row: Row, given: readonly unknown[], replaced: readonly unknown
 }
 
 /** One step of a composite row, wherever its paths lead. */
-function stepSync (space: Space, [name, ...args]: Step): unknown {
-  return callSync(space, name, rowOf(name), args)
+function stepSync (space: Space, [name, ...args]: Step, cut?: null): unknown {
+  return callSync(space, name, rowOf(name), args, cut)
 }
 
 /** Rows in a name space as it is now. */
@@ -157,12 +159,12 @@ function callKept (kept: Space, start: () => void): void {
   if (kept.past === true) kept.serve?.()
 }
 
-function driveSync (space: Space, { steps }: Composite): unknown {
+function driveSync (space: Space, { steps }: Composite, cut?: null): unknown {
   let step = steps.next()
   while (step.done !== true) {
     let value
     try {
-      value = stepSync(space, step.value as Step)
+      value = stepSync(space, step.value as Step, cut)
     } catch (error) {
       step = steps.throw(error)
       continue

@@ -2,7 +2,7 @@
 import { Errno, fsError, isErrno, type FsError } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { encodeName, outer, shownName } from '../../kernel/names.ts'
-import { demandName, Outside, recall, remember, UNTIDY, walk, type Last, type Place, type View } from '../../kernel/namei.ts'
+import { demandName, Outside, recall, remember, trace, UNTIDY, walk, type Last, type Place, type View } from '../../kernel/namei.ts'
 import { isDir, isLink } from '../../kernel/provider.ts'
 import { isFd, ODD, pathText } from '../args.ts'
 import { pathIn } from '../../kernel/volume.ts'
@@ -141,17 +141,15 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
 function placesOf (space: Space, row: Row, args: readonly unknown[], spots: readonly Spot[], texts: string[], last: readonly Last[], links: number[]): Place[] | undefined {
   const places: Place[] = []
   for (const [i, spot] of spots.entries()) {
-    try {
-      if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
-      const place = find(space, row, i, spot, texts[i]!, last[i] ?? 'node', links[i]!)
-      if (i === 0 && texts.length > 1) row.checkFirst?.(place)
-      places.push(place)
-    } catch (thrown) {
-      if (!(thrown instanceof Outside)) throw thrown
-      texts[i] = thrown.path
-      links[i] = Math.max(thrown.links, 1)
+    if (i > 0) demandText(pathText(args[row.path![i]!]) as string)
+    const place = find(space, row, i, spot, texts[i]!, last[i] ?? 'node', links[i]!)
+    if (place instanceof Outside) {
+      texts[i] = place.path
+      links[i] = Math.max(place.links, 1)
       return undefined
     }
+    if (i === 0 && texts.length > 1) row.checkFirst?.(place)
+    places.push(place)
   }
   return places
 }
@@ -159,14 +157,15 @@ function placesOf (space: Space, row: Row, args: readonly unknown[], spots: read
 /** Whether a path leads out of its view; then it is replaced in `texts` by the path it leads to. */
 function leavesBy (spot: Spot | string, last: Last, links: number, texts: string[], at: number): boolean {
   if (typeof spot === 'string') return false
+  let found
   try {
-    walk(spot.view, spot.rest, last, links)
-  } catch (thrown) {
-    if (!(thrown instanceof Outside)) return false   // said where the path is used
-    texts[at] = thrown.path
-    return true
+    found = trace(spot.view, spot.rest, last, links)
+  } catch {
+    return false   // said where the path is used
   }
-  return false
+  if (!(found instanceof Outside)) return false
+  texts[at] = found.path
+  return true
 }
 
 /** Some path is the disk's: all of them, then Node serves the call; some, then only a row that can span does. */
@@ -202,17 +201,11 @@ function run (row: Row, args: readonly unknown[], call: Call, places: readonly P
   })
 }
 
-/** The place that a path leads to; what must exist, does. */
-function find (space: Space, row: Row, i: number, spot: Spot, text: string, last: Last, links: number): Place {
+/** The place that a path leads to, if it stays in its view; what must exist, does. */
+function find (space: Space, row: Row, i: number, spot: Spot, text: string, last: Last, links: number): Place | Outside {
   const makes = space.parents && row.makes === row.path![i] && (last === 'create' || last === 'place')
-  let place
-  try {
-    place = cached(spot, text, last, links) ?? walk(spot.view, spot.rest, last, links, row.opening)
-  } catch (thrown) {
-    if (!makes || !isErrno(thrown) || thrown.code !== 'ENOENT') throw thrown
-    makeParents(spot)
-    place = walk(spot.view, spot.rest, last, links)
-  }
+  const place = makes ? tracedMaking(spot, last, links, row.opening) : cached(spot, text, last, links) ?? trace(spot.view, spot.rest, last, links, row.opening)
+  if (place instanceof Outside) return place
   if (last === 'place' && !(row.removes === true && row.path!.length === 2)) {
     // Who opens is told of a slash before the name is looked at (fs/namei.c, `open_last_lookups`).
     if (place.trailing && row.makes === row.path![i] && typeof row.want === 'function') throw new Errno('EISDIR')
@@ -225,14 +218,26 @@ function find (space: Space, row: Row, i: number, spot: Spot, text: string, last
   return place
 }
 
+/** The place of a name that is to be made; the folders above it are made first where they are missing. */
+function tracedMaking (spot: Spot, last: Last, links: number, opening: boolean | undefined): Place | Outside {
+  try {
+    return trace(spot.view, spot.rest, last, links, opening)
+  } catch (thrown) {
+    if (!isErrno(thrown) || thrown.code !== 'ENOENT') throw thrown
+    makeParents(spot)
+    return trace(spot.view, spot.rest, last, links)
+  }
+}
+
 /** A place out of the cache of path strings, or walked and put there. */
-function cached (spot: Spot, text: string, last: Last, links: number): Place | undefined {
+function cached (spot: Spot, text: string, last: Last, links: number): Place | Outside | undefined {
   const { view, rest } = spot
   if (last !== 'node' && last !== 'link') return undefined
   let dentry = recall(view.cache, text)
   if (dentry === undefined) {
     if (view.volume.provider.later !== undefined || UNTIDY.test(text)) return undefined
-    const place = walk(view, rest, 'link', links)
+    const place = trace(view, rest, 'link', links)
+    if (place instanceof Outside) return place
     if (place.path !== text) return last === 'link' ? place : undefined
     if (!isLink(place.mode)) remember(text, view, place.node, place.mode)
     return isLink(place.mode) && last === 'node' ? undefined : place
@@ -255,7 +260,7 @@ function makeParents ({ view, rest }: Spot): void {
 }
 
 /** A thrown error as Node would throw it; errors that are not ours pass. */
-export function dress (error: unknown, name: string, row: Row, given: readonly unknown[], cut?: Function): unknown {
+export function dress (error: unknown, name: string, row: Row, given: readonly unknown[], cut?: Function | null): unknown {
   if (!isErrno(error)) return error
   if (error.syscall !== undefined && !error.named) return fsError(error.code, error.syscall, undefined, undefined, cut)
   if (typeof error.named === 'string') return fsError(error.code, error.syscall!, error.named, undefined, cut)

@@ -30,7 +30,8 @@ export class Shortcut {
   readonly #cache: Map<string, Dentry>
   readonly #quick: Row['quick']
   readonly #quickName: Row['quickName']
-  readonly #absent: unknown
+  readonly #absent: Row['absent']
+  readonly #later: boolean
   readonly #looksOnly: boolean
   readonly #looks: Row['looks']
   /** A listing, to which mounts may add names. */
@@ -43,7 +44,8 @@ export class Shortcut {
     this.#cache = cache
     this.#quick = later ? row.quickLater ?? row.quick : row.quick
     this.#quickName = row.quickName
-    this.#absent = 'absent' in row ? row.absent : MISS
+    this.#absent = row.absent
+    this.#later = later
     this.#looksOnly = onlyLooks(row)
     this.#looks = row.looks
     this.#lists = row.lists === true
@@ -70,7 +72,7 @@ export class Shortcut {
       throw error
     }
     if (dentry.elsewhere) return this.#looksOnly || this.#looks?.(a) === true ? ELSEWHERE : MISS
-    return this.#absent
+    return this.#absent === undefined ? MISS : this.#absent(a, this.#later)
   }
 
   #byName (path: string, a: unknown, b: unknown): unknown {
