@@ -1,7 +1,7 @@
 // MemoryProvider: the default file system of create(), and what makes it convenient: trees as plain objects, lazy
 // files and folders.
 import { dressed, Errno, invalidType } from '../lib/kernel/errors.ts'
-import { isDir, type Delta } from '../lib/kernel/provider.ts'
+import { INODES, isDir, type Delta } from '../lib/kernel/provider.ts'
 import { aside, lazily } from '../lib/kernel/late.ts'
 import { MemoryStore, type MemoryOptions } from './memory/store.ts'
 import type { Inode } from './memory/inodes.ts'
@@ -25,6 +25,8 @@ function demandFunction (name: string, value: unknown): void {
 export class MemoryProvider extends MemoryStore {
   /** Set in a copy that is the upper layer of an overlay: what that hid when it was copied. */
   delta: Delta<Inode> | undefined
+
+  get [INODES] (): true { return true }
 
   /**
    * Makes files and folders of a plain object: paths (relative ones from `cwd`) or names to contents, to null for an

@@ -1,7 +1,7 @@
 // VirtualProvider: the class that users extend with path-level methods, and that all providers extend. Which methods a
 // class gives is looked at once; what it gives is what everything else is made of.
 import { fsError, notImplemented } from '../lib/kernel/errors.ts'
-import { PROVIDER, type Provider } from '../lib/kernel/provider.ts'
+import { INODES, PROVIDER, type Provider } from '../lib/kernel/provider.ts'
 import type { PathMethods } from '../lib/kernel/pathmethods.ts'
 import { lazily } from '../lib/kernel/late.ts'
 import type { Source } from './path/adapter.ts'
@@ -76,12 +76,15 @@ export abstract class VirtualProvider {
   /** The same for methods that are not overridden: without what a user's class overrides. */
   static below (provider: VirtualProvider): Provider {
     const { own, inodes } = given(provider)
-    return inodes === undefined || own.size === 0 ? provider[PROVIDER]() : (provider.#below ??= below(provider, inodes))
+    return inodes === undefined || own.size === 0 ? provider[PROVIDER]() : (provider.#below ??= provider.behind() ?? below(provider, inodes))
   }
+
+  /** The provider of inodes that has what this one shows, where that is not itself. */
+  protected behind (): Provider | undefined { return undefined }
 
   #look (): Provider {
     const { own, inodes } = given(this)
-    if (inodes !== undefined && own.size === 0) return this as unknown as Provider
+    if (inodes !== undefined && own.size === 0) return this.behind() ?? this as unknown as Provider
     const complete = inodes !== undefined
     const writes = [...own].some((name) => VirtualProvider.#writers.has(name))
     // A class that says itself what there is and what is in it, and not how to change that, has its own tree, which cannot be changed.
@@ -99,7 +102,7 @@ export abstract class VirtualProvider {
 function given (provider: object): { own: Set<string>, inodes: object | undefined } {
   const names = new Set<string>()
   let at: object | null = provider
-  while (at !== null && at !== VirtualProvider.prototype && !Object.hasOwn(at, 'lookup')) {
+  while (at !== null && at !== VirtualProvider.prototype && !Object.hasOwn(at, 'lookup') && !Object.hasOwn(at, INODES)) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
       if (typeof value === 'function' && name !== 'constructor' && name in VirtualProvider.prototype) names.add(name)
     }

@@ -2,7 +2,7 @@
 // ZIP archive among them as the tree that it holds.
 import { demandOptions, nodeError } from '../lib/kernel/errors.ts'
 import { native } from '../lib/kernel/native.ts'
-import { S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
+import { INODES, S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
 import { aside } from '../lib/kernel/late.ts'
 import { whoami } from '../lib/kernel/rights.ts'
 import { Folder } from './memory/inodes.ts'
@@ -72,6 +72,7 @@ export class SEAProvider extends PackedStore {
   }
 
   override get readonly (): boolean { return true }
+  get [INODES] (): true { return true }
 
   /** The same assets, for a worker of this executable; the source of others cannot be handed on. */
   override describe (to: Recipient): Described | undefined {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { demandOptions, dressed, Errno, invalidState } from '../lib/kernel/errors.ts'
-import { PROVIDER, type Described, type Provider, type Recipient } from '../lib/kernel/provider.ts'
+import { INODES, PROVIDER, type Described, type Provider, type Recipient } from '../lib/kernel/provider.ts'
 import { aside } from '../lib/kernel/late.ts'
 import { Packed, PackedStore } from './memory/packed.ts'
 import type { Folder, Inode } from './memory/inodes.ts'
@@ -80,7 +80,8 @@ export class ZipProvider extends PackedStore {
   override get supportsSymlinks (): boolean { return this.#foreign === undefined && super.supportsSymlinks }
   override get supportsWatch (): boolean { return this.#foreign === undefined && super.supportsWatch }
 
-  override [PROVIDER] (): Provider { return this.#foreign === undefined ? super[PROVIDER]() : this.#foreign[PROVIDER]() }
+  get [INODES] (): true { return true }
+  protected override behind (): Provider | undefined { return this.#foreign?.[PROVIDER]() }
 
   #open (source: Source): void {
     const archive = { name: this.#name, source, limits: this.#limits }

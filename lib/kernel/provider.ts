@@ -13,6 +13,9 @@ export const S_ISGID = 0o2000
 /** The method by which an object that is not used directly gives the provider of inodes that stands for it. */
 export const PROVIDER = Symbol.for('fsmount.provider')
 
+/** What a class of ours has of its own whose primitives are partly those of another: what is derived from it is a user's. */
+export const INODES = Symbol.for('fsmount.inodes')
+
 /** Position that means "at the end of the file, whatever its size is then" (O_APPEND). */
 export const APPEND = -1
 
