@@ -63,8 +63,8 @@ const answerOf = ({ url, format }: Found): object => ({ url, format: format ?? n
 function load (url: string, { format, importAttributes = {} }: LoadContext, facts: NodeFacts, modules: Modules): unknown {
   const loaded = modules.sources.forImport(url, format, importAttributes)
   if (loaded === undefined) return undefined
-  if (loaded.format !== 'commonjs') return { format: loaded.format, source: loaded.source, shortCircuit: true }
+  if (loaded.format !== 'commonjs') return { ...loaded, shortCircuit: true }
   // Node leaves it to its other loader to read what nobody has changed; on Node 20 that would look on the disk.
   const source = facts.major >= 22 ? format === 'commonjs' ? undefined : null : importedSource(pathOf(url)!, String(loaded.source), modules)
-  return { format: loaded.format, source, shortCircuit: true }
+  return { format: loaded.format, responseURL: url, source, shortCircuit: true }
 }

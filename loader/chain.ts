@@ -26,7 +26,7 @@ async function loadHook (url, context, next) {
   const answer = take(context)
   if (answer === undefined || answer.url !== url) return ask('loadHook')?.(url, context, next) ?? next(url, context)
   const { source } = answer
-  return { format: answer.format, source: source instanceof Uint8Array ? Buffer.from(source.buffer, source.byteOffset, source.length) : source, shortCircuit: true }
+  return { format: answer.format, responseURL: url, source: source instanceof Uint8Array ? Buffer.from(source.buffer, source.byteOffset, source.length) : source, shortCircuit: true }
 }
 export const resolve = again ? undefined : resolveHook
 export const load = again ? undefined : loadHook

@@ -69,12 +69,16 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   const prototype = nodeModule.prototype as unknown as { _compile: Compile }
   const before = prototype._compile
   const patched: Compile = function (content, filename, format) {
+    // Node itself always says what it takes a source for; others who do not have made CommonJS of it.
+    const isMade = arguments.length < 3
+    if (isMade && facts.major >= 22) return before.call(this, content, filename)
     const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
     if (facts.major >= 22) {
       const text = located !== undefined && process.sourceMapsEnabled ? maps().withMap(mounts, located.path, content) : content
       return before.call(this, text, filename, format ?? (located && modules().sources.packageFormat(located)))
     }
     const known = located === undefined ? format : modules().sources.requiredFormat(located, content)
+    if (isMade) return before.call(this, content, filename)
     if (known !== 'module' || mounts.empty) return before.call(this, content, filename, known)
     return withinMounts(mounts, modules, () => {
       if (located === undefined) return before.call(this, content, filename, known)

@@ -6,7 +6,7 @@ import { native, nodeModule } from '../lib/kernel/native.ts'
 import { aside, lazily } from '../lib/kernel/late.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { unmarked } from './generations.ts'
-import { pathOf } from './mounts.ts'
+import { pathOf, textOf } from './mounts.ts'
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
@@ -197,9 +197,6 @@ export function undisturbed<T> (mounts: Mounts, load: () => T): T {
     hooks.deregister()
   }
 }
-
-/** `import.meta.resolve` hands on whatever parent it is given. */
-const textOf = (parentURL: unknown): string | undefined => parentURL === undefined || typeof parentURL === 'string' ? parentURL : String(parentURL)
 
 function ownURL (mounts: Mounts, specifier: string, parentURL: string | undefined): ResolveFnOutput | undefined {
   const path = mounts.ownFile(specifier, parentURL && pathOf(parentURL))

@@ -25,7 +25,7 @@ import type { Located, Mounts } from './mounts.ts'
 import type { Settings } from './settings.ts'
 
 /** A module of a mount: how it is imported, where it is, and what `import` would take it for. */
-export interface Found { readonly url: string, readonly located: Located, readonly format: string | undefined }
+export interface Found { readonly url: string, readonly located: Located, readonly format: string | null | undefined }
 
 /** What a specifier means: a module of a mount, something else that is to be looked for under this name, or a failure that others may heal. */
 export type Answer = { found: Found } | { handOn: string } | { failed: Error } | undefined

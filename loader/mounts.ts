@@ -319,6 +319,9 @@ const firstPart = (path: string): string => path.split(sep, 2).join(sep)
 const isUnder = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
+/** A parent as text: `import.meta.resolve` hands on whatever it is given. */
+export const textOf = (parentURL: unknown): string | undefined => parentURL === undefined || typeof parentURL === 'string' ? parentURL : String(parentURL)
+
 /** Whether a specifier is a file URL; schemes have no case. */
 export const isFileURL = (specifier: string): boolean => specifier.startsWith('file:') || /^file:/i.test(specifier)
 

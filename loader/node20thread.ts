@@ -8,7 +8,7 @@ import { nodeModule } from '../lib/kernel/native.ts'
 import { ANSWER, hooksURL } from './chain.ts'
 import { unmarked } from './generations.ts'
 import { importedSource, installImported } from './imported.ts'
-import { pathOf } from './mounts.ts'
+import { pathOf, textOf } from './mounts.ts'
 import type { Askers } from './askers.ts'
 import type { Modules } from './modules.ts'
 import type { Located, Mounts } from './mounts.ts'
@@ -54,7 +54,7 @@ function isQuestion (message: unknown): message is Question {
 
 /** Whether a mount can have to do with a question: the resolver is not read in for others. */
 const concerns = ({ method, args }: Question, mounts: Mounts, askers: Askers): boolean =>
-  method === 'resolve' ? askers.mayConcern(args[0] as string, args[1] as string | undefined) : mounts.locate(args[0] as string) !== undefined
+  method === 'resolve' ? askers.mayConcern(args[0] as string, textOf(args[1])) : mounts.locate(args[0] as string) !== undefined
 
 /**
  * Writes the answer onto the message; throws Node's error, which then is that of the `import`. `others`: hooks of others
@@ -62,8 +62,8 @@ const concerns = ({ method, args }: Question, mounts: Mounts, askers: Askers): b
  */
 function answer ({ method, args }: Question, modules: Modules, others: boolean): void {
   if (method === 'resolve') {
-    const [specifier, parentURL, attributes] = args as [string, string | undefined, object | undefined]
-    const found = modules.forImport(specifier, parentURL)
+    const [specifier, parentURL, attributes] = args as [string, unknown, object | undefined]
+    const found = modules.forImport(specifier, textOf(parentURL))
     if (found === undefined) return
     if (others && !('found' in found && cannotFind(found.found, modules))) return
     if ('failed' in found) throw found.failed

@@ -17,6 +17,8 @@ import type { Settings } from './settings.ts'
 export interface Loaded {
   readonly format: string | undefined
   readonly source: string | Buffer | null
+  /** Of what is imported: where it is from, for hooks that look. */
+  readonly responseURL?: string
   readonly shouldBeReloadedByCJSLoader?: true
 }
 
@@ -45,16 +47,16 @@ export class Sources {
     const host = this.#host
     const settings = this.#settings
     let format: string | null | undefined = settings.importText && attributes.type === 'text' ? 'text' : hint
-    if (format === 'addon') return { format, source: null }
+    if (format === 'addon') return { format, responseURL: url, source: null }
     const source = bufferOf(host.read(located.path))
     format ??= formatOf(new URL(url), host, settings, { source, importAttributes: attributes })
     if (format == null) throw unknownFileExtension(extensionOf(new URL(url)), located.path)
     checkAttributes(url, format, attributes, settings)
-    if (format === 'json' && this.#mounts.generation(located) > 1 && !/[?&#]./.test(unmarked(url))) return { format: 'module', source: jsonSource(located.path) }
-    if (format !== 'commonjs' || settings.facts.hooksSeeInnerRequire) return { format, source }
+    if (format === 'json' && this.#mounts.generation(located) > 1 && !/[?&#]./.test(unmarked(url))) return { format: 'module', responseURL: url, source: jsonSource(located.path) }
+    if (format !== 'commonjs' || settings.facts.hooksSeeInnerRequire) return { format, responseURL: url, source }
     // Imported CommonJS would run with a crippled `require`. Node 22 takes it through its real loader when told so, as its
     // own last step does (lib/internal/modules/esm/load.js, 22.23).
-    return { format, source, shouldBeReloadedByCJSLoader: true }
+    return { format, responseURL: url, source, shouldBeReloadedByCJSLoader: true }
   }
 
   /** For `require`; undefined when no mount owns the URL. Throws Node's errors. */
@@ -99,9 +101,9 @@ export class Sources {
     return this.#byExtension('r', path, () => requireFormat(path, this.#host, this.#settings)) ?? undefined
   }
 
-  /** The format that the name and the package of a mounted module give to `import`. */
-  importFormat (url: string, path: string): string | undefined {
-    return this.#byExtension('i', path, () => formatOf(new URL(url), this.#host, this.#settings, { ignoreErrors: true })) ?? undefined
+  /** The format that the name and the package of a mounted module give to `import`; null where only its source tells. */
+  importFormat (url: string, path: string): string | null | undefined {
+    return this.#byExtension('i', path, () => formatOf(new URL(url), this.#host, this.#settings, { ignoreErrors: true }))
   }
 
   #byExtension (asker: string, path: string, find: () => string | null | undefined): string | null | undefined {

@@ -29,23 +29,37 @@ export function installStarters (space: MountedSpace): () => void {
   return () => { for (const one of undo) one() }
 }
 
+let isReading = false
+
+/** A part of this package, unless some part is being read in: who compiles everything that is loaded may start threads and children for that. */
+function once<T> (part: () => T): T | undefined {
+  if (isReading) return undefined
+  isReading = true
+  try {
+    return part()
+  } finally {
+    isReading = false
+  }
+}
+
 function installWorkers (space: MountedSpace): () => void {
   const theirs = threads.Worker
   const making = { space, threads, refused: new Set<string>() }
   const ours: Threads['Worker'] = new Proxy(theirs, {
     construct: (target, args, newTarget): object => {
       const made = newTarget === ours ? target : newTarget
-      return workers().makeWorker(making, args, (args) => Reflect.construct(target, args, made) as object)
+      const start = (args: readonly unknown[]): object => Reflect.construct(target, args, made) as object
+      return once(workers)?.makeWorker(making, args, start) ?? start(args)
     }
   })
   threads.Worker = ours
   return () => { if (threads.Worker === ours) threads.Worker = theirs }
 }
 
-/** What is done about children; undefined for one that names no mount, where the folder of this package is gone: it needs none of that. */
+/** What is done about children; undefined where that is just being read in, and for one that names no mount, where the folder of this package is gone: it needs none of that. */
 function readIn (space: MountedSpace, args: readonly unknown[]): ReturnType<typeof children> | undefined {
   try {
-    return children()
+    return once(children)
   } catch (error) {
     const texts = args.flat().flatMap((arg) => typeof arg === 'object' && arg !== null && 'cwd' in arg ? String(arg.cwd) : typeof arg === 'string' ? arg : [])
     if (!isGone(error) || Array.from(space.table).some(({ prefix }) => texts.some((text) => text.includes(prefix)))) throw error

@@ -23,3 +23,30 @@ test('CommonJS of a mount is compiled by hooks that were there before it', { ski
   assert.equal(stderr, '')
   assert.equal(stdout, '/fsmount-compiled/m.cjs true\n')
 })
+
+const COMPILER = `
+const threads = require('node:worker_threads')
+const children = require('node:child_process')
+const { _extensions: extensions } = require('node:module')
+const own = extensions['.js']
+let started = 0
+extensions['.js'] = (module, path) => {
+  if (started++ < 3) {
+    new threads.Worker('', { eval: true })
+    children.execFileSync(process.execPath, ['-v'])
+  }
+  own(module, path)
+}
+const vfs = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))}).create()
+vfs.writeFileSync('/w.js', 'require("node:worker_threads").parentPort?.postMessage(__filename); console.log(__filename)')
+vfs.mount('/fsmount-compiling')
+started = 0
+console.log(children.execFileSync(process.execPath, ['/fsmount-compiling/w.js'], { encoding: 'utf8' }))
+started = 0
+new threads.Worker('/fsmount-compiling/w.js').on('message', (path) => { console.log('from', path) })`
+
+test('who starts threads and children to compile all that is required may compile this package with them', () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '-e', COMPILER], { encoding: 'utf8' })
+  assert.equal(stderr, '')
+  assert.deepEqual(stdout.split('\n').filter((line) => line !== '').sort(), ['/fsmount-compiling/w.js', '/fsmount-compiling/w.js', 'from /fsmount-compiling/w.js'])
+})

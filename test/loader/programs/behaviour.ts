@@ -97,6 +97,21 @@ const observations: Record<string, Observation> = {
     }
     return answers
   },
+  'a compiler of others in an extension': () => {
+    const { extensions } = load as unknown as { extensions: Record<string, (module: NodeJS.Module, path: string) => void> }
+    const own = extensions['.js']!
+    extensions['.js'] = (module, path) => {
+      const compiler = module as NodeJS.Module & { _compile (code: string, path: string): void }
+      const compile = compiler._compile
+      compiler._compile = function (code, file) { compile.call(this, `${code}\n;exports.compiled = true`, file) }
+      own(module, path)
+    }
+    try {
+      return ['./types/by-compiler.js', './cjs/by-compiler.js', './by-compiler.js'].map(request => load(request))
+    } finally {
+      extensions['.js'] = own
+    }
+  },
   'require.resolve with paths that miss': () => load.resolve('dual', { paths: ['/nowhere/at/all'] }),
   'require.resolve with bad paths': () => load.resolve('dual', { paths: 'text' as unknown as string[] }),
   'require.resolve of what is not there': () => load.resolve('./missing'),
@@ -184,6 +199,27 @@ if (facts.registerHooks) {
       nodeModule.findPackageJSON!('dual', url('/x.js')), nodeModule.findPackageJSON!('..', url('/lib/x.js')), nodeModule.findPackageJSON!(url('/types/esm.js')),
       nodeModule.findPackageJSON!('./folder/entry.js', `${root}/x.js`), nodeModule.findPackageJSON!('plain', new URL(url('/sub/x.js')))
     ],
+    'what hooks of others are given': async () => {
+      const given: unknown[] = []
+      const mine = (url: string): boolean => url.includes('?given')
+      const hooks = nodeModule.registerHooks({
+        resolve (specifier, context, next) {
+          const { url, format } = next(specifier, context)
+          if (mine(url)) given.push([url, format === undefined ? 'none' : format])
+          return { url, format: format ?? undefined }
+        },
+        load (subject, context, next) {
+          const loaded = next(subject, context)
+          if (mine(subject)) given.push([loaded.format, (loaded as { responseURL?: string }).responseURL])
+          return loaded
+        }
+      })
+      for (const path of ['/ambiguous/esm.js', '/ambiguous/cjs.js', '/types/esm.js', '/lib/dep.cjs', '/lib/dep.mjs', '/extensionless', '/strange.ext', '/typed.ts', '/typed.mts', '/lib/data.json']) {
+        await import(url(path) + '?given', path.endsWith('.json') ? { with: { type: 'json' } } : {}).catch(({ code }: { code: string }) => given.push(code))
+      }
+      hooks.deregister()
+      return given
+    },
     'findPackageJSON that misses': () => nodeModule.findPackageJSON!('missing-package', url('/x.js')),
     'WebAssembly': async () => (await bring('/answer.wasm') as { answer: unknown }).answer,
     'stacks of TypeScript': async () => (await bring('/mapped.ts') as { place (): string }).place().split('\n').slice(0, 2),
