@@ -131,6 +131,10 @@ export const invalidValue = (name: string, reason: string, value: unknown): Type
   return nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kindOf(name)} '${name}' ${reason}. Received ${shown.length > 128 ? `${shown.slice(0, 128)}...` : shown}`)
 }
 
+/** ERR_INVALID_RETURN_VALUE in Node's words: what a user's function gave is not `what`. */
+export const invalidReturn = (what: string, name: string, value: unknown): TypeError & { code: string } =>
+  nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', `Expected ${what} to be returned from the "${name}" function but got ${described(value)}.`)
+
 /** ERR_METHOD_NOT_IMPLEMENTED in Node's words, and why, if there is more to say. */
 export const notImplemented = (name: string, why = ''): Error & { code: string } =>
   nodeError(Error, 'ERR_METHOD_NOT_IMPLEMENTED', `The ${name} method is not implemented${why}`)

@@ -71,6 +71,9 @@ export const encoded = (text: string, as: string): string | Buffer =>
 /** A path in the inner form, as it can be given to a function of fs. */
 export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)
 
+/** False for what no folder can hold; a damaged or hostile back end may say that it has it. */
+export const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
+
 /** Number of bytes of a name. */
 export const nameLength = (name: string): number =>
   name.length * 3 <= 255 ? name.length : ESCAPE.test(name) ? encodeName(name).length : Buffer.byteLength(name)

@@ -1,6 +1,6 @@
 // A user's path-level methods: which there are, and how they are called, at once or with an answer that comes later.
 // What is made of them asks in steps, so that it is written once for both.
-import { Errno, nodeError, notImplemented, systemError } from '../../lib/kernel/errors.ts'
+import { Errno, invalidReturn, notImplemented, systemError } from '../../lib/kernel/errors.ts'
 import { closeHandle, handleOf } from '../../lib/kernel/handles.ts'
 
 type Callable = (...args: unknown[]) => unknown
@@ -50,7 +50,9 @@ export class Methods {
       const key = `${name}Sync`
       if (on === undefined) this.#demand(name)
       if (on === undefined ? this.#own.has(name) && !this.#own.has(key) : typeof holder[key] !== 'function') throw notImplemented(key, ': this provider only answers asynchronously')
-      return holder[key]!(...args)
+      const given = holder[key]!(...args)
+      if (given instanceof Promise) throw refused(given, key)
+      return given
     })
   }
 
@@ -82,6 +84,12 @@ export class Methods {
   }
 }
 
+/** A promise where an answer was needed: whatever it comes to, nobody waits for it. */
+function refused (promise: Promise<unknown>, name: string): Error {
+  promise.catch(() => {})   // its error would end the process, and say less
+  return invalidReturn('an answer, not a promise,', name, promise)
+}
+
 function driveNow<T> (steps: Steps<T>, answer: (question: Ask) => unknown): T {
   let step = steps.next()
   while (step.done !== true) {
@@ -108,7 +116,7 @@ export function fileOf (given: unknown): object {
   const handle = typeof given === 'number' ? handleOf(given) : undefined
   if (handle === undefined) {
     if (typeof given === 'object' && given !== null) return given
-    throw nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', `Expected a file handle to be returned from the "open" function but got type ${typeof given}.`)
+    throw invalidReturn('a file handle', 'open', given)
   }
   return {
     readSync: (buffer: Uint8Array, from: number, length: number, position: number) => handle.read(buffer.subarray(from, from + length), position),

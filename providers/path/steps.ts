@@ -1,7 +1,7 @@
 // The kernel's primitives made of path-level methods. A node is a path; an open file is an object that follows its
 // path through renames, and keeps what it held when its name is removed.
-import { Errno, isErrno } from '../../lib/kernel/errors.ts'
-import { compareNames } from '../../lib/kernel/names.ts'
+import { Errno, invalidReturn, isErrno } from '../../lib/kernel/errors.ts'
+import { compareNames, isName } from '../../lib/kernel/names.ts'
 import { isUnder } from '../../lib/kernel/paths.ts'
 import { APPEND, isDir, isFile, isLink, S_IFDIR, S_IFREG, type Attr, type Entry, type Found, type Patch, type Time } from '../../lib/kernel/provider.ts'
 import { attributes, typeOf } from './attributes.ts'
@@ -55,10 +55,11 @@ function join (dir: PathNode, name: string): string {
   return above === '/' ? `/${name}` : `${above}/${name}`
 }
 
-function toBuffer (content: unknown): Buffer {
+/** The bytes that a method of the user's gave. */
+function toBuffer (content: unknown, method: string): Buffer {
   if (typeof content === 'string') return Buffer.from(content)
   if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.length)
-  throw new Errno('EIO')
+  throw invalidReturn('a string or a Uint8Array', method, content)
 }
 
 /** The same bytes, of another length. */
@@ -96,7 +97,8 @@ export class PathSteps {
     const path = pathOf(node)
     try {
       const given = yield * this.#stat(path)
-      if (typeof given !== 'object' || given === null) throw new Errno('ENOENT')
+      if (given === undefined || given === null) throw new Errno('ENOENT')   // as with throwIfNoEntry: false
+      if (typeof given !== 'object') throw invalidReturn('an object', 'stat', given)
       return attributes(given as Readonly<Record<string, unknown>>, path)
     } catch (error) {
       if (path === '/' && isMissing(error)) return attributes({ mode: S_IFDIR | 0o755 }, path)   // a root there always is
@@ -149,14 +151,12 @@ export class PathSteps {
   }
 
   * names (dir: PathNode): Steps<string[]> {
-    const given = (yield ask('readdir', pathOf(dir))) as unknown[]
-    return given.map(nameOf).sort(compareNames)
+    return (yield * this.#listed(dir)).map(nameOf).sort(compareNames)
   }
 
   * getdents (dir: PathNode): Steps<Entry<PathNode>[]> {
-    const given = (yield ask('readdir', pathOf(dir))) as unknown[]
     const entries: Entry<PathNode>[] = []
-    for (const entry of given) {
+    for (const entry of yield * this.#listed(dir)) {
       const name = nameOf(entry)
       const mode = typeof entry === 'object' && !(entry instanceof Uint8Array) ? typeOf(entry as Record<string, unknown>) : (yield * this.lookup(dir, name))?.mode ?? S_IFREG
       entries.push({ name, node: join(dir, name), mode })
@@ -164,9 +164,16 @@ export class PathSteps {
     return entries.sort((a, b) => compareNames(a.name, b.name))
   }
 
+  /** What the user says is in a folder: names, or Dirents. */
+  * #listed (dir: PathNode): Steps<unknown[]> {
+    const given = yield ask('readdir', pathOf(dir))
+    if (!Array.isArray(given)) throw invalidReturn('an array', 'readdir', given)
+    return given as unknown[]
+  }
+
   * getlink (node: PathNode): Steps<string> {
     const target = yield this.#change('EINVAL', 'readlink', pathOf(node))
-    return typeof target === 'string' ? target : toBuffer(target).toString()
+    return typeof target === 'string' ? target : toBuffer(target, 'readlink').toString()
   }
 
   * mknod (dir: PathNode, name: string, mode: number, _uid: number, _gid: number, target?: string): Steps<PathNode> {
@@ -223,11 +230,11 @@ export class PathSteps {
   * content (node: PathNode): Steps<Buffer> {
     const orphan = orphanOf(node)
     if (orphan !== undefined) return orphan.bytes
-    if (this.#methods.has('readFile') || !this.#methods.has('open')) return toBuffer(yield ask('readFile', pathOf(node)))
+    if (this.#methods.has('readFile') || !this.#methods.has('open')) return toBuffer(yield ask('readFile', pathOf(node)), 'readFile')
     const { size } = yield * this.getattr(node)
     const on = fileOf(yield ask('open', pathOf(node), 'r'))
     try {
-      if (answers(on, 'readFile')) return toBuffer(yield { on, name: 'readFile', args: [] })
+      if (answers(on, 'readFile')) return toBuffer(yield { on, name: 'readFile', args: [] }, 'readFile')
       const bytes = Buffer.alloc(size)
       return bytes.subarray(0, count(yield { on, name: 'read', args: [bytes, 0, size, 0] }))
     } finally {
@@ -340,9 +347,12 @@ const answers = (on: object, name: 'readFile' | 'writeFile'): boolean => {
 /** A number of bytes, as read and write give it at once or later. */
 const count = (given: unknown): number => typeof given === 'number' ? given : (given as { bytesRead?: number, bytesWritten?: number }).bytesRead ?? (given as { bytesWritten: number }).bytesWritten
 
+/** The name of an entry. What is none could lead out of a folder that it is copied to. */
 const nameOf = (entry: unknown): string => {
-  const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : entry
-  return typeof name === 'string' ? name : toBuffer(name).toString()
+  const given = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : entry
+  const name = typeof given === 'string' ? given : toBuffer(given, 'readdir').toString()
+  if (!isName(name)) throw invalidReturn('names, none of them empty or with dots alone, a slash or a null byte,', 'readdir', name)
+  return name
 }
 
 /** The fields that a patch changes in the attributes of an orphan. */

@@ -1,5 +1,6 @@
 // Names in folders: directory entries, remembered until somebody else writes.
 import { Errno } from '../../lib/kernel/errors.ts'
+import { isName } from '../../lib/kernel/names.ts'
 import { isDir, type Entry, type Found } from '../../lib/kernel/provider.ts'
 import type { Command, Connection, Query } from './connection.ts'
 import type { Inodes } from './inodes.ts'
@@ -14,9 +15,6 @@ export function storable (text: string): string {
   if (!text.isWellFormed()) throw new Errno('EILSEQ')
   return text
 }
-
-/** False for names that no folder can hold; only a damaged or hostile file has them. */
-const sane = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
 
 /** The directory entries of one database. */
 export class Names {
@@ -75,7 +73,7 @@ export class Names {
     const known = this.#folders.get(dir)?.names
     if (known !== undefined) return known
     const names: string[] = []
-    for (const row of this.#names.all(dir)) if (sane(row[0] as string)) names.push(row[0] as string)
+    for (const row of this.#names.all(dir)) if (isName(row[0] as string)) names.push(row[0] as string)
     if (this.#count + names.length > LIMIT) this.clear()
     this.#count += names.length
     this.#folder(dir).names = names
@@ -86,7 +84,7 @@ export class Names {
     const entries: Entry<number>[] = []
     for (const row of this.#list.all(dir)) {
       const name = row[0] as string
-      if (sane(name)) entries.push({ name, node: row[1] as number, mode: row[2] as number })
+      if (isName(name)) entries.push({ name, node: row[1] as number, mode: row[2] as number })
     }
     return entries
   }

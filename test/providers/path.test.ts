@@ -150,6 +150,21 @@ describe('a small synchronous class', () => {
     assert.throws(() => made(new Nothing()).readdirSync('/'), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
   })
 
+  test('what no method should give is said to whoever wrote it', async () => {
+    const vfs = (methods: object): VirtualFileSystem => {
+      const flat = new Flat()
+      flat.store.set('a', 'x')
+      return made(Object.assign(flat, methods))
+    }
+    const wrong = (message: string): object => ({ name: 'TypeError', code: 'ERR_INVALID_RETURN_VALUE', message })
+    assert.throws(() => vfs({ readFileSync: () => 5 }).readFileSync('/a'), wrong('Expected a string or a Uint8Array to be returned from the "readFile" function but got type number (5).'))
+    await assert.rejects(vfs({ readFileSync: () => undefined }).promises.readFile('/a'), wrong('Expected a string or a Uint8Array to be returned from the "readFile" function but got undefined.'))
+    assert.throws(() => vfs({ statSync: () => true }).statSync('/a'), wrong('Expected an object to be returned from the "stat" function but got type boolean (true).'))
+    assert.throws(() => vfs({ readdirSync: () => 'abc' }).readdirSync('/'), wrong('Expected an array to be returned from the "readdir" function but got type string (\'abc\').'))
+    assert.throws(() => vfs({ statSync: async () => { throw new Error('in vain') } }).statSync('/a'), wrong('Expected an answer, not a promise, to be returned from the "statSync" function but got an instance of Promise.'))
+    for (const name of ['', '.', '..', '../b', 'a/b', 'a\0']) assert.throws(() => vfs({ readdirSync: () => ['a', name] }).readdirSync('/'), { code: 'ERR_INVALID_RETURN_VALUE', message: /^Expected names, none of them empty or with dots alone, a slash or a null byte, to be returned from the "readdir" function/ })
+  })
+
   test('a file that is held open survives its name, and follows it', () => {
     const vfs = made(new Flat())
     vfs.writeFileSync('/a', 'kept')
