@@ -90,6 +90,14 @@ export function restack (error: unknown, cut: Function | undefined): void {
   if (isFsError(error) && unstacked.delete(error)) Error.captureStackTrace(error, cut)
 }
 
+/** The same error with its fields in the order in which Node's JavaScript sets them (`UVException` of lib/internal/errors.js), where that makes it: the code after the syscall. */
+export function scripted (error: FsError): FsError {
+  const { code, path } = error
+  delete (error as Partial<FsError>).code
+  delete error.path
+  return Object.assign(error, { code }, path === undefined ? {} : { path })
+}
+
 /** Runs what a user calls by itself, not as a function of `fs`: what it throws bare is dressed as one of their errors. */
 export function dressed<T> (syscall: string, path: string, run: () => T): T {
   try {
@@ -99,16 +107,29 @@ export function dressed<T> (syscall: string, path: string, run: () => T): T {
   }
 }
 
+const prototypes = new Map<Function, object>()
+
+/** What errors of Node's inherit from between them and their class: text with the code (lib/internal/errors.js; 20 to 26 alike). */
+function prototypeFor (Kind: Function & { prototype: object }): object {
+  const known = prototypes.get(Kind)
+  if (known !== undefined) return known
+  const made = Object.create(Kind.prototype, {
+    constructor: { value: Kind, configurable: true, writable: true },
+    toString: { value (this: Error & { code: string }) { return `${this.name} [${this.code}]: ${this.message}` }, configurable: true, writable: true }
+  }) as object
+  prototypes.set(Kind, made)
+  return made
+}
+
 /** An error of Node's `ERR_*` kind: class, `code`, and the name with the code in its stack, as Node's own show it. */
 export function nodeError<T extends Error> (Kind: new (message: string) => T, code: string, message: string): T & { code: string } {
   const error = new Kind(message) as T & { code: string }
-  error.code = code
-  const { name } = error
-  Object.defineProperty(error, 'name', { value: `${name} [${code}]`, configurable: true, writable: true, enumerable: false })
+  Object.defineProperty(error, 'name', { value: `${error.name} [${code}]`, configurable: true })
   void error.stack
-  delete (error as { name?: string }).name
-  Object.defineProperty(error, 'toString', { value: () => `${error.name} [${code}]: ${error.message}`, configurable: true, writable: true, enumerable: false })
-  return error
+  for (const own of ['name', 'message']) delete (error as Partial<Error>)[own as 'name']
+  Object.setPrototypeOf(error, prototypeFor(Kind))
+  error.code = code
+  return Object.defineProperty(error, 'message', { value: message, configurable: true, writable: true, enumerable: false })
 }
 
 const kindOf = (name: string): string => name.includes('.') ? 'property' : 'argument'

@@ -254,7 +254,7 @@ class Walk {
     const { prefix } = this.#view
     return {
       view: this.#view, volume: this.#volume, dir: this.#nodes.at(-2) ?? this.#nodes[0], name,
-      node: this.#nodes.at(-1), mode: this.#mode, last: depth === 0 && kind !== 'dot' ? 'root' : kind, trailing: false,
+      node: this.#nodes.at(-1), mode: this.#mode, last: depth === 0 && kind === 'name' ? 'root' : kind, trailing: false,
       path: depth === 0 ? prefix || '/' : `${prefix}/${this.#names.join('/')}`, line: this.#nodes.slice(0, -1)
     }
   }

@@ -145,9 +145,12 @@ const fieldsOf = (value: unknown, lenient: boolean): Record<string, unknown> =>
 const contentEncoding = (value: unknown, lenient: boolean): BufferEncoding | undefined | Odd =>
   isNil(value) || value === '' || (lenient && !value) ? undefined : typeof value === 'string' && (Buffer.isEncoding(value) || value === 'buffer') ? value as BufferEncoding : ODD
 
-/** A signal that is still quiet; an aborted one is Node's to answer, and whether null counts as none. */
+/** Whether a signal is none or still quiet: of any other Node has something to say, if it heeds them at all. */
+export const isQuiet = (value: unknown): boolean => value === undefined || signal(value, false) !== ODD
+
+/** A signal that is still quiet; an aborted one is Node's to answer, which the sync forms pass over, and whether null counts as none. */
 const signal = (value: unknown, lenient: boolean): AbortSignal | undefined | Odd =>
-  value === undefined || (lenient && value === null) ? undefined : value instanceof AbortSignal && !value.aborted ? value : ODD
+  value === undefined ? undefined : value instanceof AbortSignal && (lenient || !value.aborted) ? value : lenient ? undefined : ODD
 
 /** Options of a function that reads a whole file: nothing, an encoding, or an object. */
 export const readOptions: Kind<ReadOptions> = (value, lenient) => {
@@ -169,7 +172,7 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
   return (value, lenient) => {
     if (isNil(value) || value === 'utf8') return plain
     const given = fieldsOf(value, lenient)
-    const encoding = contentEncoding(given.encoding, lenient)
+    const encoding = given.encoding === 'buffer' && !lenient ? ODD : contentEncoding(given.encoding, lenient)
     // Node asks `options.flag || 'w'`: 0, '' and false count as absent.
     const flag = flags(fallback)(given.flag || undefined, lenient)
     const bits = mode(0o666)(given.mode, lenient)

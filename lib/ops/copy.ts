@@ -45,8 +45,8 @@ function fill (from: Place, attr: Taken, volume: Volume, node: unknown, how: num
     demandOwner(found)   // it is set whatever it is
     volume.reset(node)
   }
-  if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (isDir(attr.mode)) throw new Errno('EISDIR')
+  if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   if (attr.size === 0 && isFile(attr.mode)) return
   try {
     if (from.volume === volume && volume.copy(from.node, node)) return

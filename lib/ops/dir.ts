@@ -130,7 +130,7 @@ for (const name of ['constructor', 'readSync', 'read', 'entries']) Object.define
 
 /** The root's entries, and a Dir that gives them. */
 function * openDir (call: Call, given: unknown, settings: Options): Steps<Dir> {
-  const path = typeof given === 'string' || Buffer.isBuffer(given) ? given : pathText(given) as string
+  const path = typeof given === 'string' || given instanceof Uint8Array ? given as Named : pathText(given) as string
   let entries: Dirent<Named>[]
   try {
     entries = yield listing(path, optionsOf(settings).encoding)

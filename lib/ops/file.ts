@@ -3,11 +3,12 @@ import { Errno } from '../kernel/errors.ts'
 import { closeHandle, type Handle } from '../kernel/handles.ts'
 import { isFile } from '../kernel/provider.ts'
 import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
-import { any, bytesOf, isNil, length, ODD, owner, position, someMode, someOptions, time, views, writePosition, type Odd } from './args.ts'
+import { any, bytesOf, isFlag, isNil, isQuiet, length, ODD, owner, position, someMode, someOptions, time, views, writePosition, type Odd } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { line } from './lines.ts'
 import { MISS, type Call, type Form, type Row } from './row.ts'
 
-const statOptions = someOptions((given) => given.bigint === undefined || typeof given.bigint === 'boolean')
+const statOptions = someOptions((given) => isFlag(given.bigint) && isQuiet(given.signal))
 
 interface Span { buffer: unknown, bytes: Uint8Array, position: number | null }
 
@@ -130,16 +131,18 @@ function opened (handle: Handle): Handle {
   return handle
 }
 
-const syncs: Row = { fd: 0, handle: 'sync', run: (call, handle: Handle) => opened(handle).volume.sync(handle.node) }
+const scripted = (): boolean => true
+
+const syncs: Row = { fd: 0, takes: 1, handle: 'sync', run: (call, handle: Handle) => opened(handle).volume.sync(handle.node) }
 
 /** Rows of functions that take a descriptor. */
 export const fileRows = {
-  close: { fd: 0, lazyCallback: true, run: (call, handle: Handle) => closeHandle(handle), quickFd: closeHandle },
+  close: { fd: 0, takes: 1, lazyCallback: true, run: (call, handle: Handle) => closeHandle(handle), quickFd: closeHandle },
   fchmod: { fd: 0, args: [any, someMode], handle: 'chmod', writes: true, run: (call, handle: Handle, bits: number) => changeMode(opened(handle), bits) },
   fchown: { fd: 0, args: [any, owner, owner], handle: 'chown', writes: true, run: (call, handle: Handle, uid?: number, gid?: number) => changeOwner(opened(handle), uid, gid) },
   fdatasync: { ...syncs, handle: 'datasync' },
   fstat: {
-    fd: 0, args: [any, statOptions], handle: 'stat',
+    fd: 0, args: [any, statOptions], handle: 'stat', aborts: line.statsAbort,
     run: (call, handle: Handle, given: { bigint?: boolean }) => {
       const attr = handle.volume.getattr(handle.node)
       return given.bigint === true ? makeBigIntStats(attr, handle.volume.dev) : makeStats(attr, handle.volume.dev)
@@ -156,7 +159,7 @@ export const fileRows = {
   },
   futimes: { fd: 0, args: [any, time, time], handle: 'utimes', syscall: 'futime', writes: true, run: (call, handle: Handle, atime, mtime) => changeTimes(opened(handle), atime, mtime) },
   read: {
-    fd: 0, args: readArgs, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
+    fd: 0, args: readArgs, takes: 5, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.read(bytes, at as number | null ?? null)
@@ -164,7 +167,7 @@ export const fileRows = {
   },
   readv: { fd: 0, args: [any, views, writePosition], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: {
-    fd: 0, args: writeArgs, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
+    fd: 0, args: writeArgs, takes: 5, scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.write(bytes, at as number | null ?? null)

@@ -7,7 +7,7 @@ import { currentUmask, demand, demandLinkable, demandOwner, demandUnsticky, newF
 import { demandName, attrOf, type Place } from '../kernel/namei.ts'
 import type { Volume } from '../kernel/volume.ts'
 
-const { O_ACCMODE = 3, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME = 0, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
+const { O_ACCMODE = 3, O_CREAT, O_DIRECT = 0, O_DIRECTORY, O_EXCL, O_NOATIME = 0, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
 
 /** Whether two nodes are one inode. */
 export const same = (volume: Volume, a: unknown, b: unknown): boolean =>
@@ -145,7 +145,6 @@ export function openNode (place: Place, flags: number, bits: number): Opened {
   if (creates && place.trailing) throw new Errno('EISDIR')
   if (place.node === undefined) {
     if (!creates) throw new Errno('ENOENT')
-    if ((flags & O_DIRECTORY) !== 0) throw new Errno('EINVAL')
     return { volume, node: make(place, S_IFREG, bits), mode: S_IFREG, flags }
   }
   const { node, mode } = place
@@ -160,6 +159,7 @@ export function openNode (place: Place, flags: number, bits: number): Opened {
   const attr = attrOf(place)
   demand(attr, mask)
   if ((flags & O_NOATIME) !== 0) demandOwner(attr)
+  if (isDir(mode) && (flags & O_DIRECT) !== 0) throw new Errno('EINVAL')
   if (truncates) volume.setattr(node, { size: 0 })
   return { volume, node, mode, flags }
 }
@@ -211,7 +211,8 @@ function freeName (volume: Volume, dir: unknown): string {
 /** How the last component of a path to be opened is taken. Throws EINVAL for flags that go together with no path. */
 export function opens (flags: number): 'node' | 'link' | 'create' | 'place' {
   if ((flags & O_PATH) !== 0) return (flags & O_NOFOLLOW) !== 0 ? 'link' : 'node'
-  if ((flags & UNNAMED) !== 0 && ((flags & O_DIRECTORY) === 0 || (flags & O_CREAT) !== 0 || (flags & O_ACCMODE) === O_RDONLY)) throw new Errno('EINVAL')
+  if ((flags & UNNAMED) !== 0 && ((flags & O_DIRECTORY) === 0 || (flags & O_ACCMODE) === O_RDONLY)) throw new Errno('EINVAL')
+  if ((flags & O_DIRECTORY) !== 0 && (flags & O_CREAT) !== 0) throw new Errno('EINVAL')   // Linux from 6.4 on
   return opensAs(flags)
 }
 

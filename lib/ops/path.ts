@@ -12,7 +12,7 @@ import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import {
-  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, length, mode, ODD, options, owner, pathText, readOptions,
+  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, isNil, isQuiet, length, mode, ODD, options, owner, pathText, readOptions,
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
@@ -33,7 +33,7 @@ const APPENDING = O_WRONLY | O_CREAT | O_APPEND
 type Options = Record<string, unknown>
 
 const hasStatOptions = (given: Options): boolean => isFlag(given.bigint) && isFlag(given.throwIfNoEntry)
-const statOptions = someOptions(hasStatOptions)
+const statOptions = someOptions((given) => hasStatOptions(given) && isQuiet(given.signal))
 
 const statsOf = (place: Pick<Place, 'view' | 'node'>, given: Options | undefined, attr: Attr): unknown => {
   const { volume } = place.view
@@ -42,14 +42,14 @@ const statsOf = (place: Pick<Place, 'view' | 'node'>, given: Options | undefined
 
 /** What quick routes take of the options of stat. */
 const isPlainStat = (given: unknown): given is Options | undefined =>
-  given === undefined || (typeof given === 'object' && given !== null && hasStatOptions(given as Options))
+  given === undefined || (typeof given === 'object' && given !== null && (given as Options).signal === undefined && hasStatOptions(given as Options))
 
 /** With `throwIfNoEntry: false` a missing file is no error. */
 const noEntry = (codes: readonly string[], inAllForms: boolean): Row['recover'] => (code, [, given], form) =>
   (form === 'sync' || inAllForms) && codes.includes(code) && (given as Options).throwIfNoEntry === false ? undefined : MISS
 
 const stat: Row = {
-  path: [0], args: [any, statOptions], recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT'], line.noEntryInAllForms),
+  path: [0], args: [any, statOptions], aborts: line.statsAbort, recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT'], line.noEntryInAllForms),
   run: (call, place: Place, given: Options) => statsOf(place, given, attrOf(place)),
   quick: (place, given) => isPlainStat(given) ? statsOf(place, given, place.view.volume.getattr(place.node)) : MISS,
   absent: (given, later) => !later && isPlainStat(given) && given?.throwIfNoEntry === false ? undefined : MISS
@@ -131,7 +131,7 @@ function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknow
 }
 
 const readFile: Row = {
-  opening: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
+  opening: true, aborts: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
@@ -177,6 +177,12 @@ const isUtf8 = (given: unknown): boolean => {
   return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined
 }
 
+/** Whether a text is written to a descriptor by C++ alone (lib/fs.js, `writeFileSync`). */
+const isUtf8Text = (given: unknown): boolean => {
+  const { encoding: as, flush } = typeof given === 'object' && given !== null ? given as Options : { encoding: given }
+  return (isNil(as) || as === 'utf8' || as === 'utf-8') && !flush
+}
+
 /** The arguments of a whole write; what an iterable gives is written by the promise form alone. */
 const writerArgs = (fallback: number): Row['args'] => {
   const kind = writeOptions(fallback)
@@ -187,7 +193,7 @@ const writerArgs = (fallback: number): Row['args'] => {
 }
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, aborts: true, scripted: ([file, content, given]) => !isFd(file) || typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
   composed: ([, content, given]) => isPoured(content) || (given as WriteOptions).flush,
@@ -276,7 +282,7 @@ export const pathRows = {
     quick: () => true, absent: () => false
   },
   lchmod: {
-    path: [0], want: ['link'], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits),
+    path: [0], want: ['link'], takes: 2, writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits),
     // Where the kernel has no such call, Node says so of every one.
     args: ([path, given], lenient) => {
       const bits = someMode(given, lenient)
@@ -291,7 +297,7 @@ export const pathRows = {
   },
   lutimes: { ...utimes, want: ['link'], syscall: 'lutime' },
   mkdir: {
-    path: [0], want: ['place'], args: mkdirOptions, writes: true,
+    path: [0], want: ['place'], args: mkdirOptions, takes: 2, writes: true,
     run: (call, place: Place, given: { mode: number }) => makeFolder(place, given.mode),
     compose: makeTree, composed: ([, given]) => (given as Options).recursive === true,
     quickName: (place, given) => given === undefined && place.node === undefined ? makeFolder(place, 0o777) : MISS
@@ -303,7 +309,7 @@ export const pathRows = {
   open,
   readFile,
   readdir: {
-    path: [0], args: readdirOptions, syscall: 'scandir', lists: true, ...(line.recursiveReaddirThrows ? { eager: true } : {}), run: listFolder,
+    path: [0], args: readdirOptions, takes: 2, syscall: 'scandir', lists: true, ...(line.recursiveReaddirThrows ? { eager: true } : {}), run: listFolder,
     compose: walkTree, composed: ([, given]) => (given as Options).recursive === true,
     quick: (place, given) => {
       const { io } = place.view.volume
@@ -325,7 +331,7 @@ export const pathRows = {
     }
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rm], removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },
+  rm: { path: [0], args: [any, rm], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },
   rmdir: {
     path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && removes(given))], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
@@ -340,7 +346,7 @@ export const pathRows = {
     }
   },
   symlink: {
-    path: [1], want: ['place'], writes: true, makes: 1, text: 0, names: [0, 1],
+    path: [1], want: ['place'], takes: Infinity, writes: true, makes: 1, text: 0, names: [0, 1],
     args: ([target, path, type], lenient) => {
       const text = pathText(target)
       return text !== ODD && (lenient || type === undefined || type === null || type === 'dir' || type === 'file' || type === 'junction') ? [text, path] : undefined
@@ -348,7 +354,7 @@ export const pathRows = {
     run: (call, target: string, place: Place) => makeLink(place, target)
   },
   truncate: {
-    path: [0], args: truncation, writes: true, syscall: 'open', asks: 'ftruncate',
+    path: [0], args: truncation, takes: 2, writes: true, syscall: 'open', asks: 'ftruncate',
     run: (call, place: Place, size: number) => {
       if (isDir(place.mode)) throw new Errno('EISDIR')
       place.volume.demandWritable()

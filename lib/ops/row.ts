@@ -96,6 +96,8 @@ export interface Row {
   readonly anyLength?: true
   /** A composite that says itself what an empty path comes to. */
   readonly takesNothing?: true
+  /** How many arguments may stand before the callback, where `args` does not list them. */
+  readonly takes?: number
   /** The callback may be left out. */
   readonly lazyCallback?: true
 
@@ -161,6 +163,10 @@ export interface Row {
   readonly atOnce?: true
   /** Node's callback form is made of its promise form: the callback gets undefined as a second argument. */
   readonly callbackified?: true
+  /** An AbortSignal among its options still counts when the result is delivered. */
+  readonly aborts?: boolean
+  /** The error of writing, in its sync form, is made by Node's JavaScript (errors.ts, `scripted`): always, or by the arguments. */
+  readonly scripted?: (given: readonly unknown[]) => boolean
   /** The callback gets no error argument. */
   readonly bareCallback?: true
 

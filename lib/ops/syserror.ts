@@ -35,6 +35,8 @@ export function systemFailure (code: string, text: string, info: Info, prototype
   Error.captureStackTrace(error, systemFailure)
   void error.stack
   Object.setPrototypeOf(error, prototype)
+  const { message } = error
+  for (const own of ['name', 'message']) delete (error as Partial<Error>)[own as 'name']   // set again below, in Node's order
   const field = (name: keyof Info): PropertyDescriptor => ({
     // A path is shown as text, whatever it was given as.
     get: () => typeof info[name] === 'object' ? String(info[name]) : info[name], set: (value: never) => { info[name] = value }, enumerable: true, configurable: true
@@ -42,6 +44,7 @@ export function systemFailure (code: string, text: string, info: Info, prototype
   return Object.defineProperties(error, {
     code: { value: code, enumerable: true, writable: true, configurable: true },
     name: { value: 'SystemError', enumerable: false, writable: true, configurable: true },
+    message: { value: message, enumerable: false, writable: true, configurable: true },
     info: { value: info, enumerable: true, configurable: true, writable: false },
     errno: field('errno'), syscall: field('syscall'), path: field('path'),
     ...(info.dest === undefined ? {} : { dest: field('dest') })

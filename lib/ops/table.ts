@@ -43,7 +43,7 @@ const watchFiles = lazily(() => require('./watch/watchfile.js') as typeof import
 
 /** Rows that stand in files of their own. */
 export const composedRows = {
-  cp: rowOf({ path: [0, 1], takesNothing: true, want: ['link', 'create'], callbackified: true }, ['args', 'compose'], () => (require('./cp/cp.js') as typeof import('./cp/cp.ts')).cp),
+  cp: rowOf({ path: [0, 1], takesNothing: true, want: ['link', 'create'], takes: 3, callbackified: true }, ['args', 'compose'], () => (require('./cp/cp.js') as typeof import('./cp/cp.ts')).cp),
   glob: specialOf(() => (require('./glob/glob.js') as typeof import('./glob/glob.ts')).glob),
   mkdtempDisposable: rowOf({ ...pathRows.mkdtemp, syscall: 'mkdtemp' }, ['compose'], () => (require('./temporary.js') as typeof import('./temporary.ts')).mkdtempDisposable),
   openAsBlob: rowOf({ path: [0], takesNothing: true, atOnce: true }, ['args', 'compose'], () => (require('./blob.js') as typeof import('./blob.ts')).openAsBlob),

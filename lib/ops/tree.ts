@@ -108,6 +108,7 @@ export function * walkTree (call: Call, given: unknown, options: { encoding: str
       const inner = relative === '' ? name : `${relative}/${name}`
       if (listed === undefined) found.push(buffers ? encodeName(inner) : encodeName(inner).toString(options.encoding as BufferEncoding))
       // Up to Node 24 names are joined as text: one that is not UTF-8 leads nowhere, or to another.
+      if (!line.recursesByBytes && given instanceof Uint8Array && (listed === undefined || entry.isDirectory())) posix.join(given as unknown as string)   // throws: those lines join text alone
       const text = buffers || line.recursesByBytes ? name : shownName(name)
       const next = line.recursesByBytes ? below(path, text) : posix.join(path, text)
       // Of names alone it asks for each what it leads to, which may be more than the folder may be asked for.
@@ -140,7 +141,7 @@ function * leadsToFolder (path: string): Steps<boolean> {
 /** realpath as Node's JavaScript has it (lib/fs.js): dots by their text, then component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   // Dots are taken out of the text, whatever links they stand behind, and it is text even if it was given in bytes (path.resolve).
-  const text = posix.normalize(shownName(call.texts[0]!))
+  const text = given instanceof Uint8Array && !Buffer.isBuffer(given) ? posix.resolve(String(given)) : posix.normalize(shownName(call.texts[0]!))
   const { base } = call
   const inside = base !== '' && isUnder(text, base)
   const todo = (inside ? text.slice(base.length) : text).split('/').reverse()

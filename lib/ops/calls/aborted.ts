@@ -1,8 +1,10 @@
 // The error of a call whose AbortSignal fired.
+import { native } from '../../kernel/native.ts'
+import { NOWHERE } from '../../kernel/names.ts'
 
-/** An aborted call's error, as Node's AbortError. */
+/** An aborted call's error: Node's own AbortError, which its functions give at once for a signal that has aborted. */
 export function abortError (signal: AbortSignal): Error {
-  const error = new Error('The operation was aborted', { cause: signal.reason })
-  error.name = 'AbortError'
-  return Object.assign(error, { code: 'ABORT_ERR' })
+  let made: unknown
+  native.readFile(NOWHERE, { signal }, (error) => { made = error })
+  return made as Error
 }

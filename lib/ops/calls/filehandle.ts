@@ -180,7 +180,7 @@ function reportLeak (file: Handle): void {
   if (!file.open) return
   closeHandle(file)
   if (line.leakThrows) {
-    throw nodeError(Error, 'ERR_INVALID_STATE', `A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning but is now considered an error. Please close FileHandle objects explicitly. File descriptor: ${file.fd}`)
+    throw Object.assign(new Error(`A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning but is now considered an error. Please close FileHandle objects explicitly. File descriptor: ${file.fd}`), { code: 'ERR_INVALID_STATE' })
   }
   process.emitWarning(`Closing file descriptor ${file.fd} on garbage collection`)
   if (warned) return

@@ -1,6 +1,6 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
 import { inLaterTurn, live } from '../../kernel/native.ts'
-import { codeOf, restack } from '../../kernel/errors.ts'
+import { codeOf, isErrno, restack, scripted, type FsError } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
 import { setParent } from '../../kernel/stats.ts'
@@ -9,6 +9,7 @@ import { MISS, type Call, type Callable, type Form, type Kept, type Place, type 
 import { TABLE } from '../table.ts'
 import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
 import { abortError } from './aborted.ts'
+import { line } from '../lines.ts'
 import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
 import { direntParent, pathText, ODD } from '../args.ts'
@@ -68,6 +69,7 @@ export function callSync (space: Space, name: string, row: Row, given: readonly 
     const instead = recovered(row, error, args, 'sync')
     if (instead !== MISS) return instead
     const dressed = dress(error, name, row, given, cut)
+    if (row.scripted?.(given) === true && isErrno(error) && (dressed as FsError).syscall === 'write') scripted(dressed as FsError)
     if (cut !== null) restack(dressed, cut)
     throw dressed
   }
@@ -268,8 +270,9 @@ function rethrow (ended: Ended): unknown {
   return ended.value
 }
 
-/** The signal among a call's options. */
-const signalOf = (args: readonly unknown[]): AbortSignal | undefined => {
+/** The signal among a call's options, if the row heeds it to the end. */
+const signalOf = (row: Row, args: readonly unknown[]): AbortSignal | undefined => {
+  if (row.aborts !== true) return undefined
   for (const arg of args) {
     const signal = typeof arg === 'object' && arg !== null ? (arg as { signal?: unknown }).signal : undefined
     if (signal instanceof AbortSignal) return signal
@@ -277,9 +280,16 @@ const signalOf = (args: readonly unknown[]): AbortSignal | undefined => {
   return undefined
 }
 
+/** How many arguments may stand before a callback: Node takes what stands in its place for the callback. */
+const before = (row: Row): number => row.takes ?? (Array.isArray(row.args) ? row.args.length : Infinity)
+
 /** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
   const at = all.findIndex((arg) => typeof arg === 'function')
+  if (at > before(row)) {
+    refuseBare(name, row, all)
+    return
+  }
   if (at < 0 && (row.lazyCallback !== true || all.some((arg, i) => i !== row.fd && arg !== undefined))) {
     refuseBare(name, row, all)
     return
@@ -325,10 +335,16 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
   }
 }
 
+/** Whether an error is told although the signal fired meanwhile: that of opening a file comes before anybody looks at the signal, and so do others by then. */
+function outlasts (row: Row, args: readonly unknown[], outcome: Ended): boolean {
+  if (!('error' in outcome) || row.syscall !== 'open') return false
+  return (outcome.error as FsError).syscall === 'open' || line.errorsOutlastAborts || descriptorOf(args[0]) !== undefined
+}
+
 /** Calls back with what a call ended in, as this row's callback takes it. */
 export function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: Ended): void {
-  const signal = signalOf(args)
-  if (signal?.aborted === true) callback(abortError(signal))
+  const signal = signalOf(row, args)
+  if (signal?.aborted === true && !outlasts(row, args, outcome)) callback(abortError(signal))
   else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))
   else if (row.bareCallback === true) callback(outcome.value)
   else if (row.also !== undefined) callback(null, outcome.value, row.also(args))
@@ -358,8 +374,8 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
 }
 
 function settle (row: Row, args: readonly unknown[], outcome: Ended, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-  const signal = signalOf(args)
-  if (signal?.aborted === true) reject(abortError(signal))
+  const signal = signalOf(row, args)
+  if (signal?.aborted === true && !outlasts(row, args, outcome)) reject(abortError(signal))
   else if ('error' in outcome) reject(outcome.error)
   else if (row.gives !== undefined) resolve({ __proto__: null, [row.gives[0]]: outcome.value, [row.gives[1]]: row.also!(args) })
   else resolve(outcome.value)

@@ -29,7 +29,7 @@ export class Composite {
 /** The arguments in the form that the row takes, or undefined if a shape is not ordinary. */
 export function normalise (row: Row, given: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined {
   for (const at of row.path ?? []) {
-    if (pathText(given[at]) === ODD && !(row.fd === at && descriptorOf(given[at]) !== undefined)) return undefined
+    if (pathText(given[at]) === ODD && !(row.fd === at && (form === 'promise' ? descriptorOf(given[at]) !== undefined : isFd(given[at])))) return undefined
   }
   if (row.fd !== undefined && row.path === undefined && !isFd(given[row.fd])) return undefined
   if (typeof row.args === 'function') return row.args(given, lenient, form)

@@ -26,12 +26,12 @@ export const isSystem = (error: unknown): boolean =>
   isDenied(error) || typeof (error as { errno?: unknown } | undefined)?.errno === 'number' && typeof (error as { syscall?: unknown }).syscall === 'string'
 
 /** The call with every path and descriptor of ours replaced. */
-function masked (row: Row, given: readonly unknown[]): { args: unknown[], odd: boolean } {
+function masked (row: Row, given: readonly unknown[], form: Form): { args: unknown[], odd: boolean } {
   const args = [...given]
   let odd = false
   const mask = (at: number): void => {
     if (row.fd === at && isFd(args[at])) args[at] = NO_FD
-    else if (row.path?.includes(at) && (pathText(args[at]) !== ODD || isHandle(args[at]))) args[at] = NOWHERE
+    else if (row.path?.includes(at) && (pathText(args[at]) !== ODD || (form === 'promise' && isHandle(args[at])))) args[at] = NOWHERE
     else odd = true
   }
   for (const at of row.path ?? []) mask(at)
@@ -43,7 +43,7 @@ const isHandle = (value: unknown): boolean => typeof value === 'object' && value
 
 /** What Node is asked: the function, and the arguments. */
 function question (name: string, row: Row, given: readonly unknown[], form: Form): { ask: Callable, args: unknown[], odd: boolean } {
-  const { args, odd } = masked(row, given)
+  const { args, odd } = masked(row, given, form)
   if (row.asks === undefined || odd) return { ask: nativeFunction(name, form), args, odd }
   return { ask: nativeFunction(row.asks, form === 'promise' ? 'sync' : form), args: [NO_FD, ...args.slice(1)], odd }
 }
@@ -79,7 +79,7 @@ export function askCallback (name: string, row: Row, given: readonly unknown[], 
 export function refuseBare (name: string, row: Row, given: readonly unknown[]): void {
   let said: unknown
   try {
-    said = nativeFunction(name, 'callback')(...masked(row, given).args)
+    said = nativeFunction(name, 'callback')(...masked(row, given, 'callback').args)
   } catch (error) {
     if (!isSystem(error)) throw error
     said = error

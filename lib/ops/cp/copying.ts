@@ -127,10 +127,12 @@ export class Copy {
   /** The target must not lie below the source, whatever links lead there. */
   * #checkParents (source: string, stats: BigIntStats, target: string): Copying<void> {
     const from = resolve(dirname(source))
-    for (let above = resolve(dirname(target)); above !== from && above !== parse(above).root; above = resolve(dirname(above))) {
+    let above = resolve(dirname(target))
+    for (let inside = target; above !== from && above !== parse(above).root; above = resolve(dirname(inside))) {
       const there = yield * statsOf(above, true)
       if (there === undefined) return
-      if (identical(stats, there)) throw intoItself(source, target)
+      if (identical(stats, there)) throw intoItself(source, inside)
+      inside = above
     }
   }
 

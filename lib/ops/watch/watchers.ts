@@ -3,7 +3,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter } from 'node:events'
 import { ofSomeFile } from '../../kernel/disk.ts'
-import { Errno, isErrno, isFsError } from '../../kernel/errors.ts'
+import { Errno, isErrno, isFsError, scripted } from '../../kernel/errors.ts'
 import { native } from '../../kernel/native.ts'
 import { dress, redress } from '../calls/perform.ts'
 import { isSystem } from '../calls/validate.ts'
@@ -120,7 +120,7 @@ export function startWatcher (path: unknown, options: WatchOptions, begin: Begin
 function refusal (error: unknown, path: unknown): unknown {
   const row = { path: [0] }
   const told = isErrno(error) ? dress(new Errno(error.code), 'watch', row, [path]) : isFsError(error) ? redress(error, row, [path], [error.path]) : error
-  return isFsError(told) ? Object.assign(told, { filename: path instanceof URL ? told.path : path }) : told
+  return isFsError(told) ? Object.assign(isErrno(error) ? scripted(told) : told, { filename: path instanceof URL ? told.path : path }) : told
 }
 
 /** A StatWatcher of ours. */

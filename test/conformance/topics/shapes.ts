@@ -1,0 +1,141 @@
+// What calls and their errors look like at the edges: where a callback may stand, which fields an error has in which
+// order and of which class it is, when a signal still counts, and paths in shapes that only some functions take.
+import assert from 'node:assert/strict'
+import { constants } from 'node:fs'
+import { callback, fails, promise, sync } from '../cases.ts'
+import type { Topic } from '../cases.ts'
+
+const MAJOR = Number.parseInt(process.versions.node, 10)
+
+type Call = (...args: unknown[]) => unknown
+type Calls = Record<string, Call>
+
+/** What a call throws. */
+function thrown (call: () => unknown): Error & { code?: string } {
+  try {
+    call()
+  } catch (error) {
+    return error as Error
+  }
+  throw new assert.AssertionError({ message: 'nothing was thrown' })
+}
+
+/** The fields of an error in their order. */
+const fields = (error: object): string => Object.getOwnPropertyNames(error).filter((name) => name !== 'stack').join()
+
+export const shapes: Topic = {
+  'takes what stands in the place of a callback for one': callback(({ fs, at }) => {
+    const calls = fs as unknown as Calls
+    for (const [name, ...args] of [
+      ['stat', at('f'), undefined, true], ['lstat', at('f'), {}, 5], ['access', at('f'), 0, 'x'], ['rename', at('f'), at('g'), null], ['chmod', at('f'), 0o600, -0],
+      ['readFile', at('f'), 'utf8', 1], ['writeFile', at('f'), 'x', {}, 1], ['mkdir', at('d'), 0o700, 1], ['readdir', at(), {}, 1], ['open', at('f'), 'w', 0o600, false],
+      ['truncate', at('f'), 1, 'x'], ['unlink', at('f'), 1], ['cp', at('f'), at('g'), {}, 1], ['realpath.native', at('f'), undefined, -1], ['copyFile', at('f'), at('g'), 0, {}]
+    ] as const) {
+      const call = name === 'realpath.native' ? fs.realpath.native as Call : calls[name]!
+      const error = thrown(() => call(...args, () => { assert.fail(`${name} called what stands behind its callback's place`) }))
+      assert.equal(error.code, 'ERR_INVALID_ARG_TYPE', name)
+    }
+    assert.deepEqual(fs.readdirSync(at()), [])
+  }),
+  'gives argument errors the fields of Node\'s': sync(({ fs, at }) => {
+    fs.writeFileSync(at('f'), '')
+    const error = thrown(() => { fs.cpSync(at('f'), at('g'), { filter: (async () => true) as never }) })
+    assert.equal(fields(error), 'code,message')
+    assert.equal(String(error), `TypeError [ERR_INVALID_RETURN_VALUE]: ${error.message}`)
+    assert.equal(error.constructor, TypeError)
+  }),
+  'gives system errors of its own the fields of Node\'s': sync(({ fs, at }) => {
+    assert.equal(fields(thrown(() => { fs.rmSync(at()) })), 'code,name,message,info,errno,syscall,path')
+  }),
+  'says first of what call it is where JavaScript makes the error': sync(({ fs, at }) => {
+    fs.writeFileSync(at('f'), 'text')
+    const fd = fs.openSync(at('f'), 'r')
+    const order = (call: () => unknown): string => Object.keys(thrown(call)).join()
+    for (const call of [
+      () => fs.writeSync(fd, 'x'), () => fs.writeSync(fd, Buffer.from('x')), () => { fs.writeFileSync(fd, Buffer.from('x')) }, () => { fs.writeFileSync(at('f'), 'x', { flag: 'r' }) },
+      () => { fs.appendFileSync(fd, 'x', 'latin1') }
+    ]) assert.equal(order(call), 'errno,syscall,code')
+    for (const call of [() => { fs.writeFileSync(fd, 'x') }, () => fs.writevSync(fd, [Buffer.from('x')]), () => { fs.ftruncateSync(fd) }]) assert.equal(order(call), 'errno,code,syscall')
+    fs.closeSync(fd)
+    assert.equal(order(() => fs.watch(at('missing'))), 'errno,syscall,code,path,filename')
+  }),
+  'tells of an abortion by the class of Node\'s error': callback(async ({ fs, at }) => {
+    const aborting = new AbortController()
+    const error = await new Promise<Error>((resolve) => {
+      fs.writeFile(at('f'), 'x', { signal: aborting.signal }, (error) => { resolve(error!) })
+      aborting.abort('why')
+    })
+    assert.deepEqual([error.constructor.name, fields(error), error.cause], ['AbortError', 'message,cause,code,name', 'why'])
+  }),
+  async 'looks at a signal only where Node does' ({ fs, at, on, form }) {
+    await on.writeFile(at('f'), 'text')
+    const aborted = AbortSignal.abort()
+    await on.mkdir(at('d'), { signal: aborted } as object)
+    await on.readdir(at('d'), { signal: aborted } as object)
+    const heeds = MAJOR >= 26 && form !== 'sync'
+    const stat = on.lstat(at('f'), { signal: aborted } as object)
+    heeds ? await fails(stat, 'ABORT_ERR') : await stat
+    if (form === 'sync') {
+      fs.writeFileSync(at('f'), 'new', { signal: aborted } as object)
+      assert.equal(fs.readFileSync(at('f'), { encoding: 'utf8', signal: aborted } as { encoding: 'utf8' }), 'new')
+    }
+  },
+  'tells of a file that cannot be opened rather than of a signal': promise(async ({ fs, at }) => {
+    const aborting = new AbortController()
+    const { signal } = aborting
+    const calls = [fs.promises.readFile(at('missing'), { signal }), fs.promises.writeFile(at(), 'x', { signal })]
+    const ends = Promise.allSettled(calls)
+    aborting.abort()
+    assert.deepEqual((await ends).map((end) => (end as { reason?: { code?: string } }).reason?.code), ['ENOENT', 'EISDIR'])
+  }),
+  'takes a FileHandle for a file in the promise form alone': promise(async ({ fs, at }) => {
+    const handle = await fs.promises.open(at('f'), 'w+')
+    for (const call of [() => fs.readFileSync(handle as never), () => { fs.writeFileSync(handle as never, 'x') }, () => { fs.appendFile(handle as never, 'x', () => {}) }]) {
+      assert.equal(thrown(call).code, 'ERR_INVALID_ARG_TYPE')
+    }
+    await handle.close()
+    assert.equal(fs.readFileSync(at('f'), 'utf8'), '')
+  }),
+  async 'writes no text in the encoding of buffers' ({ at, on, fs }) {
+    await fails(on.writeFile(at('f'), 'text', 'buffer' as never), 'ERR_UNKNOWN_ENCODING')
+    await on.writeFile(at('f'), Buffer.from('text'), 'buffer' as never)
+    assert.equal(fs.readFileSync(at('f'), 'utf8'), 'text')
+  },
+  async 'refuses to make a file that is to be a folder, whatever is there' ({ at, on }) {
+    await on.mkdir(at('d'))
+    await on.writeFile(at('f'), '')
+    for (const path of [at('d'), at('f'), at('new'), at('missing/x')]) await fails(on.open(path, constants.O_CREAT | constants.O_DIRECTORY | constants.O_EXCL), 'EINVAL', { path })
+  },
+  async 'opens no folder past the cache' ({ at, on }) {
+    await on.mkdir(at('d'))
+    await fails(on.open(at('d'), constants.O_DIRECT), 'EINVAL')
+  },
+  async 'clones no folder' ({ at, on }) {
+    await on.mkdir(at('d'))
+    await fails(on.copyFile(at('d'), at('f'), constants.COPYFILE_FICLONE_FORCE), 'EISDIR')
+    await fails(on.access(at('f')), 'ENOENT')
+  },
+  async 'names a folder that is removed by what stands at the end of its path' ({ at, on, root }) {
+    await on.mkdir(at('d'))
+    await fails(on.rmdir(at('d/.')), 'EINVAL')
+    await fails(on.rmdir(at('d/..')), 'ENOTEMPTY')
+    await fails(on.rmdir(`${root}/../..`), 'ENOTEMPTY')
+  },
+  'takes bytes for text where Node joins them': sync(({ fs, at }) => {
+    fs.mkdirSync(at('d/e'), { recursive: true })
+    const bytes = new Uint8Array(Buffer.from(at('d')))
+    const dir = fs.opendirSync(bytes as Buffer)
+    assert.equal((dir.path as unknown) === bytes, true)
+    dir.closeSync()
+    assert.equal(thrown(() => fs.realpathSync(bytes as Buffer)).code, 'ENOENT')
+    const list = (): string[] => fs.readdirSync(Buffer.from(at('d')), { recursive: true }) as string[]
+    if (MAJOR < 26) assert.equal(thrown(list).code, 'ERR_INVALID_ARG_TYPE')
+    else assert.deepEqual(list(), ['e'])
+  }),
+  'names the folder below itself that a copy comes to': promise(async ({ fs, at }) => {
+    await fs.promises.mkdir(at('d/e/f'), { recursive: true })
+    await fs.promises.symlink('d', at('l'))
+    const error: Error & { path?: string } = await fs.promises.cp(at('l/.'), at('d/e/f'), { recursive: true, dereference: true }).then(() => assert.fail('it was copied'), (reason: Error) => reason)
+    assert.equal(error.path, at('d/e'))
+  })
+}
