@@ -1,4 +1,6 @@
 // The public names of fsmount; wires providers and loader in.
+// The types are those of `fs`; TypeScript 6 and later take no package's in that nobody names.
+/// <reference types="node" preserve="true" />
 import { MemoryProvider } from '../providers/memory.ts'
 import { followPart, loaderPart } from './mount/mounting.ts'
 import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'

@@ -33,6 +33,10 @@ test('every file that package.json names is there and packed, and no packed file
   }
 })
 
+test('the types bring those of Node along', () => {
+  assert.match(readFileSync(join(root, manifest.types), 'utf8'), /^\/\/\/ <reference types="node"/m)
+})
+
 test('the command is a script of node', () => {
   for (const path of Object.values(manifest.bin)) assert.match(readFileSync(join(root, path), 'utf8'), /^#!\/usr\/bin\/env node\n/)
 })
