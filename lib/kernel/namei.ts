@@ -21,6 +21,8 @@ export interface View {
   readonly cache: Map<string, Dentry>
   /** The view that this one is another name of: the prefix without its links. */
   readonly alias?: View
+  /** The prefix without its links, if it has any. */
+  real?: string
   /** Names that are not in it are looked for below it (an overlay). */
   readonly porous?: boolean
   /** Called when it is unmounted: what must not outlive it, as watchers. */

@@ -242,7 +242,9 @@ function makeMount (space: MountedSpace, volume: Volume, prefix: string, options
 /** The same mount under the name that its prefix has without links on the disk. */
 function aliases (space: MountedSpace, mount: Mount, options: MountSettings): Mount[] {
   const real = realPrefix(mount.prefix)
-  return real === mount.prefix ? [] : [Object.assign(makeMount(space, mount.volume, real, options), { alias: mount })]
+  if (real === mount.prefix) return []
+  mount.real = real
+  return [Object.assign(makeMount(space, mount.volume, real, options), { alias: mount })]
 }
 
 /** A prefix with the part that exists on the disk resolved. */

@@ -171,6 +171,10 @@ const readFile: Row = {
       : readFile.quick!(place, given, undefined, path)
 }
 
+/** A path that is remembered has no link on its way: it is its own real path, unless there is one above its mount. */
+const isReal: Row['quick'] = ({ view, mode }, as, _, path) =>
+  as === undefined && view.real === undefined && view.porous !== true && !isLink(mode) && path.isWellFormed() ? path : MISS
+
 const isUtf8 = (given: unknown): boolean => {
   if (typeof given !== 'object' || given === null) return false
   const { encoding: as, flag, signal } = given as Options
@@ -323,12 +327,14 @@ export const pathRows = {
       return encoded(place.volume.readlink(place.node), as)
     }
   },
-  realpath: { path: [0], anyLength: true, takesNothing: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native' },
+  realpath: { path: [0], anyLength: true, takesNothing: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native', quick: isReal },
   'realpath.native': {
     path: [0], args: [any, encoding], syscall: 'realpath', anyLength: true,
     run: (call, place: Place, as: string) => {
-      return encoded(place.path, as)
-    }
+      const { view: { prefix, real }, path } = place
+      return encoded(real === undefined ? path : real + path.slice(prefix.length), as)
+    },
+    quick: isReal
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
   rm: { path: [0], args: [any, rm], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },

@@ -309,3 +309,30 @@ test('what is still mounted keeps the folders that lead to it', () => {
   other.unmount()
   for (const gone of ['/fsmount-n11', '/fsmount-n12']) assert.equal(fs.existsSync(gone), false)
 })
+
+test('below a prefix with a link in it, all forms of realpath give the path without it, asked again as well', async (t) => {
+  const dir = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-owners-'))
+  fs.mkdirSync(join(dir, 'real/place/folder'), { recursive: true })
+  fs.writeFileSync(join(dir, 'real/place/folder/file'), '')
+  fs.symlinkSync('folder', join(dir, 'real/place/inner'))
+  fs.symlinkSync('real', join(dir, 'link'))
+  const names = ['', '/folder', '/folder/file', '/inner/file', '/folder/../inner'].flatMap((name) => [`link/place${name}`, `real/place${name}`])
+  const ask = async (name: string): Promise<string[]> => {
+    const path = join(dir, name)
+    const called = await new Promise<string>((resolve, reject) => { fs.realpath(path, (error, found) => { if (error === null) resolve(found); else reject(error) }) })
+    return [fs.realpathSync(path), fs.realpathSync.native(path), await fs.promises.realpath(path), called]
+  }
+  const expected = await Promise.all(names.map(ask))
+  const vfs = create().mount(join(dir, 'link/place'))
+  t.after(() => {
+    vfs.unmount()
+    fs.rmSync(dir, { recursive: true })
+  })
+  vfs.mkdirSync(join(dir, 'link/place/folder'))
+  vfs.writeFileSync(join(dir, 'link/place/folder/file'), '')
+  vfs.symlinkSync('folder', join(dir, 'link/place/inner'))
+  for (let round = 0; round < 3; round++) {
+    for (const name of names) fs.statSync(join(dir, name))
+    assert.deepEqual(await Promise.all(names.map(ask)), expected)
+  }
+})
