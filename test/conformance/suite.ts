@@ -1,6 +1,7 @@
 // `fsmount/conformance`: the suite for other people's providers, on the test runner of Node.
 import fs from 'node:fs'
 import { test } from 'node:test'
+import { invalidType } from '../../lib/kernel/errors.ts'
 import { create, type Provider, type VirtualProvider } from '../../lib/index.ts'
 import type { Form, Fs } from './driver.ts'
 import { plan, type Subject } from './runner.ts'
@@ -17,6 +18,11 @@ export interface Conformance {
    * is printed. A name that no case has throws.
    */
   skip?: Readonly<Record<string, string>> | ((name: string) => string | undefined)
+  /**
+   * Optional methods that it does not have, by their names without `Sync` (`symlink`, `chmod`, `utimes`): a case that ends
+   * because one of them is refused (EROFS, EPERM) is skipped. What looks for their effects is for `skip` to name.
+   */
+  lacks?: readonly string[]
   /** The forms that it serves. Default: all, or without the synchronous one where a provider has none. */
   forms?: readonly Form[]
   /** Given back what `make` gave, when all cases are done. */
@@ -24,6 +30,13 @@ export interface Conformance {
 }
 
 let mounts = 0
+
+/** What a case ended for want of; undefined if that was not it. Descriptors and links have system calls of their own. */
+function wanting (lacks: readonly string[], error: unknown): string | undefined {
+  const { code, syscall } = error as { code?: unknown, syscall?: string }
+  if (code !== 'EROFS' && code !== 'EPERM') return undefined
+  return lacks.find((name) => syscall !== undefined && new RegExp(`^[fl]?${name.replace(/s$/, '')}s?$`).test(syscall))
+}
 
 /** Whether a provider answers at once. */
 function answers (vfs: ReturnType<typeof create>): boolean {
@@ -37,9 +50,11 @@ function answers (vfs: ReturnType<typeof create>): boolean {
 
 /**
  * Runs every case of the suite on a provider, through the object and through the patched `fs` of a mount, in all forms.
- * Each case is a test of its own, named for the corner it stands in.
+ * Each case is a test of its own, named for the corner it stands in. Throws ERR_INVALID_ARG_TYPE.
  */
-export function runConformance ({ name, make, skip, forms, close }: Conformance): void {
+export function runConformance ({ name, make, skip, lacks = [], forms, close }: Conformance): void {
+  if (typeof name !== 'string') throw invalidType('options.name', 'of type string', name)
+  if (typeof make !== 'function') throw invalidType('options.make', 'of type function', make)
   for (const way of ['object', 'mount'] as const) {
     test(`${name}, through ${way === 'object' ? 'its object' : 'a mount'}`, async (t) => {
       const provider = await make()
@@ -58,7 +73,15 @@ export function runConformance ({ name, make, skip, forms, close }: Conformance)
       })
       for (const step of plan(subject, topics, fs)) {
         const why = step.skip ?? (typeof skip === 'function' ? skip(step.name) : undefined)
-        await t.test(step.name, { skip: why ?? false, timeout: 20_000 }, step.run)
+        await t.test(step.name, { skip: why ?? false, timeout: 20_000 }, async (context) => {
+          try {
+            await step.run()
+          } catch (error) {
+            const lacked = wanting(lacks, error)
+            if (lacked === undefined) throw error
+            context.skip(`it has no ${lacked}`)
+          }
+        })
       }
     })
   }
