@@ -1,6 +1,7 @@
 // What the preload does: the dispatchers and the loader are in place before any other code takes a function out of `fs` or
 // registers hooks, and stay for the life of the process. Then it mounts what was handed on to this process or thread, and
 // what FSMOUNT or fsmount.config.json describe.
+import { isMainThread } from 'node:worker_threads'
 import './index.ts'
 import { configuration } from './configuration.ts'
 import { orExit } from './exit.ts'
@@ -22,8 +23,9 @@ function mountConfigured (): void {
   shared.preloaded = found.id
 }
 
-keepDispatchers()
+const byRequire = module.isPreloading && isMainThread
+keepDispatchers(byRequire)
 orExit(() => {
-  receive()
+  receive(byRequire)
   mountConfigured()
 })

@@ -64,7 +64,11 @@ export class HooksThread {
 
   /** Whether this package turned out to be in it, now that it has answered. */
   settle (): boolean {
-    return (this.there ??= this.#channel !== undefined && receiveMessageOnPort(this.#channel as unknown as MessagePort) !== undefined)
+    return (this.there ??= this.#hasAnswered())
+  }
+
+  #hasAnswered (): boolean {
+    return this.#channel !== undefined && receiveMessageOnPort(this.#channel as unknown as MessagePort) !== undefined
   }
 
   /**
@@ -75,7 +79,10 @@ export class HooksThread {
     if (this.#telling) return // what is loaded for it asks as well
     this.#telling = true
     try {
+      if (this.there === undefined && this.#preloads && this.#hasAnswered()) this.there = true
+      // Where it does not preload this package ours come before those of others from now on, if not before those of the flag.
       if (this.there === undefined && !this.#preloads) this.#begin(registering)
+      else if (this.there !== true && registering && !this.#space.preloaded) this.#begin(registering)
       else if (this.there === true && !this.#knowsAll()) this.#channel!.postMessage(this.#describe())
     } finally {
       this.#telling = false

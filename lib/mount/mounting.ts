@@ -222,9 +222,10 @@ function strip (space: Fitted): void {
   fitted.patch.uninstall()
 }
 
-/** Puts the dispatchers in place for the life of the process. */
-export function keepDispatchers (): void {
+/** Puts the dispatchers in place for the life of the process. `byRequire`: see `MountedSpace.preloaded`. */
+export function keepDispatchers (byRequire = false): void {
   const space = mountedSpace() as Fitted
+  space.preloaded = byRequire
   const fitted = fittings(space)
   fitted.kept = true
   startLoader(space, fitted)

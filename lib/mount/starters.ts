@@ -119,7 +119,7 @@ export function announce (space: MountedSpace, hooks: () => string | undefined):
   // Node 20 has the thread for our sake: preloads are to run in it only where they would without us.
   const theirOwn = flagged || 'registerHooks' in nodeModule
   // Looked at by Node, when it makes a thread.
-  const handed = { get handed () { return !theirOwn || (space.table.size === 0 && space.arriving === undefined) ? undefined : space.makeHooks?.().handed() } }
+  const handed = { get handed () { return !theirOwn || (space.table.size === 0 && space.arriving === undefined && !space.preloaded) ? undefined : space.makeHooks?.().handed() } }
   threads.setEnvironmentData(HOOKS_KEY, handed as never)
 }
 

@@ -152,3 +152,33 @@ test('the thread hears of what changes; what it cannot have is served without it
   assert.equal(gone, 'ERR_MODULE_NOT_FOUND')
   assert.match(third!, /^third/)
 })
+
+/** Hooks that add a word to what they load from the mount. */
+const adding = (word: string): string => `data:text/javascript,${encodeURIComponent(`export const load = async (url, context, next) => {
+  const loaded = await next(url, context)
+  return url.includes('/fsmount-late/') ? { ...loaded, source: loaded.source + '+" ${word}"' } : loaded
+}`)}`
+
+const LATE = `
+  const { create } = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))})
+  ;(async () => {
+    await import('data:text/javascript,')
+    const vfs = create()
+    for (const name of ['a', 'b', 'c']) vfs.writeFileSync('/' + name + '.mjs', 'export default "' + name + '"')
+    vfs.mount('/fsmount-late')
+    console.log((await import('/fsmount-late/a.mjs')).default)
+    require('node:module').register(${JSON.stringify(adding('registered'))})
+    console.log((await import('/fsmount-late/b.mjs')).default)
+    vfs.writeFileSync('/fsmount-late/c.mjs', 'export default "changed"')
+    console.log((await import('/fsmount-late/c.mjs')).default)
+  })()`
+
+test('what is mounted when there are hooks of the command line already is asked of those that come after it, and with a preload of all', () => {
+  const run = (...flags: string[]): string[] => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...flags, '--experimental-loader', adding('flagged'), '-e', LATE], { encoding: 'utf8', env })
+    assert.equal(stderr, '')
+    return stdout.split('\n').slice(0, -1)
+  }
+  assert.deepEqual(run(), ['a', 'b registered', 'changed registered'])
+  assert.deepEqual(run('--require', join(__dirname, '../../lib/register.js')), ['a flagged', 'b flagged registered', 'changed flagged registered'])
+})
