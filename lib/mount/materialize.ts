@@ -1,5 +1,6 @@
 // Real, temporary copies of what is in a file system, for programs that only know the disk.
 import { basename, join, posix } from 'node:path'
+import { codeOf } from '../kernel/errors.ts'
 import { NOWHERE } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { scratchFolder } from '../kernel/scratch.ts'
@@ -48,9 +49,18 @@ export function materialize (origin: Origin, dir = scratchFolder()): Materialize
   return { path, [Symbol.dispose]: remove, [Symbol.asyncDispose]: async () => { remove() } }
 }
 
+/** Removes all that stand; one that cannot be removed keeps no other. */
 function clear (): void {
-  for (const base of standing) removeTree(Buffer.from(base))
+  const failed: unknown[] = []
+  for (const base of standing) {
+    try {
+      removeTree(Buffer.from(base))
+    } catch (error) {
+      failed.push(error)
+    }
+  }
   standing.clear()
+  if (failed.length > 0) throw failed[0]
 }
 
 /** One copying. */
@@ -113,9 +123,14 @@ class Copy {
 const latin = (text: string): string => Buffer.from(text).toString('latin1')
 const below = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, folder.equals(SLASH) ? Buffer.alloc(0) : SLASH, name])
 
-/** Removes a folder of ours, whatever the modes in it are. */
+/** Removes a folder of ours, whatever the modes in it are; whoever clears the temporary folder may have been faster. */
 function removeTree (folder: Buffer): void {
-  native.chmodSync(folder, 0o700)
+  try {
+    native.chmodSync(folder, 0o700)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
   for (const entry of native.readdirSync(folder, { withFileTypes: true, encoding: 'buffer' })) {
     const path = below(folder, entry.name)
     if (entry.isDirectory()) removeTree(path)

@@ -132,3 +132,14 @@ test('copies that stand when the process ends are removed, also under a mount of
   assert.equal(stdout.trim().split('\n').length, 20)
   assert.deepEqual(fs.readdirSync(dir), [])
 })
+
+test('a copy that somebody else has removed keeps no other from being removed, and is no error', () => {
+  const program = `const { create } = require(${JSON.stringify(join(findRoot(), 'dist/lib/index.js'))})
+    const vfs = create(); vfs.writeFileSync('/d/f', 'x')
+    const copies = [1, 2, 3].map(() => vfs.materialize('/d', { dir: ${JSON.stringify(dir)} }))
+    for (const { path } of copies.slice(0, 2)) require('node:fs').rmSync(require('node:path').dirname(path), { recursive: true })
+    copies[0][Symbol.dispose]()`
+  const { status, stderr } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' })
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+  assert.deepEqual(fs.readdirSync(dir), [])
+})
