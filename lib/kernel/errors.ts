@@ -31,13 +31,17 @@ export const isGone = (error: unknown): boolean => ['ENOENT', 'MODULE_NOT_FOUND'
 
 let numbers: Map<string, { errno: number, text: string }> | undefined
 
+/** What the system says and libuv has no name for (EDQUOT, ESTALE): the code that Node makes of its number, which is the text as well. */
+const UNNAMED = /^Unknown system error (-\d+)$/
+
 /** Number and text of a system error code, from the running Node's own table. */
 export function systemError (code: string): { errno: number, text: string } | undefined {
   if (numbers === undefined) {
     numbers = new Map()
     for (const [errno, [name, text]] of getSystemErrorMap()) numbers.set(name, { errno, text })
   }
-  return numbers.get(code)
+  const unnamed = numbers.has(code) ? null : UNNAMED.exec(code)
+  return unnamed === null ? numbers.get(code) : { errno: Number(unnamed[1]), text: code }
 }
 
 /** The shape of an error of Node's fs. */

@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { create, MemoryProvider, RealFSProvider, type VirtualFileSystem } from '../../lib/index.ts'
+import { native } from '../../lib/kernel/native.ts'
 import { makeSandbox, SECRET, type Sandbox } from './sandbox.ts'
 import type { VirtualFileHandle } from '../../lib/virtualfilehandle.ts'
 
@@ -97,4 +98,21 @@ test('a handle of a provider that is being closed is closed', async () => {
   gone.closeSync()   // once more: nothing, and above all not to who has its number now
   assert.equal(next.readFileSync('utf8'), 'BBBB')
   next.closeSync()
+})
+
+test('what the system says and Node has no name for (a quota, a stale folder) is told in Node\'s words, without paths of the host', async (t) => {
+  const unnamed = (path: string): never => {   // as Node words EDQUOT
+    const code = 'Unknown system error -122'
+    throw Object.assign(new Error(`${code}: ${code}, mkdir '${path}'`), { errno: -122, code, syscall: 'mkdir', path })
+  }
+  for (const name of ['mkdirSync', 'symlinkSync'] as const) {
+    const before = native[name]
+    Object.assign(native, { [name]: (...paths: string[]) => unnamed(paths.at(name === 'mkdirSync' ? 0 : -1)!) })
+    t.after(() => { Object.assign(native, { [name]: before }) })
+  }
+  const code = 'Unknown system error -122'
+  const said = { errno: -122, code, syscall: 'mkdir', path: '/new', message: `${code}: ${code}, mkdir '/new'` }
+  assert.throws(() => { vfs.mkdirSync('/new') }, said)
+  await assert.rejects(vfs.promises.mkdir('/new'), said)
+  assert.throws(() => { vfs.symlinkSync('to', '/new') }, { errno: -122, code, path: 'to', dest: '/new' })
 })
