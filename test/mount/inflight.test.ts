@@ -266,3 +266,43 @@ test('calls of an object go on where they began, whether it is mounted or unmoun
     }
   }
 })
+
+/** Calls with options that unmount when they are looked at, in the forms that there are. */
+const ASKING: Record<string, { key: string, value?: unknown, call: (p: string, options: object) => unknown }> = {
+  'writeFileSync': { key: 'mode', call: (p, options) => { fs.writeFileSync(`${p}/src/a`, 'odd', options) } },
+  'writeFile': { key: 'flush', call: (p, options) => called((done) => { fs.writeFile(`${p}/src/new`, 'odd', options, done) }) },
+  'writeFile, promise': { key: 'encoding', call: (p, options) => fs.promises.writeFile(`${p}/src/a`, 'odd', options) },
+  'appendFileSync': { key: 'flag', call: (p, options) => { fs.appendFileSync(`${p}/src/a`, 'odd', options) } },
+  'readFileSync': { key: 'encoding', call: (p, options) => String(fs.readFileSync(`${p}/src/a`, options)) },
+  'readFile, promise': { key: 'flag', call: async (p, options) => String(await fs.promises.readFile(`${p}/src/a`, options)) },
+  'mkdirSync': { key: 'recursive', call: (p, options) => { fs.mkdirSync(`${p}/src/made`, options) } },
+  'mkdir': { key: 'mode', call: (p, options) => called((done) => { fs.mkdir(`${p}/src/made`, options, done) }) },
+  'mkdtempSync': { key: 'encoding', call: (p, options) => { fs.renameSync(fs.mkdtempSync(`${p}/src/deep-`, options), `${p}/src/made`) } },
+  'rmSync': { key: 'force', value: false, call: (p, options) => { fs.rmSync(`${p}/src/a`, options) } },
+  'rm, promise': { key: 'maxRetries', value: 1, call: (p, options) => fs.promises.rm(`${p}/src/a`, options) },
+  'cpSync': { key: 'force', value: true, call: (p, options) => { fs.cpSync(`${p}/src/a`, `${p}/src/new`, options) } },
+  'cp, promise': { key: 'mode', value: 0, call: (p, options) => fs.promises.cp(`${p}/src/a`, `${p}/src/new`, options) },
+  'createWriteStream': { key: 'flags', call: (p, options) => written(fs.createWriteStream(`${p}/src/new`, options)) }
+}
+
+test('a getter of options that unmounts hands the call to no disk', async () => {
+  for (const [name, { key, value, call }] of Object.entries(ASKING)) {
+    const whole = await ended('plain', async (p) => await call(p, {}), undefined)
+    const { root, vfs } = scene('plain')
+    try {
+      const before = snapshot(fs, root)
+      vfs.mount(`${root}/p`)
+      let asked = 0
+      const options = { get [key] () { asked++; vfs.unmount(); return value } }
+      // Where the temporary folder's name is asked for a second time, it is the disk's.
+      const outcome = await Promise.resolve().then(() => call(`${root}/p`, options)).then((value) => value, (error: unknown) => (error as { code?: unknown }).code ?? error)
+      assert.ok(asked > 0, name)
+      assert.deepEqual(snapshot(fs, root), before, name)
+      if (name === 'mkdtempSync') assert.equal(outcome, 'ENOENT')
+      else assert.deepEqual({ outcome, volume: snapshot(vfs as unknown as typeof fs, '/') }, { outcome: whole.outcome, volume: whole.volume }, name)
+    } finally {
+      vfs.unmount()
+      fs.rmSync(root, tree)
+    }
+  }
+})

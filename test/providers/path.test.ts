@@ -235,6 +235,29 @@ describe('a class that answers later', () => {
     await assert.rejects(vfs.promises.chmod('/d', 0), { code: 'EPERM' })
   })
 
+  test('a path in bytes or a URL is that of the call, whatever the caller makes of it before the answer', async () => {
+    const provider = new Remote()
+    provider.inside.writeFileSync('/mine', 'mine')
+    provider.inside.writeFileSync('/else', 'else')
+    const vfs = made(provider)
+    const call = async <T>(run: (path: Buffer) => Promise<T>): Promise<T> => {
+      const path = Buffer.from('/mine')
+      const answer = run(path)
+      path.write('/else')
+      return await answer
+    }
+    assert.equal(await call((path) => vfs.promises.readFile(path, 'utf8')), 'mine')
+    await call((path) => vfs.promises.appendFile(path, '!'))
+    await call((path) => vfs.promises.rename(path, '/moved'))
+    await call((path) => vfs.promises.rename('/moved', path))
+    await call(async (path) => { await new Promise((resolve) => { vfs.unlink(path, resolve) }) })
+    assert.deepEqual(provider.inside.readdirSync('/'), ['else'])
+    const url = new URL('file:///else')
+    const read = vfs.promises.readFile(url, 'utf8')
+    url.pathname = '/gone'
+    assert.equal(await read, 'else')
+  })
+
   test('existsSync has no errors: neither of what answers later nor of what a class throws', async () => {
     const later = made(new Remote())
     await later.promises.writeFile('/f', '')

@@ -9,6 +9,7 @@ import { MISS, type Call, type Callable, type Form, type Kept, type Place, type 
 import { TABLE } from '../table.ts'
 import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
 import { abortError } from './aborted.ts'
+import { asOfNow, keep } from './moment.ts'
 import { line } from '../lines.ts'
 import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
@@ -22,9 +23,6 @@ const rowOf = (name: string): Row => {
   if (row === undefined || row === null) throw new Error(`${name} has no row`)
   return row
 }
-
-/** A name space as it is now: what goes on in later turns does not reach the disk where a mount was. */
-const keep = (space: Space): Space => space.kept?.() ?? space
 
 /** The caller's side of one call. */
 class Calling implements Call {
@@ -52,7 +50,8 @@ class Calling implements Call {
  * The sync form: validates, runs, dresses. `cut` is the function above which stacks end, null for a step of a call that sees to it; `form` tells which of Node's
  * functions takes what is not ours: another than the sync one where that works at once too (`Row.atOnce`).
  */
-export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function | null, form: Form = 'sync'): unknown {
+export function callSync (space: Space, name: string, row: Row, asked: readonly unknown[], cut?: Function | null, form: Form = 'sync'): unknown {
+  const given = asOfNow(row, asked)
   let args = normalise(row, given, false, 'sync')
   if (args === undefined) {
     if (!concerns(space, row, given)) return space.elsewhere(name, form)(...given)
@@ -295,9 +294,9 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
     return
   }
   const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : all[at]) as Callable
-  const given = at < 0 ? all : all.slice(0, at)
+  const given = asOfNow(row, at < 0 ? all : all.slice(0, at))
   const args = normalise(row, given, false, 'callback')
-  if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...all)
+  if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...given, ...all.slice(given.length))
   else if (args !== undefined) startCallback(space, name, row, args, given, callback)
   else {
     const kept = keep(space)
@@ -353,7 +352,8 @@ export function deliver (row: Row, args: readonly unknown[], callback: Callable,
 }
 
 /** The promise form: the work is done now, the promise settles in a later turn. */
-export function callPromise (space: Space, name: string, row: Row, given: readonly unknown[]): Promise<unknown> {
+export function callPromise (space: Space, name: string, row: Row, asked: readonly unknown[]): Promise<unknown> {
+  const given = asOfNow(row, asked)
   const args = normalise(row, given, false, 'promise')
   if (args !== undefined) return startPromise(space, name, row, args, given)
   if (!concerns(space, row, given)) return space.elsewhere(name, 'promise')(...given) as Promise<unknown>

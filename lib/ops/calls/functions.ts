@@ -5,6 +5,7 @@ import { isErrno } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
 import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
+import { duringCall } from './moment.ts'
 import { MISS, type Callable, type Form, type Row } from '../row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
 import type { Dentry } from '../../kernel/namei.ts'
@@ -48,8 +49,9 @@ function syncOnPath (maker: Maker, name: string, row: Row, other: Callable): Cal
   const takesFd = row.fd !== undefined   // rows have many shapes: looked at once
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
     if (maker.foreign(path) && (!takesFd || maker.foreignFd(path))) return other.apply(this, arguments as unknown as unknown[])
+    const during = duringCall(space, a, b)
     const answer = shortcut.answer(path, a, b)
-    if (answer === MISS) return general(space, name, row, arguments, dispatch)
+    if (answer === MISS) return general(during, name, row, arguments, dispatch)
     return answer === ELSEWHERE ? other.apply(this, arguments as unknown as unknown[]) : answer
   }
 }
@@ -79,9 +81,9 @@ function syncOnFile (maker: Maker, name: string, row: Row, other: Callable): Cal
 
 function syncAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
-  return function dispatch (this: unknown): unknown {
+  return function dispatch (this: unknown, _path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
-    return general(space, name, row, arguments, dispatch)
+    return general(duringCall(space, a, b, c), name, row, arguments, dispatch)
   }
 }
 
@@ -96,6 +98,7 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
+    const during = duringCall(space, a, b, c)
     if (shortcut !== undefined) {
       const callback = typeof a === 'function' ? a : typeof b === 'function' ? b : typeof c === 'function' ? c : undefined
       if (callback !== undefined) {
@@ -107,7 +110,7 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
         }
       }
     }
-    return callCallback(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
+    return callCallback(during, name, row, Array.prototype.slice.call(arguments) as unknown[])
   }
 }
 
@@ -124,12 +127,13 @@ function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Cal
   const { space } = maker
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   const opened = (result: unknown): unknown => typeof result === 'number' ? filehandles().makeFileHandle(space, result) : result
-  return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown): unknown {
+  return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
+    const during = duringCall(space, a, b, c)
     const answer = shortcut === undefined ? MISS : shortcut.answer(path, a, b)
     if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
     const result = answer === MISS
-      ? callPromise(space, name, row, Array.prototype.slice.call(arguments) as unknown[])
+      ? callPromise(during, name, row, Array.prototype.slice.call(arguments) as unknown[])
       : new Promise((resolve) => { inLaterTurn(resolve, answer) })
     return row.opens === true ? result.then(opened) : result
   }
