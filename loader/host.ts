@@ -1,4 +1,4 @@
-// What the resolver may ask of the world: four questions. `mountedHost` (mounted.ts) answers them from the mounts and the disk;
+// What the resolver may ask of the world: four questions. `mountedHost` (mountedhost.ts) answers them from the mounts and the disk;
 // the tests have one over the disk alone.
 import { systemError } from '../lib/kernel/errors.ts'
 import { parsePackage } from './package.ts'

@@ -1,5 +1,8 @@
 // The loader as the rest of the package sees it: it is told which mounts come and go, and serves their modules with
 // what the running Node offers.
+// The way of a question: Node asks in hooks.ts; without `registerHooks` in node20thread.ts, and of what that does not hear in
+// cjs.ts, node20required.ts and node20imported.ts; in a thread of hooks in asked.ts. All of them put it to modules.ts, which finds
+// the file (resolve.ts for `import`, resolvefilename.ts for `require`) and reads it (sources.ts); mounts.ts says whose it is.
 import { installAddons } from './addon.ts'
 import { Askers } from './askers.ts'
 import { installFacade } from './facade.ts'
