@@ -122,9 +122,10 @@ async function readable (): Promise<void> {
       }
     }
   }
-  const gone = filled({ '/slow.mjs': 'await new Promise(resolve => setTimeout(resolve, 20)); throw new Error("late")' })
+  const gone = filled({ '/slow.mjs': 'globalThis.begun(); await new Promise(resolve => setTimeout(resolve, 20)); throw new Error("late")' })
+  const begun = new Promise<void>((resolve) => { Object.assign(globalThis, { begun: resolve }) })
   const late = gone.import('/slow.mjs')
-  setTimeout(() => gone.unmount(), 5)
+  void begun.then(() => { gone.unmount() })
   await assert.rejects(late, /late/)
   assert.deepEqual({ readFileSync: fs.readFileSync, dlopen: process.dlopen }, own, 'an error that comes late mounts nothing')
   const vfs = filled(BROKEN)
