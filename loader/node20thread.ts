@@ -5,6 +5,7 @@
 // Follows lib/internal/modules/esm/hooks.js, HooksProxy (checked on 20.20). Never used where `registerHooks` exists.
 import { MessagePort } from 'node:worker_threads'
 import { nodeModule } from '../lib/kernel/native.ts'
+import { OWN_HOOKS } from '../lib/kernel/threads.ts'
 import { ANSWER, hooksURL } from './chain.ts'
 import { unmarked } from './generations.ts'
 import { importedSource, installImported } from './node20imported.ts'
@@ -32,7 +33,9 @@ export function installThread (mounts: Mounts, askers: Askers, modules: () => Mo
   const { prototype } = MessagePort
   const before = prototype.postMessage
   const patched: typeof before = function (this: MessagePort, message: Question, ...rest: [never]) {
-    if (isQuestion(message)) {
+    // Node's own hooks for mocks come past module.register; ours are to be there before.
+    if (isRegistering(message)) mounts.asked?.tell()
+    else if (isQuestion(message)) {
       const { asked } = mounts
       asked?.tell()
       const others = asked?.settle() === true
@@ -46,11 +49,14 @@ export function installThread (mounts: Mounts, askers: Askers, modules: () => Mo
   return () => { if (prototype.postMessage === patched) prototype.postMessage = before }
 }
 
-function isQuestion (message: unknown): message is Question {
-  if (typeof message !== 'object' || message === null) return false
-  const { method, args } = message as Question
-  return (method === 'resolve' || method === 'load') && Array.isArray(args) && Object.getPrototypeOf(message) === null
-}
+const isRegistering = (message: unknown): boolean =>
+  isAsking(message) && message.method === 'register' && !String(message.args[0]).startsWith(OWN_HOOKS)
+
+const isQuestion = (message: unknown): message is Question =>
+  isAsking(message) && (message.method === 'resolve' || message.method === 'load') && Object.getPrototypeOf(message) === null
+
+const isAsking = (message: unknown): message is Question =>
+  typeof message === 'object' && message !== null && Array.isArray((message as Question).args)
 
 /** Whether a mount can have to do with a question: the resolver is not read in for others. */
 const concerns = ({ method, args }: Question, mounts: Mounts, askers: Askers): boolean =>

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { isGone } from '../kernel/errors.ts'
-import { nodeModule } from '../kernel/native.ts'
+import { MAJOR, nodeModule } from '../kernel/native.ts'
 import { lazily } from '../kernel/late.ts'
 import { HOOKS_KEY, isHooksThread, OWN_HOOKS } from '../kernel/threads.ts'
 import type { Register } from './hooksthread.ts'
@@ -22,6 +22,9 @@ const hooksThreads = lazily(() => require('./hooksthread.js') as typeof import('
 
 /** Flags that bring hooks of others. */
 const LOADER = /(?:^|[\s"])--(?:experimental-)?loader(?:$|[\s="])/
+
+/** The flag for `mock.module` of node:test, which registers hooks of its own behind module.register (lib/internal/test_runner/mock/mock.js, 22.23). */
+const MOCKS = /--experimental-test-module-mocks/
 
 /** Wraps `Worker`, the functions of `child_process` and `module.register`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
 export function installStarters (space: MountedSpace): () => void {
@@ -103,8 +106,7 @@ function installChildren (space: MountedSpace): () => void {
   }
 }
 
-/** Whether the command line brings hooks of others. */
-const isFlagged = (): boolean => LOADER.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS}`)
+const commandLine = (): string => `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS}`
 
 /**
  * Makes ready what a thread of hooks finds as environment data if Node makes one from now on: what is mounted at that moment.
@@ -113,9 +115,10 @@ const isFlagged = (): boolean => LOADER.test(`${process.execArgv.join(' ')} ${pr
 export function announce (space: MountedSpace, hooks: () => string | undefined): void {
   const { register } = nodeModule as unknown as { register?: Register }
   if (isHooksThread || register === undefined || space.makeHooks !== undefined) return
-  const flagged = isFlagged()
+  const flagged = LOADER.test(commandLine()) // the command line brings hooks of others
   space.makeHooks = () => (space.hooks ??= new (hooksThreads().HooksThread)(space, register, hooks, flagged))
   if (flagged) space.makeHooks()
+  else if (MAJOR < 24 && MOCKS.test(commandLine())) space.makeHooks().asked = true
   // Node 20 has the thread for our sake: preloads are to run in it only where they would without us.
   const theirOwn = flagged || 'registerHooks' in nodeModule
   // Looked at by Node, when it makes a thread.

@@ -182,3 +182,37 @@ test('what is mounted when there are hooks of the command line already is asked 
   assert.deepEqual(run(), ['a', 'b registered', 'changed registered'])
   assert.deepEqual(run('--require', join(__dirname, '../../lib/register.js')), ['a flagged', 'b flagged registered', 'changed flagged registered'])
 })
+
+const MOCKING = `
+  const { mock } = require('node:test')
+  const { pathToFileURL } = require('node:url')
+  const at = process.argv[2]
+  const mocked = { default: 'mocked', named: 'named mock' }
+  const options = ${MAJOR} >= 26 ? { exports: mocked } : { defaultExport: mocked.default, namedExports: { named: mocked.named } }
+  ;(async () => {
+    const dep = pathToFileURL(at + '/lib/dep.mjs').href
+    const mocking = mock.module(dep, options)
+    console.log({ ...await import(at + '/lib/uses.mjs') }, { ...await import(dep) })
+    mocking.restore()
+    console.log({ ...await import(dep) }, { ...await import(pathToFileURL(at + '/lib/uses.mjs') + '?again') })
+  })()`
+
+test('mock.module of node:test mocks ES modules of a mount', () => {
+  const files = { 'lib/dep.mjs': 'export default "real"; export const named = "named"', 'lib/uses.mjs': 'import dep, { named } from "./dep.mjs"; import { sep } from "node:path"; export { dep, named, sep }' }
+  const folder = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'fsmount-mocks-')))
+  const at = '/fsmount-mocks'
+  fs.mkdirSync(join(folder, 'lib'))
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(join(folder, name), text)
+  const mounting = `const vfs = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))}).create()
+    for (const [name, text] of Object.entries(${JSON.stringify(files)})) vfs.writeFileSync('/' + name, text)
+    vfs.mount('${at}')`
+  const run = (setup: string, place: string): string => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--experimental-test-module-mocks', '-e', `${setup}\n${MOCKING}`, '-', place], { encoding: 'utf8', env })
+    assert.equal(stderr, '')
+    return stdout
+  }
+  const expected = run('', folder)
+  fs.rmSync(folder, { recursive: true })
+  assert.match(expected, /mocked[^]*real/)
+  assert.equal(run(mounting, at), expected)
+})

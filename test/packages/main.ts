@@ -3,7 +3,6 @@
 // exports, resolved paths and all files that were loaded must be the same. Then some of their programs are run both ways.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -11,8 +10,6 @@ import { COMMANDS, PACKAGES, SOURCES } from './list.ts'
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fsmount-packages')
 const AT = '/packages/of/nobody'
-/** What loads files of its own in the thread of `module.register`, which sees no mounts (README, limits), where it has no other hooks. */
-const IN_THREAD: readonly string[] = 'registerHooks' in nodeModule ? [] : ['tsx']
 /** Packages that share a process; a child fills its memory with the whole tree first. */
 const TOGETHER = 12
 
@@ -106,8 +103,7 @@ function compareCommands (tree: string): string[] {
 
 function main (wanted: readonly string[]): void {
   const tree = install()
-  const names = Object.keys(PACKAGES).filter(name => (wanted.length === 0 || wanted.includes(name)) && !IN_THREAD.includes(name))
-  for (const name of IN_THREAD) console.log(`${name} is not asked: on this line it registers hooks from a file of its own, in a thread that sees no mounts`)
+  const names = Object.keys(PACKAGES).filter(name => wanted.length === 0 || wanted.includes(name))
   const faults: string[] = []
   for (let at = 0; at < names.length; at += TOGETHER) {
     const group = names.slice(at, at + TOGETHER)
