@@ -2,7 +2,7 @@
 // part of the process's.
 import { resolve as resolvePath, posix } from 'node:path'
 import { fileURLToPath, pathToFileURL, URL } from 'node:url'
-import { demandOptions, dressed, fsError, invalidState, invalidType, invalidValue, nodeError } from './kernel/errors.ts'
+import { demandOptions, dressed, Errno, fsError, invalidState, invalidType, invalidValue, isErrno, nodeError } from './kernel/errors.ts'
 import { live } from './kernel/native.ts'
 import type { PathProvider } from './kernel/pathmethods.ts'
 import { walk } from './kernel/namei.ts'
@@ -274,6 +274,7 @@ export class VirtualFileSystem {
 
   /** The absolute form of a path, as this object understands it. */
   resolvePath (path: string): string {
+    if (typeof path !== 'string') throw invalidType('path', 'of type string', path)
     return posix.resolve(this.mounted ? process.cwd() : this.cwd(), path)
   }
 
@@ -286,9 +287,14 @@ export class VirtualFileSystem {
       process.chdir(path)
       return
     }
+    if (typeof path !== 'string') throw invalidType('directory', 'of type string', path)
     const next = this.resolvePath(path)
-    const place = walk(this.#space.view, next, 'node')
-    if (place.node === undefined || !isDir(place.mode)) throw fsError(place.node === undefined ? 'ENOENT' : 'ENOTDIR', 'chdir', this.#cwd, path)
+    try {
+      const { node, mode } = walk(this.#space.view, next, 'node')
+      if (node === undefined || !isDir(mode)) throw new Errno(node === undefined ? 'ENOENT' : 'ENOTDIR')
+    } catch (error) {
+      throw isErrno(error) ? fsError(error.code, 'chdir', this.#cwd, path) : error
+    }
     this.#cwd = next
   }
 }

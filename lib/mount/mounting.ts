@@ -68,8 +68,22 @@ function fittings (space: Fitted): Fittings {
 /** What a mount is asked for; whether it is confined, its volume knows. */
 export type MountSettings = Required<Omit<MountOptions, 'confined'>>
 
-/** The fields of 'vfs-mount' and 'vfs-unmount'. */
+/** What listeners of 'vfs-mount' and 'vfs-unmount' on `process` are told: where it is mounted, how, and whether it can be written to. */
 export interface MountEvent { mountPoint: string, overlay: Overlay, readonly: boolean }
+
+declare global {
+  namespace NodeJS {
+    /** Of newer types of Node. */
+    interface ProcessEventMap { 'vfs-mount': [event: MountEvent], 'vfs-unmount': [event: MountEvent] }
+    /** Of older ones. */
+    interface Process {
+      on (event: 'vfs-mount', listener: (event: MountEvent) => void): this
+      on (event: 'vfs-unmount', listener: (event: MountEvent) => void): this
+      once (event: 'vfs-mount', listener: (event: MountEvent) => void): this
+      once (event: 'vfs-unmount', listener: (event: MountEvent) => void): this
+    }
+  }
+}
 
 const eventOf = (mount: Mount): MountEvent => ({ mountPoint: mount.prefix || '/', overlay: mount.overlay, readonly: mount.volume.readonly })
 const emit = (name: 'vfs-mount' | 'vfs-unmount', mount: Mount): void => { (process as NodeJS.EventEmitter).emit(name, eventOf(mount)) }

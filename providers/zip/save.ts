@@ -1,6 +1,6 @@
 // Puts an archive in the place of a file in one step: whoever looks sees the old one or the new one, also after a crash.
 import { randomBytes } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { codeOf, fsError, isFsError } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import type { Sink } from './writer.ts'
@@ -12,46 +12,56 @@ const ROOM = 256 * 1024
 
 /** Writes what `write` gives to a file beside `file`, brings it to the disk and renames it. Throws errors of `fs`, which name `file`. */
 export function replaceFile<T> (file: string, write: (sink: Sink) => T): T {
-  const target = behindLinks(file)
+  const target = named(file, file, () => behindLinks(file))
   const folder = dirname(target)
   const beside = join(folder, `.fsmount-${randomBytes(8).toString('hex')}.tmp`)
-  const fd = created(beside, file)
-  let result
-  try {
+  return named(file, beside, () => {
+    const fd = native.openSync(beside, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    let result
     try {
-      keepRights(fd, target)
-      const sink = new FileSink(fd)
-      result = write(sink)
-      sink.flush()
-      native.fsyncSync(fd)
-    } finally {
-      native.closeSync(fd)
+      try {
+        keepRights(fd, target)
+        const sink = new FileSink(fd)
+        result = write(sink)
+        sink.flush()
+        native.fsyncSync(fd)
+      } finally {
+        native.closeSync(fd)
+      }
+      native.renameSync(beside, target)
+    } catch (error) {
+      native.rmSync(beside, { force: true })
+      throw error
     }
-    native.renameSync(beside, target)
-  } catch (error) {
-    native.rmSync(beside, { force: true })
-    throw error
-  }
-  syncFolder(folder)
-  return result
+    syncFolder(folder)
+    return result
+  })
 }
 
-function created (beside: string, file: string): number {
+/** Runs what works on `used` in place of `file`, whose name errors are to bear: what has a path is as if it was to be opened. */
+function named<T> (file: string, used: string, run: () => T): T {
   try {
-    return native.openSync(beside, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    return run()
   } catch (error) {
-    throw isFsError(error) && error.path === beside ? fsError(error.code, error.syscall, file) : error
+    if (!isFsError(error) || (error.path !== undefined && error.path !== used)) throw error
+    throw fsError(error.code, error.path === undefined ? error.syscall : 'open', file)
   }
 }
 
-/** A link stays one, and what it leads to is replaced. */
+/** A link stays one, and what it leads to is replaced, or made. */
 function behindLinks (file: string): string {
   try {
     return native.realpathSync(file)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return file
-    throw error
+    if (codeOf(error) !== 'ENOENT') throw error
   }
+  let target
+  try {
+    target = native.readlinkSync(file)
+  } catch {
+    return file   // there is nothing, or no folder to hold it, which is said when it is made
+  }
+  return behindLinks(resolve(native.realpathSync(dirname(file)), target))
 }
 
 function keepRights (fd: number, target: string): void {

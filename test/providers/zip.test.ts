@@ -1,7 +1,7 @@
 // ZipProvider: what it reads of archives that others made in their many ways, and what it keeps, forgets and saves.
 import { strict as assert } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import fs, { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -251,12 +251,17 @@ test('a file is replaced in one step, or left as it was', () => {
   const other = new ZipProvider(locked)
   create(other).writeFileSync('/b', 'b')
   assert.throws(() => other.save(), { code: 'ERR_ZIP_UNSUPPORTED' })
-  assert.throws(() => other.save(join(dir, 'no/such/folder.zip')), { code: 'ENOENT', syscall: 'open' })
-  assert.throws(() => other.save(dir), { code: /^E/ })
+  for (const [at, code] of [[join(dir, 'no/such/folder.zip'), 'ENOENT'], [dir, 'EISDIR'], [join(locked, 'below'), 'ENOTDIR'], [join(dir, 'n'.repeat(256)), 'ENAMETOOLONG']] as const) {
+    assert.throws(() => { new ZipProvider().save(at) }, { code, syscall: 'open', path: at })
+  }
   assert.ok(readFileSync(locked).equals(bytes))
   assert.deepEqual(readdirSync(dir).filter((name) => name.startsWith('.fsmount')), [])
   assert.deepEqual(readdirSync(join(dir, '..')).filter((name) => name.startsWith('.fsmount-')), [])
   other.close()
+  symlinkSync('to/../made.zip', join(dir, 'dangling.zip'))
+  mkdirSync(join(dir, 'to'))
+  new ZipProvider().save(join(dir, 'dangling.zip'))
+  assert.deepEqual([lstatSync(join(dir, 'dangling.zip')).isSymbolicLink(), lstatSync(join(dir, 'made.zip')).isFile()], [true, true])
 })
 
 test('saves under another name and goes on reading where it was', () => {
