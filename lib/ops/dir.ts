@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fsError, recast } from '../kernel/errors.ts'
 import { inLaterTurn, live } from '../kernel/native.ts'
 import { setParent } from '../kernel/stats.ts'
-import { encoding, isFlag, ODD, options, pathText } from './args.ts'
+import { direntParent, encoding, isFlag, ODD, options, pathText } from './args.ts'
 import type { Call, Row, Step, Steps } from './row.ts'
 import type { Dir, Dirent } from 'node:fs'
 
@@ -137,8 +137,9 @@ function * openDir (call: Call, given: unknown, settings: Options): Steps<Dir> {
   } catch (error) {
     throw recast(error, call.form === 'sync' ? 'opendir' : undefined)
   }
-  if (typeof path !== 'string') for (const entry of entries) setParent(entry, path)
-  return new VirtualDir(new Listing(call, entries, settings), path, settings)
+  const shown = direntParent(call.given[0])
+  if (typeof shown !== 'string') for (const entry of entries) setParent(entry, shown)
+  return new VirtualDir(new Listing(call, entries, settings), shown, settings)
 }
 
 const shape = options((given) => encoding(given.encoding, false) !== ODD && isFlag(given.recursive))

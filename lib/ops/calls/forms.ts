@@ -50,14 +50,14 @@ class Calling implements Call {
  * The sync form: validates, runs, dresses. `cut` is the function above which stacks end, null for a step of a call that sees to it; `form` tells which of Node's
  * functions takes what is not ours: another than the sync one where that works at once too (`Row.atOnce`).
  */
-export function callSync (space: Space, name: string, row: Row, asked: readonly unknown[], cut?: Function | null, form: Form = 'sync'): unknown {
-  const given = asOfNow(row, asked)
-  let args = normalise(row, given, false, 'sync')
+export function callSync (space: Space, name: string, row: Row, given: readonly unknown[], cut?: Function | null, form: Form = 'sync'): unknown {
+  const now = asOfNow(row, given)
+  let args = normalise(row, now, false, 'sync')
   if (args === undefined) {
     if (!concerns(space, row, given)) return space.elsewhere(name, form)(...given)
     const answer = askSync(name, row, given, form)
     if (answer !== undefined) return answer.value
-    args = normalise(row, given, true, 'sync') ?? given
+    args = normalise(row, now, true, 'sync') ?? now
   }
   try {
     const call = new Calling(space, 'sync', given)
@@ -294,13 +294,14 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
     return
   }
   const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : all[at]) as Callable
-  const given = asOfNow(row, at < 0 ? all : all.slice(0, at))
-  const args = normalise(row, given, false, 'callback')
-  if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...given, ...all.slice(given.length))
+  const given = at < 0 ? all : all.slice(0, at)
+  const now = asOfNow(row, given)
+  const args = normalise(row, now, false, 'callback')
+  if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...all)
   else if (args !== undefined) startCallback(space, name, row, args, given, callback)
   else {
     const kept = keep(space)
-    askCallback(name, row, given, callback, () => { callKept(kept, () => { startCallback(kept, name, row, normalise(row, given, true, 'callback') ?? given, given, callback) }) })
+    askCallback(name, row, given, callback, () => { callKept(kept, () => { startCallback(kept, name, row, normalise(row, now, true, 'callback') ?? now, given, callback) }) })
   }
 }
 
@@ -352,14 +353,14 @@ export function deliver (row: Row, args: readonly unknown[], callback: Callable,
 }
 
 /** The promise form: the work is done now, the promise settles in a later turn. */
-export function callPromise (space: Space, name: string, row: Row, asked: readonly unknown[]): Promise<unknown> {
-  const given = asOfNow(row, asked)
-  const args = normalise(row, given, false, 'promise')
+export function callPromise (space: Space, name: string, row: Row, given: readonly unknown[]): Promise<unknown> {
+  const now = asOfNow(row, given)
+  const args = normalise(row, now, false, 'promise')
   if (args !== undefined) return startPromise(space, name, row, args, given)
   if (!concerns(space, row, given)) return space.elsewhere(name, 'promise')(...given) as Promise<unknown>
   const kept = keep(space)
   return askPromise(name, row, given).then((answer) =>
-    answer !== undefined ? answer.value : startPromise(kept, name, row, normalise(row, given, true, 'promise') ?? given, given))
+    answer !== undefined ? answer.value : startPromise(kept, name, row, normalise(row, now, true, 'promise') ?? now, given))
 }
 
 function startPromise (space: Space, name: string, row: Row, args: readonly unknown[], given: readonly unknown[]): Promise<unknown> {
