@@ -32,15 +32,16 @@ let token = 0
 /** Applies the changes. Throws with `conflicts`, or with `applied` (paths) and `cause`; then only what is not in `applied` is still to be done. */
 export function commit (layers: Layers, { force = false }: CommitOptions, waste: Waste, applied: (path: string) => void): void {
   const all = [...differences(layers)]
-  if (!force) demandUnchanged(layers, all)
-  new Commit(layers, all.filter(({ within }) => !within), waste, applied).run()
+  const todo = all.filter(({ within }) => !within)
+  if (!force) demandUnchanged(layers, todo)
+  new Commit(layers, todo, force, waste, applied).run()
 }
 
 /** Throws for what the lower layer no longer has as it was when the changes were made. */
-function demandUnchanged (layers: Layers, all: readonly Difference[]): void {
+function demandUnchanged (layers: Layers, todo: Iterable<Difference>): void {
   const conflicts: Conflict[] = []
-  for (const one of all) {
-    const reason = one.within ? undefined : conflictOf(layers, one)
+  for (const one of todo) {
+    const reason = conflictOf(layers, one)
     if (reason !== undefined) conflicts.push({ path: one.path, reason })
   }
   if (conflicts.length > 0) throw conflicting(conflicts)
@@ -63,11 +64,23 @@ export function failed (error: unknown, applied: readonly string[]): Error {
 function conflictOf (layers: Layers, { path, dir, name, inode, raw }: Difference): Conflict['reason'] | undefined {
   const note = layers.whiteouts.in(pathOf(dir))?.get(name)
   if (note !== undefined) return raw === undefined ? 'missing' : note === '' || digest(layers, path, raw.node) === note ? undefined : 'changed'
-  const origin = inode?.origin?.path === path ? inode.origin : undefined
-  if (origin === undefined) return raw !== undefined && inode?.made === true ? 'exists' : undefined
+  if (inode === undefined || name === '') return undefined
+  const { origin } = inode
+  if (origin?.path !== path) {
+    if (raw === undefined || !cameHere(inode, path, dir)) return undefined
+    const attr = layers.lower!.getattr(raw.node)
+    if (inode.dir || origin === undefined || attr.ino !== inode.lowerIno) return 'exists'
+    return looksLike(attr, origin) ? undefined : 'changed'   // another name that the lower layer has of the same file
+  }
   if (raw === undefined) return 'missing'
-  if (inode!.dir) return isDir(raw.mode) || path === '/' ? undefined : 'changed'
+  if (inode.dir) return isDir(raw.mode) ? undefined : 'changed'
   return looksLike(layers.lower!.getattr(raw.node), origin) ? undefined : 'changed'
+}
+
+/** Whether an inode got its place when the lower layer had nothing there: it was made or moved there, or a folder above it was. */
+function cameHere ({ made, origin }: Inode, path: string, dir: Inode): boolean {
+  if (made || (origin !== undefined && origin.path !== path)) return true
+  return dir.parent !== undefined && cameHere(dir, pathOf(dir), dir.parent)
 }
 
 /** One commit: what is to be applied, and what was done of it so far. */
@@ -75,6 +88,7 @@ class Commit {
   readonly #layers: Layers
   readonly #lower: Provider
   readonly #todo: readonly Staged[]
+  readonly #force: boolean
   readonly #applied: (path: string) => void
   readonly #stamp = `${Date.now().toString(36)}${(++token).toString(36)}`
   #count = 0
@@ -87,11 +101,12 @@ class Commit {
   /** Folders that keep their owner out in the end, by their paths, the deepest first: until all is done he may enter them. */
   readonly #closed = new Map<string, { node: unknown, mode: number }>()
 
-  constructor (layers: Layers, todo: readonly Staged[], waste: Waste, applied: (path: string) => void) {
+  constructor (layers: Layers, todo: readonly Staged[], force: boolean, waste: Waste, applied: (path: string) => void) {
     this.#layers = layers
     this.#waste = waste
     this.#lower = layers.lower!
     this.#todo = todo
+    this.#force = force
     this.#applied = applied
   }
 
@@ -99,10 +114,12 @@ class Commit {
     this.#sweep()
     try {
       for (const one of this.#todo) this.#stage(one)
+      // Staging takes its time, in which others may have been at work.
+      if (!this.#force) demandUnchanged(this.#layers, this.#todo.map((one) => one.name === '' ? one : { ...one, raw: this.#layers.raw(this.#folder(one.dir), one.name) }))
     } catch (error) {
       this.#sweep()
       this.#restoreTimes()
-      throw failed(error, [])
+      throw (error as { conflicts?: unknown } | undefined)?.conflicts === undefined ? failed(error, []) : error
     }
     const undo: { path: string, back: () => void }[] = []
     try {

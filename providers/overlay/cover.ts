@@ -115,8 +115,9 @@ function takeFor (layers: Layers, dir: Inode): void {
     const low = layers.below(dir, name)
     const inode = low === undefined ? undefined : layers.find(dir, name)
     if (inode === undefined) continue
+    if (inode.made) continue   // and so was all that is in it
     if (isDir(mode)) takeFor(layers, inode)
-    else if (inode.origin === undefined && !inode.made) takePlace(layers, dir, inode, low!)
+    else if (inode.origin === undefined) takePlace(layers, dir, inode, low!)
   }
 }
 
