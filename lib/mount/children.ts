@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join, posix, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { invalidState } from '../kernel/errors.ts'
+import { codeOf, invalidState } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { lazily } from '../kernel/late.ts'
 import { live, native } from '../kernel/native.ts'
@@ -110,8 +110,10 @@ class Plan {
   /** The arguments with which to start it; undefined: those that were given. Throws a Refusal. */
   args (): unknown[] | undefined {
     const { name, first, list, node, shell } = this.#call
+    const line = list === undefined || shell ? [first, ...list ?? []].join(' ') : undefined
+    const runsNode = line !== undefined && startsNode(line)
     this.#lookAtDescriptors()
-    this.#lookAtFolder()
+    this.#lookAtFolder(node || runsNode)
     const changed = { first, list: list === undefined ? undefined : [...list] }
     if (name === 'fork') changed.first = this.#script(first)
     else if (!shell && this.#hasProgram(first)) changed.first = this.#copied(first)
@@ -119,9 +121,8 @@ class Plan {
       const at = scriptAt(list)
       if (at >= 0) changed.list![at] = this.#script(list[at]!)
     }
-    const line = list === undefined || shell ? [first, ...list ?? []].join(' ') : undefined
     const words = line === undefined ? list! : wordsOf(line)
-    if (line !== undefined && startsNode(line)) {
+    if (runsNode) {
       const at = scriptAt(words.slice(1))
       if (at >= 0) this.#script(words[at + 1]!)
     }
@@ -136,17 +137,20 @@ class Plan {
     if (fd !== undefined) throw new Refusal(`the descriptor ${fd} in options.stdio is that of a file in a mount, which a child cannot have: use 'pipe'`)
   }
 
-  /** Where the child starts: in a mount only if it is Node. */
-  #lookAtFolder (): void {
+  /** Where the child starts: in a mount only if it is Node. `runsNode`: it is, be it through a shell. */
+  #lookAtFolder (runsNode: boolean): void {
     const { options: { cwd }, node } = this.#call
     const given = cwd instanceof URL && cwd.protocol === 'file:' ? fileURLToPath(cwd) : cwd
     if (given !== undefined && given !== null && typeof given !== 'string') return
-    const path = typeof given === 'string' ? resolve(given) : this.#space.cwd
+    const path = typeof given === 'string' ? resolve(given) : this.#space.cwd ?? workingFolder()
     const mount = path === undefined ? undefined : this.#mountOf(path)
     if (path === undefined || mount === undefined) return
     const whose = typeof given === 'string' ? `options.cwd, '${given}', is` : `without options.cwd: the working folder '${path}' is`
-    // Where the process itself is on the disk a child starts when no folder is named, whatever is mounted over it.
-    if (!node && this.#space.cwd === undefined && path === process.cwd()) return
+    // Where the process itself is on the disk a child starts when no folder is named, whatever is mounted over it: Node sees that.
+    if (this.#space.cwd === undefined && path === workingFolder() && (!node || typeof given !== 'string')) {
+      if (runsNode) this.#see(path)
+      return
+    }
     if (!node) throw new Refusal(`${whose} in a mount, where only Node can start${this.#call.shell ? ', without a shell between (execFile, spawn, fork)' : ''}: vfs.materialize() makes a real copy`)
     if (!this.#space.isFolder(path)) throw new Refusal('', true)
     this.#need(mount, `${whose} in a mount.`)
@@ -243,6 +247,16 @@ class Plan {
     const imports = this.#module && !IMPORTING.test(`${changed.list?.join(' ')} ${options.execArgv?.join(' ')} ${env.NODE_OPTIONS}`) ? ' --import=data:text/javascript,' : ''
     env.NODE_OPTIONS = `--require="${receiver(this.#space.table)!.replace(/[\\"]/g, '\\$&')}"${imports}${env.NODE_OPTIONS ? ` ${env.NODE_OPTIONS}` : ''}`
     return this.#call.with({ ...changed, options: { ...options, env, ...this.#cwd !== undefined && { cwd: undefined } } })
+  }
+}
+
+/** Where the process is on the disk; undefined where that folder is gone. */
+function workingFolder (): string | undefined {
+  try {
+    return process.cwd()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
   }
 }
 

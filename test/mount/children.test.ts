@@ -114,6 +114,29 @@ test('other programs start in the folder of the process, named or not, whatever 
   }
 })
 
+test('Node that starts in the folder of the process sees what is mounted over it', async () => {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    using vfs = create({ overlay: 'copy-on-write' }).mount(folder)
+    fs.writeFileSync('only-here', 'seen')
+    const code = 'fs.appendFileSync("only-here", " too"); fs.writeFileSync("by-child", ""); process.stdout.write(fs.readFileSync("only-here", "utf8"))'
+    for (const cwd of [undefined, folder, '.']) {
+      assert.equal(child_process.spawnSync(process.execPath, ['-e', code], { cwd, encoding: 'utf8' }).stdout, 'seen too', String(cwd))
+      assert.equal((await promisify(child_process.exec)(`"${process.execPath}" -e '${code}'`, { cwd })).stdout, 'seen too', String(cwd))
+    }
+    vfs.unmount()
+    assert.deepEqual([fs.existsSync('only-here'), fs.existsSync('by-child')], [false, false])
+    const gone = fs.mkdtempSync(join(folder, 'gone-'))
+    process.chdir(gone)
+    fs.rmdirSync(gone)
+    using _ = create().mount('/fsmount-children-gone')
+    assert.equal(child_process.spawnSync('echo', ['ran'], { encoding: 'utf8' }).stdout, 'ran\n')
+  } finally {
+    process.chdir(before)
+  }
+})
+
 test('under copy-on-write the system runs programs that are as the disk has them', () => {
   const program = join(folder, 'program')
   fs.writeFileSync(program, '#!/bin/sh\necho ran', { mode: 0o755 })
