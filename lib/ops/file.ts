@@ -39,8 +39,9 @@ function readSpan (given: readonly unknown[], lenient: boolean, form: Form): Spa
   if (!ArrayBuffer.isView(first)) {
     if (form === 'sync' || (form === 'callback' && given.length > 2)) return undefined   // which must be given its buffer
     if (!isNil(first) && (typeof first !== 'object' || Array.isArray(first))) return undefined
-    const { buffer = Buffer.alloc(16384), ...rest } = (first ?? {}) as { buffer?: unknown }
-    return ArrayBuffer.isView(buffer) ? fromRead(buffer, rest, lenient, form) : undefined
+    const given_ = (first ?? {}) as { buffer?: unknown }
+    const { buffer = Buffer.alloc(16384) } = given_
+    return ArrayBuffer.isView(buffer) ? fromRead(buffer, given_, lenient, form) : undefined
   }
   if (first.byteLength === 0 && !lenient) return undefined
   // Node has an opinion of its own on each signature (lib/fs.js, lib/internal/fs/promises.js; 20 to 26): options may be
@@ -62,7 +63,7 @@ function readPart (buffer: ArrayBufferView, offset: unknown, length: unknown, at
   if (form !== 'promise' && typeof length === 'bigint') return undefined
   const size = form === 'promise' && (!lenient || isNil(length)) ? length : (length as number) | 0
   // Nothing is asked of whatever stands where: only the offset was looked at before.
-  if (size === 0 && Number.isInteger(offset ?? 0) && (offset ?? 0) as number >= 0) return { buffer, bytes: NOTHING, position: null }
+  if (size === 0 && (lenient || at !== ODD) && Number.isInteger(offset ?? 0) && (offset ?? 0) as number >= 0) return { buffer, bytes: NOTHING, position: null }
   return span(buffer, offset, size, at)
 }
 
@@ -70,7 +71,7 @@ const isNumber = (value: unknown): boolean => typeof value === 'number'
 
 const fromOptions = (buffer: unknown, given: object, where: typeof position): Span | undefined => {
   const { offset, length, position: at } = given as { offset?: unknown, length?: unknown, position?: unknown }
-  return span(buffer, offset, length, where(at, false))
+  return span(buffer, offset, isNumber(length) ? length : undefined, where(at, false))
 }
 
 /** The signatures of write: (fd, buffer, offset, length, position), (fd, buffer, options), (fd, string, position, encoding). */
@@ -142,7 +143,7 @@ export const fileRows = {
   fchown: { fd: 0, args: [any, owner, owner], handle: 'chown', writes: true, run: (call, handle: Handle, uid?: number, gid?: number) => changeOwner(opened(handle), uid, gid) },
   fdatasync: { ...syncs, handle: 'datasync' },
   fstat: {
-    fd: 0, args: [any, statOptions], handle: 'stat', aborts: line.statsAbort,
+    fd: 0, args: [any, statOptions], handle: 'stat', aborts: () => line.statsAbort,
     run: (call, handle: Handle, given: { bigint?: boolean }) => {
       const attr = handle.volume.getattr(handle.node)
       return given.bigint === true ? makeBigIntStats(attr, handle.volume.dev) : makeStats(attr, handle.volume.dev)

@@ -11,8 +11,8 @@ export interface Line {
   readonly noEntryInAllForms: boolean
   /** stat, lstat and fstat heed an AbortSignal until their result is delivered (lib/fs.js of 26.10). */
   readonly statsAbort: boolean
-  /** The error of reading or writing a whole file by its path is told although the signal has fired (26.10). */
-  readonly errorsOutlastAborts: boolean
+  /** The signal of a whole read or write is looked at once the file of a path is open (up to Node 24; 26 looks when the work was done). */
+  readonly looksAfterOpening: boolean
   /** `throwIfNoEntry: false` of stat covers ENOTDIR too (src/node_file.cc from Node 22 on). */
   readonly noEntryCoversNotDir: boolean
   /** rmSync is native (src/node_file.cc, std::filesystem, from Node 24 on): it lists a folder before it removes it, takes a path below a file for gone if forced, and has errors of its own. */
@@ -125,7 +125,7 @@ export function lineOf (version: string): Line {
     noTimeOmits: major >= 22,
     noEntryInAllForms: major >= 24,
     statsAbort: major >= 26,
-    errorsOutlastAborts: major >= 26,
+    looksAfterOpening: major < 26,
     noEntryCoversNotDir: major >= 22,
     rmInNative: major >= 24,
     rmNamesTwice: major === 24,

@@ -49,7 +49,7 @@ const noEntry = (codes: readonly string[], inAllForms: boolean): Row['recover'] 
   (form === 'sync' || inAllForms) && codes.includes(code) && (given as Options).throwIfNoEntry === false ? undefined : MISS
 
 const stat: Row = {
-  path: [0], args: [any, statOptions], aborts: line.statsAbort, recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT'], line.noEntryInAllForms),
+  path: [0], args: [any, statOptions], aborts: () => line.statsAbort, recover: noEntry(line.noEntryCoversNotDir ? ['ENOENT', 'ENOTDIR'] : ['ENOENT'], line.noEntryInAllForms),
   run: (call, place: Place, given: Options) => statsOf(place, given, attrOf(place)),
   quick: (place, given) => isPlainStat(given) ? statsOf(place, given, place.view.volume.getattr(place.node)) : MISS,
   absent: (given, later) => !later && isPlainStat(given) && given?.throwIfNoEntry === false ? undefined : MISS
@@ -102,7 +102,7 @@ const open: Row = {
     const { volume, node, mode, pinned } = openPinned(place, given, bits)
     return openHandle(volume, node, mode, given, pathIn(place), pinned).fd
   },
-  quick: (place, given, _, path) => (given === undefined || given === 'r') && isFile(place.mode) && likelyRoot()
+  quick: (place, given, bits, path) => (given === undefined || given === 'r') && (bits === undefined || bits === 0o666) && isFile(place.mode) && likelyRoot()
     ? openHandle(place.view.volume, place.node, place.mode, O_RDONLY, pathIn({ view: place.view, path })).fd
     : MISS
 }
@@ -131,7 +131,7 @@ function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknow
 }
 
 const readFile: Row = {
-  opening: true, aborts: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
+  opening: true, aborts: () => true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
@@ -197,10 +197,10 @@ const writerArgs = (fallback: number): Row['args'] => {
 }
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, aborts: true, scripted: ([file, content, given]) => !isFd(file) || typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, aborts: ([file]) => !isFd(file), scripted: ([file, content, given]) => !isFd(file) || typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
-  composed: ([, content, given]) => isPoured(content) || (given as WriteOptions).flush,
+  composed: ([file, content, given]) => isPoured(content) || (given as WriteOptions).flush || (line.looksAfterOpening && !isFd(file) && (given as WriteOptions).signal !== undefined),
   run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
     const bytes = bytesToWrite(content, given.encoding)
     const { node, mode } = target

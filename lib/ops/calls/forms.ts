@@ -271,7 +271,7 @@ function rethrow (ended: Ended): unknown {
 
 /** The signal among a call's options, if the row heeds it to the end. */
 const signalOf = (row: Row, args: readonly unknown[]): AbortSignal | undefined => {
-  if (row.aborts !== true) return undefined
+  if (row.aborts?.(args) !== true) return undefined
   for (const arg of args) {
     const signal = typeof arg === 'object' && arg !== null ? (arg as { signal?: unknown }).signal : undefined
     if (signal instanceof AbortSignal) return signal
@@ -280,7 +280,7 @@ const signalOf = (row: Row, args: readonly unknown[]): AbortSignal | undefined =
 }
 
 /** How many arguments may stand before a callback: Node takes what stands in its place for the callback. */
-const before = (row: Row): number => row.takes ?? (Array.isArray(row.args) ? row.args.length : Infinity)
+export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args) ? row.args.length : Infinity)
 
 /** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
@@ -338,7 +338,7 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
 /** Whether an error is told although the signal fired meanwhile: that of opening a file comes before anybody looks at the signal, and so do others by then. */
 function outlasts (row: Row, args: readonly unknown[], outcome: Ended): boolean {
   if (!('error' in outcome) || row.syscall !== 'open') return false
-  return (outcome.error as FsError).syscall === 'open' || line.errorsOutlastAborts || descriptorOf(args[0]) !== undefined
+  return (outcome.error as FsError).syscall === 'open' || !line.looksAfterOpening || descriptorOf(args[0]) !== undefined
 }
 
 /** Calls back with what a call ended in, as this row's callback takes it. */

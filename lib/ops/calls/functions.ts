@@ -4,7 +4,7 @@ import { inLaterTurn } from '../../kernel/native.ts'
 import { isErrno } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
-import { callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
+import { before, callCallback, callPromise, callSync, deliver, toolsOf } from './forms.ts'
 import { duringCall } from './moment.ts'
 import { MISS, type Callable, type Form, type Row } from '../row.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
@@ -96,11 +96,12 @@ const NOTHING: readonly unknown[] = []
 function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
+  const most = before(row)
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
     const during = duringCall(space, a, b, c)
     if (shortcut !== undefined) {
-      const callback = typeof a === 'function' ? a : typeof b === 'function' ? b : typeof c === 'function' ? c : undefined
+      const callback = typeof a === 'function' ? a : most > 1 && typeof b === 'function' ? b : most > 2 && typeof c === 'function' ? c : undefined
       if (callback !== undefined) {
         const answer = shortcut.answer(path, a === callback ? undefined : a, a === callback || b === callback ? undefined : b)
         if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
@@ -128,7 +129,8 @@ function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Cal
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
   const opened = (result: unknown): unknown => typeof result === 'number' ? filehandles().makeFileHandle(space, result) : result
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
-    if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
+    // A number is no file here: what is open is a FileHandle.
+    if (foreignCall(maker, row, arguments) || typeof path === 'number') return other.apply(this, arguments as unknown as unknown[])
     const during = duringCall(space, a, b, c)
     const answer = shortcut === undefined ? MISS : shortcut.answer(path, a, b)
     if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])

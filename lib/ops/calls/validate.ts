@@ -66,10 +66,12 @@ export function askSync (name: string, row: Row, given: readonly unknown[], form
 /** Puts the callback form to Node: throws at once what Node throws at once; `then` learns the rest. */
 export function askCallback (name: string, row: Row, given: readonly unknown[], callback: Callable, then: () => void): void {
   const { ask, args, odd } = question(name, row, given, 'callback')
-  ask(...args, (error: unknown, ...results: unknown[]) => {
+  const answer = (error: unknown, ...results: unknown[]): void => {
     if (odd || (error !== null && error !== undefined && typeof error === 'object' && !isSystem(error))) callback(error, ...results)
     else then()
-  })
+  }
+  // Where it stands for a missing argument it is named.
+  ask(...args, Object.defineProperty(answer, 'name', { value: callback.name }))
 }
 
 /**

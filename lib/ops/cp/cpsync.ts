@@ -149,7 +149,12 @@ class Tree {
     const at = yield * quiet(target, false)
     if (at?.isDirectory() === true) return
     if (at !== undefined) throw stdError(cpLine.followsTarget ? 'EEXIST' : 'ENOTDIR', target)
-    yield * std(['mkdir', target, { recursive: true }], target)
+    try {
+      yield ['mkdir', target, { recursive: true }]
+    } catch (error) {
+      // Missing is only what a link on the way leads to, which std::filesystem tries to make where the link is.
+      throw stdError(codeOf(error) === 'ENOENT' ? 'EEXIST' : codeOf(error) ?? 'EIO', target)
+    }
   }
 
   * #contents (source: string, target: string): Copying<void> {

@@ -129,7 +129,8 @@ async function * watchLater (tools: Tools, path: unknown, given: unknown): Async
   if (signal !== undefined && isAborted(signal)) throw abortError(signal)
   const heard = new Heard(options)
   // At once where that is possible, so that nothing is missed.
-  const watcher = open(tools, path, { ...options, throwIfNoEntry: true }, tools.slow(path) ? await findLater(tools, path) : undefined)
+  const found = tools.slow(path) ? await findLater(tools, path) : undefined
+  const watcher = begun(() => open(tools, path, { ...options, throwIfNoEntry: true }, found), path)
   const end = (): void => { heard.end() }
   watcher.on('change', (event, name) => { heard.add(event, name as string) })
   watcher.on('close', end)
@@ -144,6 +145,15 @@ async function * watchLater (tools: Tools, path: unknown, given: unknown): Async
   } finally {
     watcher.close()
     signal?.removeEventListener('abort', end)
+  }
+}
+
+/** A promised watcher, whose error shows a URL as it was given (lib/internal/fs/watchers.js). */
+function begun (start: () => FSWatcher, path: unknown): FSWatcher {
+  try {
+    return start()
+  } catch (error) {
+    throw path instanceof URL && isFsError(error) ? Object.assign(redress(error, { path: [0] }, [path.href], [error.path]) as object, { filename: path }) : error
   }
 }
 

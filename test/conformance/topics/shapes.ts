@@ -53,7 +53,7 @@ export const shapes: Topic = {
     const order = (call: () => unknown): string => Object.keys(thrown(call)).join()
     for (const call of [
       () => fs.writeSync(fd, 'x'), () => fs.writeSync(fd, Buffer.from('x')), () => { fs.writeFileSync(fd, Buffer.from('x')) }, () => { fs.writeFileSync(at('f'), 'x', { flag: 'r' }) },
-      () => { fs.appendFileSync(fd, 'x', 'latin1') }
+      () => { fs.appendFileSync(fd, 'x', 'latin1') }, () => { fs.writeFileSync(fd, 'x', { flush: true }) }
     ]) assert.equal(order(call), 'errno,syscall,code')
     for (const call of [() => { fs.writeFileSync(fd, 'x') }, () => fs.writevSync(fd, [Buffer.from('x')]), () => { fs.ftruncateSync(fd) }]) assert.equal(order(call), 'errno,code,syscall')
     fs.closeSync(fd)
@@ -137,5 +137,64 @@ export const shapes: Topic = {
     await fs.promises.symlink('d', at('l'))
     const error: Error & { path?: string } = await fs.promises.cp(at('l/.'), at('d/e/f'), { recursive: true, dereference: true }).then(() => assert.fail('it was copied'), (reason: Error) => reason)
     assert.equal(error.path, at('d/e'))
+  }),
+  async 'looks at a signal between opening and writing, or after it' ({ fs, at, form }) {
+    if (form === 'sync') return fs.writeFileSync(at('f'), 'text', { signal: AbortSignal.abort() } as object)
+    fs.writeFileSync(at('f'), 'old')
+    for (const name of ['writeFile', 'appendFile'] as const) {
+      const aborting = new AbortController()
+      const options = { signal: aborting.signal }
+      const end = new Promise<Error & { code?: string }>((resolve) => {
+        if (form === 'callback') (fs as unknown as Calls)[name]!(at('f'), 'text', options, resolve)
+        else void (fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<void>>)[name]!(at('f'), 'text', options).catch(resolve)
+      })
+      aborting.abort()
+      assert.equal((await end).code, 'ABORT_ERR')
+      assert.equal(fs.readFileSync(at('f'), 'utf8'), (name === 'writeFile' ? '' : 'old') + (MAJOR < 26 ? '' : 'text'))
+      fs.writeFileSync(at('f'), 'old')
+    }
+  },
+  'looks at no signal for a write to what is open': promise(async ({ fs, at }) => {
+    const handle = await fs.promises.open(at('f'), 'w')
+    const aborting = new AbortController()
+    const written = handle.writeFile('text', { signal: aborting.signal })
+    aborting.abort()
+    await written
+    await handle.close()
+    assert.equal(fs.readFileSync(at('f'), 'utf8'), 'text')
+  }),
+  'looks at the mode that it opens with, even where nothing is made': callback(async ({ fs, at }) => {
+    fs.writeFileSync(at('f'), 'text')
+    fs.statSync(at('f'))
+    for (const open of [fs.openSync, fs.promises.open, (...args: unknown[]) => { (fs.open as Call)(...args, () => assert.fail('it was opened')) }] as Call[]) {
+      await assert.rejects(async () => { await open(at('f'), 'r', '0o644') }, { code: 'ERR_INVALID_ARG_VALUE' })
+    }
+  }),
+  'takes no number for a file in the promise form': promise(async ({ fs, at }) => {
+    const fd = fs.openSync(at('f'), 'w+')
+    for (const name of ['readFile', 'writeFile', 'appendFile']) await assert.rejects(async () => { await (fs.promises as unknown as Calls)[name]!(fd, 'utf8') }, { code: 'ERR_INVALID_ARG_TYPE' })
+    fs.closeSync(fd)
+  }),
+  'takes options that are inherited, and lengths that are none, for reading and writing': promise(async ({ fs, at }) => {
+    const handle = await fs.promises.open(at('f'), 'w+')
+    assert.equal((await handle.write(Buffer.from('0123456789'), { offset: 4, length: 1n } as object)).bytesWritten, 6)
+    const { bytesRead } = await handle.read(Object.create({ buffer: Buffer.alloc(4), offset: 1, position: 0 }) as object)
+    assert.equal(bytesRead, 3)
+    await handle.close()
+  }),
+  'tells of a callback by its name where an argument is missing': callback(({ fs, at }) => {
+    const fd = fs.openSync(at('f'), 'w')
+    assert.match(thrown(() => { (fs.fchmod as Call)(fd, function done () {}) }).message, /Received function done$/)
+    fs.closeSync(fd)
+  }),
+  'shows a URL that cannot be watched as it was given': promise(async ({ fs, at }) => {
+    const url = new URL(`file://${at('missing')}`)
+    const watching = async (): Promise<void> => { for await (const event of fs.promises.watch(url)) assert.fail(event.eventType) }
+    await assert.rejects(watching, { code: 'ENOENT', path: url.href, filename: url as unknown as string })
+  }),
+  'copies no folder through a link that leads nowhere': sync(({ fs, at }) => {
+    fs.mkdirSync(at('d'))
+    fs.symlinkSync('nowhere', at('l'))
+    assert.equal(thrown(() => { fs.cpSync(at('d'), at('l/x'), { recursive: true }) }).code, MAJOR >= 22 ? 'EEXIST' : 'ENOENT')
   })
 }
