@@ -146,7 +146,7 @@ const shape = options((given) => encoding(given.encoding, false) !== ODD && isFl
 
 /** The row of opendir. */
 export const opendir: Row = {
-  path: [0], takesNothing: true, compose: openDir,
+  path: [0], takesNothing: true, takes: 2, compose: openDir,
   // What Dir makes of its options is left to Dir.
   args: ([path, given], lenient) => {
     if (typeof given === 'string' ? encoding(given, lenient) === ODD : shape(given, lenient) === ODD) return undefined

@@ -29,7 +29,7 @@ export const shapes: Topic = {
     for (const [name, ...args] of [
       ['stat', at('f'), undefined, true], ['lstat', at('f'), {}, 5], ['access', at('f'), 0, 'x'], ['rename', at('f'), at('g'), null], ['chmod', at('f'), 0o600, -0],
       ['readFile', at('f'), 'utf8', 1], ['writeFile', at('f'), 'x', {}, 1], ['mkdir', at('d'), 0o700, 1], ['readdir', at(), {}, 1], ['open', at('f'), 'w', 0o600, false],
-      ['truncate', at('f'), 1, 'x'], ['unlink', at('f'), 1], ['cp', at('f'), at('g'), {}, 1], ['realpath.native', at('f'), undefined, -1], ['copyFile', at('f'), at('g'), 0, {}]
+      ['truncate', at('f'), 1, 'x'], ['opendir', at(), {}, Infinity], ['unlink', at('f'), 1], ['cp', at('f'), at('g'), {}, 1], ['realpath.native', at('f'), undefined, -1], ['copyFile', at('f'), at('g'), 0, {}]
     ] as const) {
       const call = name === 'realpath.native' ? fs.realpath.native as Call : calls[name]!
       const error = thrown(() => call(...args, () => { assert.fail(`${name} called what stands behind its callback's place`) }))
