@@ -3,7 +3,7 @@
 /// <reference types="node" preserve="true" />
 import { MemoryProvider } from '../providers/memory.ts'
 import { followPart, loaderPart } from './mount/mounting.ts'
-import { factoriesPart, makeProvider, pathOfSource } from './restore.ts'
+import { factoriesPart, makeProvider, pathOfSource } from './factories.ts'
 import { coverPart, defaultPart, VirtualFileSystem, type CreateOptions } from './vfs.ts'
 import { VirtualProvider } from '../providers/path.ts'
 import { pathMethods } from './methods.ts'
@@ -21,7 +21,7 @@ export type { ZipLimits, ZipOptions } from '../providers/zip.ts'
 export type { PathMethods } from './kernel/pathmethods.ts'
 export type { Materialized } from './mount/materialize.ts'
 export type { MountEvent } from './mount/mounting.ts'
-export { registerProvider, type ProviderEntry, type ProviderFactory } from './restore.ts'
+export { registerProvider, type ProviderEntry, type ProviderFactory } from './factories.ts'
 export { VirtualFileSystem, type CreateOptions, type CreateOptions as VirtualFileSystemOptions } from './vfs.ts'
 export type { Attr, Changes, CommitOptions, Conflict, Delta, Described, Entry, Found, Patch, Provider, Recipient, StatFsAttr, Time } from './kernel/provider.ts'
 

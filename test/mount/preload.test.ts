@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { parseMounts } from '../../lib/configuration.ts'
 import { create, MemoryProvider, registerProvider, SqliteProvider, ZipProvider } from '../../lib/index.ts'
-import { makeProvider, mountAll } from '../../lib/restore.ts'
+import { makeProvider } from '../../lib/factories.ts'
+import { mountAll } from '../../lib/restore.ts'
 import { findRoot } from '../tools/files.ts'
 
 const root = findRoot()
