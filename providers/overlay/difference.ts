@@ -1,5 +1,6 @@
 // What an overlay changed: a walk through the upper layer and the whiteouts, beside what the lower layer has there. So it also
 // finds names that nobody keeps: further ones of a changed file, and that of an open one which was renamed.
+import { isErrno } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
 import { isDir, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
 import { pathOf, type Inode } from './inode.ts'
@@ -82,16 +83,32 @@ export function nameOf (layers: Layers, inode: Inode): string | undefined {
   return undefined
 }
 
-function * search (layers: Layers, wanted: ReadonlyMap<number, Inode>, dir: Inode, raw: unknown): Generator<Difference> {
-  for (const { name, node, mode } of [...layers.lower!.getdents(raw)]) {
-    if (layers.below(dir, name) === undefined) continue
+/** Names that only the lower layer has of the inodes of `wanted`, by their numbers there; of each as many as it has. */
+function * search (layers: Layers, wanted: Map<number, Inode>, dir: Inode, raw: unknown, found = new Map<number, number>()): Generator<Difference> {
+  for (const { name, node, mode } of visible(() => [...layers.lower!.getdents(raw)]) ?? []) {
+    if (wanted.size === 0) return
+    if (visible(() => layers.below(dir, name)) === undefined) continue
     if (isDir(mode)) {
-      const child = layers.find(dir, name)!
-      if (child.dir && child.lower !== undefined) yield * search(layers, wanted, child, node)
+      const child = visible(() => layers.find(dir, name))
+      if (child?.dir === true && child.lower !== undefined) yield * search(layers, wanted, child, node, found)
     } else if (layers.above(dir, name) === undefined) {
-      const inode = wanted.get(layers.lower!.getattr(node).ino)
-      if (inode !== undefined) yield { kind: 'modified', path: `${pathOf(dir)}/${name}`, dir, name, inode, raw: { node, mode }, within: false }
+      const ino = visible(() => layers.lower!.getattr(node).ino) ?? -1
+      const inode = wanted.get(ino)
+      if (inode === undefined) continue
+      found.set(ino, (found.get(ino) ?? 0) + 1)
+      if (found.get(ino)! >= inode.lowerNames) wanted.delete(ino)
+      yield { kind: 'modified', path: `${pathOf(dir)}/${name}`, dir, name, inode, raw: { node, mode }, within: false }
     }
+  }
+}
+
+/** What a look gives; undefined where others took it away meanwhile, or this process may not look: then it sees no names there. */
+function visible<T> (look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
   }
 }
 

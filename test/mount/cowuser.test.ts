@@ -62,3 +62,32 @@ test('what an ordinary user may change without reading it is changed, and commit
   for (const folder of folders) fs.rmSync(folder, { recursive: true })
   assert.deepEqual([stdout, stderr], [wanted, ''])
 })
+
+const SHARED = `
+  const fs = require('fs'), real = { ...fs }
+  const { create } = require(process.argv[1])
+  const dir = process.argv[2]
+  const vfs = create({ overlay: 'copy-on-write' })
+  vfs.mount(dir).unmount()
+  real.mkdirSync(dir + '/locked')
+  real.mkdirSync(dir + '/open')
+  real.writeFileSync(dir + '/twin', 'old')
+  real.linkSync(dir + '/twin', dir + '/open/twin')
+  for (const name of ['', '/open', '/twin']) real.chownSync(dir + name, 65534, 65534)
+  real.chmodSync(dir + '/locked', 0o700)
+  process.setgid(65534)
+  process.setuid(65534)
+  vfs.mount(dir)
+  fs.writeFileSync(dir + '/twin', 'new')
+  console.log(JSON.stringify(vfs.changes().modified), fs.readFileSync(dir + '/open/twin', 'utf8'))
+  vfs.commit()
+  vfs.unmount()
+  console.log(fs.readFileSync(dir + '/open/twin', 'utf8'), fs.statSync(dir + '/twin').nlink)
+`
+
+test('names of a changed file are looked for in the folders that may be looked into', { skip: process.getuid?.() === 0 ? false : 'only root can make a folder that another may not look into' }, () => {
+  const dir = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-cow-shared-'))
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', SHARED, findRoot(), dir], { encoding: 'utf8' })
+  fs.rmSync(dir, { recursive: true })
+  assert.deepEqual([stdout, stderr], ['["/open/twin","/twin"] new\nnew 2\n', ''])
+})
