@@ -22,8 +22,9 @@ const DEEP: Removal = { recursive: true }
 /** rm, without the retries, which no virtual file needs. */
 export function * removeTree (call: Call, given: unknown, options: Removal): Steps<undefined> {
   const path = pathText(given) as string
+  const [asked] = call.given
   // Which a SystemError shows as text, and keeps as it was given.
-  const shown = given instanceof URL && !(call.form === 'sync' && line.rmShowsUrl) ? path : given as string
+  const shown = asked instanceof URL && !(call.form === 'sync' && line.rmShowsUrl) ? path : asked as string
   const refused = (): Error => isDirectoryError(shown)
   return yield * flattened(call.form === 'sync' && line.rmInNative ? removeNatively(call, path, options, refused) : rimraf(call, path, options, refused))
 }
