@@ -347,29 +347,36 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   commit (options: CommitOptions = {}): void {
     const { layers } = this
     if (this.readonly) throw new Errno('EROFS')
-    layers.look()
-    const open = opened(layers)
-    try {
-      commit(layers, options, this.#waste, (path) => { layers.change(() => { drop(layers, this.#copies, path) }) })
-    } catch (error) {
-      this.#tell()
-      throw error
-    }
-    this.#discard(open)
+    let thrown: { error: unknown } | undefined
+    // In one transaction: what another process changes meanwhile is no part of what is applied, and must not go with it.
+    this.#whole(() => {
+      layers.look()
+      const open = opened(layers)
+      try {
+        commit(layers, options, this.#waste, (path) => { layers.change(() => { drop(layers, this.#copies, path) }) })
+      } catch (error) {
+        thrown = { error }   // it does not undo what was let go because it is applied
+        return
+      }
+      dropAll(layers, open)
+    })
+    this.#tell()
+    if (thrown !== undefined) throw thrown.error
   }
 
   /** Forgets all changes: the lower layer is seen as it is. */
   discard (): void {
     if (this.readonly) throw new Errno('EROFS')
-    this.layers.look()
-    this.#discard(openedBelow(this.layers))
+    this.#whole(() => {
+      this.layers.look()
+      dropAll(this.layers, openedBelow(this.layers))
+    })
+    this.#tell()
   }
 
-  #discard (open: readonly Open[]): void {
-    const run = (): void => { dropAll(this.layers, open) }
+  #whole (run: () => void): void {
     if (this.atomic === undefined) run()
     else this.atomic(run)
-    this.#tell()
   }
 
   /** Whoever uses the layers by themselves has to look anew, too. */

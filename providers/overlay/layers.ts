@@ -150,6 +150,7 @@ export class Layers {
     this.look()
     try {
       return this.upper.atomic!(() => {
+        this.look()   // whoever had the lock before may have changed all
         this.#depth++
         try {
           return run()
