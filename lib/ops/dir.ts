@@ -15,7 +15,8 @@ type Done = (error: unknown, result?: unknown) => void
 interface Request { oncomplete: Done }
 
 const optionsOf = (given: Options): { encoding: string, recursive: boolean } => {
-  const { encoding: as = 'utf8', recursive = false } = typeof given === 'string' ? { encoding: given } : given ?? {}
+  // Node's Dir copies what is its own.
+  const { encoding: as = 'utf8', recursive = false } = typeof given === 'string' ? { encoding: given } : { ...given }
   return { encoding: as, recursive }
 }
 

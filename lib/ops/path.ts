@@ -337,11 +337,11 @@ export const pathRows = {
     quick: isReal
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rm], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, given) },
+  rm: { path: [0], args: [any, rm], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, { ...given }) },
   rmdir: {
     path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && removes(given))], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
-    compose: (call, path: string) => removing().removeTree(call, path, { recursive: true, folder: true }),
+    compose: (call, path: unknown, given: Options) => removing().removeFolders(call, path, given),
     composed: ([, given]) => (given as Options).recursive === true
   },
   stat,

@@ -29,6 +29,15 @@ export function * removeTree (call: Call, given: unknown, options: Removal): Ste
   return yield * flattened(call.form === 'sync' && line.rmInNative ? removeNatively(call, path, options, refused) : rimraf(call, path, options, refused))
 }
 
+/** rmdir with `recursive`. Options that are inherited count for no more than that; the promise form looks through links first (lib/internal/fs/promises.js). */
+export function * removeFolders (call: Call, given: unknown, options: Removal): Steps<undefined> {
+  if (call.form !== 'promise') return yield * removeTree(call, given, { ...options, folder: true })
+  const stats: Stats = yield ['stat', given]
+  if (stats.isDirectory()) return yield * removeTree(call, given, DEEP)
+  yield ['rmdir', given]
+  return undefined
+}
+
 function * rimraf (call: Call, path: string, options: Removal, refused: () => Error): Removing<undefined> {
   let stats: Stats
   try {

@@ -196,5 +196,26 @@ export const shapes: Topic = {
     fs.mkdirSync(at('d'))
     fs.symlinkSync('nowhere', at('l'))
     assert.equal(thrown(() => { fs.cpSync(at('d'), at('l/x'), { recursive: true }) }).code, MAJOR >= 22 ? 'EEXIST' : 'ENOENT')
-  })
+  }),
+  async 'counts options only if they are its own where Node copies them' ({ fs, at, on }) {
+    await on.mkdir(at('d/e'), Object.create({ recursive: true }) as object)
+    await fails(on.rm(at('missing'), Object.create({ force: true }) as object), 'ENOENT')
+    await fails(on.rm(at('d'), Object.create({ recursive: true }) as object), 'ERR_FS_EISDIR')
+    await fails(on.cp(at('d'), at('c'), Object.create({ recursive: true }) as object), 'ERR_FS_EISDIR')
+    const dir = fs.opendirSync(at('d'), Object.create({ encoding: 'buffer' }) as object)
+    assert.equal(dir.readSync()!.name, 'e')
+    dir.closeSync()
+    if (MAJOR < 26) assert.equal(thrown(() => { (fs.rmdirSync as Call)(at('d'), Object.create({ recursive: true })) }).code, 'ERR_FS_EISDIR')
+    await on.access(at('d/e'))
+  },
+  async 'looks through links before it removes folders, in the promise form of rmdir' ({ at, on, form }) {
+    const removeFolders = (path: string): Promise<unknown> => (on.rmdir as (path: string, options: object) => Promise<void>)(path, { recursive: true })
+    if (MAJOR >= 26) return fails(removeFolders(at('missing')), 'ERR_INVALID_ARG_VALUE')
+    await on.mkdir(at('d/e'), { recursive: true })
+    await on.symlink('d', at('l'))
+    await fails(removeFolders(at('missing')), 'ENOENT', { syscall: form === 'promise' ? 'stat' : 'lstat' })
+    if (form === 'promise') await removeFolders(at('l'))
+    else await fails(removeFolders(at('l')), 'ENOTDIR')
+    assert.deepEqual(await on.readdir(at()), form === 'promise' ? ['d'] : ['d', 'l'])
+  }
 }
