@@ -12,15 +12,16 @@ import { mountAll } from './restore.ts'
  * --require. Gives the working folder where that is in a mount.
  */
 export function receive (byRequire = false): string | undefined {
-  mountedSpace().preloaded = byRequire && isMainThread
-  if (isMainThread) return receiveInProcess()
-  receiveInThread()
-  return undefined
+  const space = mountedSpace()
+  space.preloaded = byRequire && isMainThread
+  if (isMainThread) receiveInProcess()
+  else receiveInThread()
+  return space.cwd
 }
 
-function receiveInProcess (): string | undefined {
+function receiveInProcess (): void {
   const text = process.env[PROCESS_KEY]
-  if (text === undefined) return undefined
+  if (text === undefined) return
   const { mounts, preloaded, cwd, nodeOptions } = JSON.parse(text) as HandedToProcess
   delete process.env[PROCESS_KEY]
   if (nodeOptions === undefined) delete process.env.NODE_OPTIONS
@@ -30,7 +31,6 @@ function receiveInProcess (): string | undefined {
   if (cwd !== undefined) mountedSpace().postCwd().write(cwd)
   mountTogether(mounts)
   if (cwd !== undefined) process.chdir(cwd)
-  return cwd
 }
 
 function receiveInThread (): void {

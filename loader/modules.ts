@@ -151,7 +151,7 @@ export class Modules {
       if (!owned && !this.mounts.overlays(path, this.settings.extensions)) return undefined
     } else {
       if (request.startsWith('node:') || this.settings.isBuiltin(request)) return undefined
-      owned ||= asker === undefined && this.mounts.owner(this.settings.cwd) !== undefined
+      owned ||= asker === undefined && this.#beginsInMount()
       if (!owned && (asker === undefined || !this.#touchesBare(asker))) return undefined
     }
     const key = options?.paths !== undefined || asker === undefined ? undefined : `r${asker.folder}\0${request}`
@@ -159,6 +159,14 @@ export class Modules {
     return this.#once(key, asker, conditions, owned, () =>
       (path === undefined || isMain || asker === undefined || this.#isBroken(asker) || !/^\.\.?\//.test(request) ? undefined : this.#requiredFile(path, request)) ??
       this.#required(request, typeof parent === 'object' && parent !== null ? parent : asker?.path ?? (isAbsolute(request) ? undefined : nobody(this.settings.cwd)), isMain, { paths: options?.paths, conditions }), request)
+  }
+
+  #beginsInMount (): boolean {
+    try {
+      return this.mounts.owner(this.settings.cwd) !== undefined
+    } catch {
+      return false // the working folder is gone from the disk
+    }
   }
 
   /** The short way for a path that is a file, or becomes one with an extension; folders and failures go the long way. */

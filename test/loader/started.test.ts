@@ -57,6 +57,7 @@ for (const [what, { args, input = '' }] of Object.entries({
   'no input type for files': { args: ['--input-type=module', 'ROOT/main.mjs'] },
   'no input type for files of CommonJS that is imported': { args: ['--input-type=commonjs', '--import', 'data:text/javascript,', 'ROOT/main.cjs'] },
   'an ambiguous entry does not abort what aborts for uncaught exceptions': { args: ['--abort-on-uncaught-exception', 'ROOT/plain/index.js'] },
+  'a worker preloads a package': { args: ['-e', 'new (require("worker_threads").Worker)("./main.cjs", { execArgv: ["-r", "tool"] })'] },
   'an entry that is not there': { args: ['ROOT/gone.js'] },
   'a worker that is not there': { args: ['-e', 'new (require("worker_threads").Worker)(process.cwd() + "/gone.js").on("error", ({ message, requireStack }) => console.log(message, requireStack))'] },
   'the REPL misses what is not beside it': { args: ['--interactive'], input: 'try { require("./nothing") } catch (error) { error.message }\n' },
