@@ -192,10 +192,10 @@ export class VirtualFileSystem {
 
   [Symbol.dispose] (): void { this.unmount() }
 
-  /** @internal What it is, without its functions. */
+  /** @internal What it is, without its functions and what is in it. */
   [INSPECT] (depth: number, options: InspectOptions, inspect: (value: unknown, options: InspectOptions) => string): string {
     const { constructor: { name }, provider, mountPoint, readonly, overlay } = this
-    return depth < 0 ? `[${name}]` : `${name} ${inspect({ provider, mountPoint, readonly, overlay }, options)}`
+    return depth < 0 ? `[${name}]` : `${name} ${inspect({ provider, mountPoint, readonly, overlay }, { ...options, depth: 0 })}`
   }
 
   /**

@@ -281,6 +281,7 @@ test('an object shows what it is, not its functions', () => {
   vfs.unmount()
   assert.match(text, /^VirtualFileSystem \{\s+provider: \[MemoryProvider\],\s+mountPoint: '\/fsmount-n13',\s+readonly: false,\s+overlay: true\s+\}$/)
   assert.equal(inspect({ in: { vfs } }, { depth: 1 }), '{ in: { vfs: [VirtualFileSystem] } }')
+  assert.match(inspect(vfs), /provider: \[MemoryProvider\],/)
 })
 
 test('a plain listing shows nested mount points however often it is asked', async () => {
