@@ -93,9 +93,11 @@ export class Layers {
     if (delta === undefined) return
     const kept = new Set<number>()
     for (const [node, base, text] of delta.copies()) {
-      const ino = this.upper.getattr(node).ino
-      kept.add(ino)
-      this.#recall(node, ino, base, JSON.parse(text) as Partial<Note>)
+      // Another process may be faster; that it was, the next look sees.
+      const attr = this.ifThere(() => this.upper.getattr(node), undefined)
+      if (attr === undefined) continue
+      kept.add(attr.ino)
+      this.#recall(node, attr, base, JSON.parse(text) as Partial<Note>)
     }
     for (const [ino, inode] of this.#byUpper) {
       if (kept.has(ino) || (inode === this.root && inode.origin === undefined)) continue
@@ -111,9 +113,9 @@ export class Layers {
     }
   }
 
-  #recall (node: unknown, ino: number, base: number | undefined, { origin, made = false, hidden: lowerNames = 0, indexed = false, written = false, set: attributesSet = false, withheld = false, times }: Partial<Note>): void {
+  #recall (node: unknown, { ino, mode }: Attr, base: number | undefined, { origin, made = false, hidden: lowerNames = 0, indexed = false, written = false, set: attributesSet = false, withheld = false, times }: Partial<Note>): void {
     let inode = this.#byUpper.get(ino) ?? (base === undefined ? undefined : this.#byLower.get(base))
-    if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(this.upper.getattr(node).mode))
+    if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(mode))
     if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.pin(node, open.flags)
     Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, lowerNames, indexed, written, attributesSet, withheld, times, bare: false })
     this.#byUpper.set(ino, inode)
