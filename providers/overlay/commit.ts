@@ -2,7 +2,7 @@
 // can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
 import { codeOf, Errno, invalidState, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
-import { copyContent, lowerAt } from './content.ts'
+import { copyContent, lowerAt, sameContent } from './content.ts'
 import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
 import { keepsOut, removeTree } from './drop.ts'
@@ -42,7 +42,7 @@ function demandUnchanged (layers: Layers, todo: Iterable<Difference>): void {
   const conflicts: Conflict[] = []
   for (const one of todo) {
     const reason = conflictOf(layers, one)
-    if (reason !== undefined) conflicts.push({ path: one.path, reason })
+    if (reason !== undefined && !isApplied(layers, one)) conflicts.push({ path: one.path, reason })
   }
   if (conflicts.length > 0) throw conflicting(conflicts)
 }
@@ -59,6 +59,25 @@ export function failed (error: unknown, applied: readonly string[]): Error {
   if (code === undefined) return error as Error
   const message = `${code}: the changes could not be committed; applied: ${applied.length === 0 ? 'none' : applied.join(', ')}`
   return Object.assign(new Error(message, { cause: isErrno(error) ? undefined : error }), { code, applied: [...applied] })
+}
+
+/** Whether the lower layer has a change already, of a commit that was killed, or made by others: nothing is lost by it. */
+function isApplied (layers: Layers, { inode, raw }: Difference): boolean {
+  if (inode === undefined || raw === undefined || inode.dir || inode.withheld) return false
+  const { mode, size } = layers.attr(inode)
+  if (raw.mode !== mode || layers.lower!.getattr(raw.node).size !== size) return false
+  if (isLink(mode)) return layers.lower!.getlink(raw.node) === layers.upper.getlink(inode.upper)
+  return isFile(mode) && unlessKeptOut(() => sameContent(layers.lower!, raw.node, layers.upper, inode.upper, size))
+}
+
+/** A comparison; not the same where one side may not be read. */
+function unlessKeptOut (compare: () => boolean): boolean {
+  try {
+    return compare()
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+    return false
+  }
 }
 
 function conflictOf (layers: Layers, { path, dir, name, inode, raw }: Difference): Conflict['reason'] | undefined {

@@ -17,6 +17,17 @@ export function copyContent (from: Provider, source: unknown, to: Provider, targ
   }
 }
 
+/** Whether the first `size` bytes of two files are the same. */
+export function sameContent (a: Provider, one: unknown, b: Provider, other: unknown, size: number): boolean {
+  const [left, right] = [Buffer.alloc(Math.min(size, CHUNK)), Buffer.alloc(Math.min(size, CHUNK))]
+  for (let done = 0; done < size; done += CHUNK) {
+    const length = Math.min(size - done, CHUNK)
+    const [mine, theirs] = [left.subarray(0, length), right.subarray(0, length)]
+    if (a.read(one, mine, done) !== length || b.read(other, theirs, done) !== length || !mine.equals(theirs)) return false
+  }
+  return true
+}
+
 /** What the lower layer has at a path, hidden or not. */
 export function lowerAt (layers: Layers, path: string): unknown {
   let node: unknown = layers.lower!.root
