@@ -12,7 +12,7 @@ import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import {
-  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, isNil, isQuiet, length, mode, ODD, options, owner, pathText, readOptions,
+  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, isQuiet, length, mode, ODD, options, owner, pathText, readOptions,
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
@@ -181,10 +181,10 @@ const isUtf8 = (given: unknown): boolean => {
   return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined
 }
 
-/** Whether a text is written to a descriptor by C++ alone (lib/fs.js, `writeFileSync`). */
+/** Whether a text is written by C++ alone, which options without an encoding are not enough for (lib/fs.js, `writeFileSync`). */
 const isUtf8Text = (given: unknown): boolean => {
-  const { encoding: as, flush } = typeof given === 'object' && given !== null ? given as Options : { encoding: given }
-  return (isNil(as) || as === 'utf8' || as === 'utf-8') && !flush
+  const { encoding: as, flush } = typeof given === 'object' && given !== null ? given as Options : { encoding: given ?? 'utf8' }
+  return (as === 'utf8' || as === 'utf-8') && !flush
 }
 
 /** The arguments of a whole write; what an iterable gives is written by the promise form alone. */
@@ -197,7 +197,7 @@ const writerArgs = (fallback: number): Row['args'] => {
 }
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, aborts: ([file]) => !isFd(file), scripted: ([file, content, given]) => !isFd(file) || typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, aborts: ([file]) => !isFd(file), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
   composed: ([file, content, given]) => isPoured(content) || (given as WriteOptions).flush || (line.looksAfterOpening && !isFd(file) && (given as WriteOptions).signal !== undefined),

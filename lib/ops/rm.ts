@@ -121,6 +121,8 @@ function * removeName (call: Call, path: string, { recursive }: Removal): Removi
     } catch (error) {
       const code = codeOf(error)
       if (code === 'ENOENT') return   // somebody else was quicker
+      // rimraf takes what it may not unlink for a folder, and fails to list it.
+      if (code === 'EPERM' && !(call.form === 'sync' && line.rmInNative)) return yield * removeDeep(call, path)
       if (recursive !== true || code !== 'EISDIR' || round > 0) throw error
     }
     try {

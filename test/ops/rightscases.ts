@@ -164,6 +164,7 @@ export const cases: Readonly<Record<string, Case>> = {
   'makes no further name of a setuid file of others': (fs, at) => { fs.linkSync(at('/open/root'), at('/mixed/root')) },
   'removes what it may of a tree, and says where it ends': (fs, at) => { fs.rmSync(at('/mixed/full'), { recursive: true }) },
   'removes no tree of others in a sticky folder': (fs, at) => { fs.rmSync(at('/sticky/folder'), { recursive: true }) },
+  'removes no file of others there by rm, which takes it for a folder on most lines': (fs, at) => { fs.rmSync(at('/sticky/theirs'), { force: true }) },
   'removes nothing behind what it may not search': (fs, at) => { fs.rmSync(at('/dark/file'), { recursive: true, force: true }) },
   'says that it is so, unless forced': (fs, at) => { fs.rmSync(at('/dark/file'), { recursive: true }) },
   'removes no folder that it may not list, in the way of the line': (fs, at) => { fs.mkdirSync(at('/mixed/unlisted'), 0); fs.rmSync(at('/mixed/unlisted'), { recursive: true }) },

@@ -286,7 +286,9 @@ export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
   const at = all.findIndex((arg) => typeof arg === 'function')
   if (at > before(row)) {
-    refuseBare(name, row, all)
+    // To leave it out is to give undefined in its place.
+    if (row.lazyCallback === true && all[before(row)] === undefined) callCallback(space, name, row, all.slice(0, before(row)))
+    else refuseBare(name, row, all)
     return
   }
   if (at < 0 && (row.lazyCallback !== true || all.some((arg, i) => i !== row.fd && arg !== undefined))) {

@@ -52,10 +52,10 @@ export const shapes: Topic = {
     const fd = fs.openSync(at('f'), 'r')
     const order = (call: () => unknown): string => Object.keys(thrown(call)).join()
     for (const call of [
-      () => fs.writeSync(fd, 'x'), () => fs.writeSync(fd, Buffer.from('x')), () => { fs.writeFileSync(fd, Buffer.from('x')) }, () => { fs.writeFileSync(at('f'), 'x', { flag: 'r' }) },
+      () => fs.writeSync(fd, 'x'), () => fs.writeSync(fd, Buffer.from('x')), () => { fs.writeFileSync(fd, Buffer.from('x')) }, () => { fs.writeFileSync(at('f'), 'x', { flag: 'r' }) }, () => { fs.writeFileSync(fd, 'x', {}) },
       () => { fs.appendFileSync(fd, 'x', 'latin1') }, () => { fs.writeFileSync(fd, 'x', { flush: true }) }
     ]) assert.equal(order(call), 'errno,syscall,code')
-    for (const call of [() => { fs.writeFileSync(fd, 'x') }, () => fs.writevSync(fd, [Buffer.from('x')]), () => { fs.ftruncateSync(fd) }]) assert.equal(order(call), 'errno,code,syscall')
+    for (const call of [() => { fs.writeFileSync(fd, 'x') }, () => { fs.appendFileSync(at('f'), 'x', { flag: 'r', encoding: 'utf8' }) }, () => fs.writevSync(fd, [Buffer.from('x')]), () => { fs.ftruncateSync(fd) }]) assert.equal(order(call), 'errno,code,syscall')
     fs.closeSync(fd)
     assert.equal(order(() => fs.watch(at('missing'))), 'errno,syscall,code,path,filename')
   }),
@@ -217,5 +217,11 @@ export const shapes: Topic = {
     if (form === 'promise') await removeFolders(at('l'))
     else await fails(removeFolders(at('l')), 'ENOTDIR')
     assert.deepEqual(await on.readdir(at()), form === 'promise' ? ['d'] : ['d', 'l'])
-  }
+  },
+  'closes without a callback where undefined stands in its place': callback(async ({ fs, at }) => {
+    const fd = fs.openSync(at('f'), 'w')
+    ;(fs.close as Call)(fd, undefined, () => { assert.fail('who stands behind its place was called') })
+    await new Promise((resolve) => { setTimeout(resolve, 20) })
+    assert.equal(thrown(() => fs.fstatSync(fd)).code, 'EBADF')
+  })
 }
