@@ -1,7 +1,7 @@
 // Streams of fs: Node's own, which open their file in a later turn. What is unmounted meanwhile is opened all the same.
-import { live } from '../kernel/native.ts'
+import { live, native } from '../kernel/native.ts'
 import { keptFor, over } from './calls/streams.ts'
-import type { Row, Tools } from './row.ts'
+import type { Callable, Row, Tools } from './row.ts'
 
 /** The arguments of what makes a stream of a path: options with an `open` that keeps the mounts of now: what the classes are given too. */
 export function keeping ({ foreign, keep }: Tools, given: readonly unknown[]): unknown[] {
@@ -10,7 +10,19 @@ export function keeping ({ foreign, keep }: Tools, given: readonly unknown[]): u
   return [path, over(live, options, () => keptFor(live, keep()))]
 }
 
-/** The functions that make a stream. */
-export const streamMaker = {
-  special: (tools) => function (this: unknown, ...given: unknown[]) { return tools.other.apply(this, keeping(tools, given)) }
-} satisfies Row
+/** Whether what is at a path is ours: then somebody's stand-in for the function does not know of it. */
+function isOurs ({ find }: Tools, path: unknown): boolean {
+  try {
+    return typeof find(path) !== 'string'
+  } catch {
+    return true   // said by the stream
+  }
+}
+
+/** A function that makes a stream. */
+export const streamMaker = (name: 'createReadStream' | 'createWriteStream') => ({
+  special: (tools) => function (this: unknown, ...given: unknown[]) {
+    const strange = tools.other !== native[name] && !tools.foreign(given[0]) && isOurs(tools, given[0])
+    return (strange ? native[name] as Callable : tools.other).apply(this, keeping(tools, given))
+  }
+}) satisfies Row

@@ -30,12 +30,12 @@ function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
 }
 
 const streams = lazily(() => require('./stream.js') as typeof import('./stream.ts'))
-const streamMaker: Row = { ...stream, ...specialOf(() => streams().streamMaker) }
+const streamMaker = (name: 'createReadStream' | 'createWriteStream'): Row => ({ ...stream, ...specialOf(() => streams().streamMaker(name)) })
 const streamClass: Row = { ...stream, construct: (tools, given) => streams().keeping(tools, given) }
 
 /** Rows of functions that are made of others: Node's own, which stay as they are unless a row says how they are called. */
 export const streamRows = {
-  createReadStream: streamMaker, createWriteStream: streamMaker, ReadStream: streamClass, WriteStream: streamClass,
+  createReadStream: streamMaker('createReadStream'), createWriteStream: streamMaker('createWriteStream'), ReadStream: streamClass, WriteStream: streamClass,
   FileReadStream: streamClass, FileWriteStream: streamClass, Utf8Stream: stream
 } satisfies Record<string, Row>
 

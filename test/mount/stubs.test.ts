@@ -50,6 +50,19 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 
 for (const [name, program] of Object.entries(PROGRAMS)) test(`a stub of fs does not touch what is read in late: ${name}`, () => { stubbed(program) })
 
+test('a stand-in for what makes streams is asked for its own paths alone', () => {
+  stubbed(`
+    const own = fs.createReadStream
+    fs.createReadStream = (path) => ({ path })
+    ${MOUNTED}
+    assert.deepEqual(fs.createReadStream('/theirs'), { path: '/theirs' })
+    let text = ''
+    for await (const chunk of fs.createReadStream('/fsmount-stubs/f', 'utf8')) text += chunk
+    assert.equal(text, 'text')
+    vfs.unmount()
+    assert.deepEqual(fs.createReadStream('/fsmount-stubs/f'), { path: '/fsmount-stubs/f' })`)
+})
+
 test('nor one that was put over a mount of everything', () => {
   stubbed("fs.cpSync('/f', '/g'); assert.equal(fs.readFileSync('/g', 'utf8'), 'text'); assert.equal(require('/m.js'), 1)",
     "const vfs = create(); vfs.writeFileSync('/f', 'text'); vfs.writeFileSync('/m.js', 'module.exports = 1'); vfs.mount('/')")

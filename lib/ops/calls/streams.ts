@@ -46,7 +46,7 @@ export function over (fs: object, options: unknown, called: () => object): unkno
   const functions = called()   // before the options are looked at: a getter of theirs may unmount
   const { fs: own, fd } = options as { fs?: unknown, fd?: unknown }
   if (typeof fd === 'object' && fd !== null) demandTaken(fs, fd)
-  return (own !== undefined && own !== null) || typeof fd === 'object' ? options : { ...withInherited(options), fs: functions }
+  return (own !== undefined && own !== null) || (typeof fd === 'object' && fd !== null) ? options : { ...withInherited(options), fs: functions }
 }
 
 /** All fields of options as Node sees them (lib/internal/fs/utils.js, `copyObject`). */

@@ -223,5 +223,13 @@ export const shapes: Topic = {
     ;(fs.close as Call)(fd, undefined, () => { assert.fail('who stands behind its place was called') })
     await new Promise((resolve) => { setTimeout(resolve, 20) })
     assert.equal(thrown(() => fs.fstatSync(fd)).code, 'EBADF')
+  }),
+  'opens a stream by its path where the descriptor is null': callback(async ({ fs, at }) => {
+    const writing = fs.createWriteStream(at('f'), { fd: null } as object)
+    await new Promise<void>((resolve, reject) => { writing.on('error', reject).on('close', resolve).end('text') })
+    let text = ''
+    for await (const chunk of fs.createReadStream(at('f'), { fd: null, encoding: 'utf8' } as object)) text += chunk as string
+    assert.equal(text, 'text')
+    assert.equal(fs.readFileSync(at('f'), 'utf8'), 'text')
   })
 }
