@@ -63,4 +63,4 @@ export const MAJOR = majorOf(process.versions.node)
 export const TIME_STEP = MAJOR < 24 ? 1000 : 1
 
 /** Calls back in a later turn of the event loop; as saved at load, so that a test's timers do not hold answers back. */
-export const inLaterTurn = timers.setImmediate
+export const inLaterTurn: typeof setImmediate = timers.setImmediate

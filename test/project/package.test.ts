@@ -33,7 +33,10 @@ test('every file that package.json names is there and packed, and no packed file
   }
 })
 
-test('the types bring those of Node along', () => {
+test('the types bring those of Node along, and none is a default import, which needs an option of the compiler', () => {
+  for (const path of packedFiles()) {
+    if (path.endsWith('.d.ts')) assert.doesNotMatch(readFileSync(join(root, path), 'utf8'), /^import \w+(?:,| from)/m, path)
+  }
   assert.match(readFileSync(join(root, manifest.types), 'utf8'), /^\/\/\/ <reference types="node"/m)
 })
 
