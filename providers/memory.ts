@@ -26,7 +26,7 @@ export class MemoryProvider extends MemoryStore {
   /** Set in a copy that is the upper layer of an overlay: what that hid when it was copied. */
   delta: Delta<Inode> | undefined
 
-  get [INODES] (): true { return true }
+  override [INODES] (): undefined { return undefined }
 
   /**
    * Makes files and folders of a plain object: paths (relative ones from `cwd`) or names to contents, to null for an

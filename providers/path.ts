@@ -76,15 +76,15 @@ export abstract class VirtualProvider {
   /** The same for methods that are not overridden: without what a user's class overrides. */
   static below (provider: VirtualProvider): Provider {
     const { own, inodes } = given(provider)
-    return inodes === undefined || own.size === 0 ? provider[PROVIDER]() : (provider.#below ??= provider.behind() ?? below(provider, inodes))
+    return inodes === undefined || own.size === 0 ? provider[PROVIDER]() : (provider.#below ??= provider[INODES]() ?? below(provider, inodes))
   }
 
   /** The provider of inodes that has what this one shows, where that is not itself. */
-  protected behind (): Provider | undefined { return undefined }
+  [INODES] (): Provider | undefined { return undefined }
 
   #look (): Provider {
     const { own, inodes } = given(this)
-    if (inodes !== undefined && own.size === 0) return this.behind() ?? this as unknown as Provider
+    if (inodes !== undefined && own.size === 0) return this[INODES]() ?? this as unknown as Provider
     const complete = inodes !== undefined
     const writes = [...own].some((name) => VirtualProvider.#writers.has(name))
     // A class that says itself what there is and what is in it, and not how to change that, has its own tree, which cannot be changed.

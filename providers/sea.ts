@@ -72,7 +72,7 @@ export class SEAProvider extends PackedStore {
   }
 
   override get readonly (): boolean { return true }
-  get [INODES] (): true { return true }
+  override [INODES] (): undefined { return undefined }
 
   /** The same assets, for a worker of this executable; the source of others cannot be handed on. */
   override describe (to: Recipient): Described | undefined {

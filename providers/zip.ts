@@ -80,8 +80,7 @@ export class ZipProvider extends PackedStore {
   override get supportsSymlinks (): boolean { return this.#foreign === undefined && super.supportsSymlinks }
   override get supportsWatch (): boolean { return this.#foreign === undefined && super.supportsWatch }
 
-  get [INODES] (): true { return true }
-  protected override behind (): Provider | undefined { return this.#foreign?.[PROVIDER]() }
+  override [INODES] (): Provider | undefined { return this.#foreign?.[PROVIDER]() }
 
   #open (source: Source): void {
     const archive = { name: this.#name, source, limits: this.#limits }

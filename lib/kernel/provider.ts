@@ -13,7 +13,10 @@ export const S_ISGID = 0o2000
 /** The method by which an object that is not used directly gives the provider of inodes that stands for it. */
 export const PROVIDER = Symbol.for('fsmount.provider')
 
-/** What a class of ours has of its own whose primitives are partly those of another: what is derived from it is a user's. */
+/**
+ * A method that gives the provider which has what an object shows, where that is not itself. A class of ours whose primitives
+ * are partly those of another has one of its own: what is derived from it is a user's.
+ */
 export const INODES = Symbol.for('fsmount.inodes')
 
 /** Position that means "at the end of the file, whatever its size is then" (O_APPEND). */
