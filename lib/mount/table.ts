@@ -336,6 +336,8 @@ export class MountTable {
   kindBelow (mount: Mount | undefined, path: string): 'file' | 'folder' | undefined {
     const spot = this.locate(path, ASK_NODE, mount)
     if (typeof spot !== 'string') {
+      // Folders that only lead to mount points are none that an overlay could lie over.
+      if (mount !== undefined && (spot.view as Mount).synthetic) return undefined
       const place = look(spot.view as Mount, spot.rest, true)
       if (place === 'leaves') return kindOnDisk(path)
       return place?.node === undefined ? undefined : isDir(place.mode) ? 'folder' : 'file'

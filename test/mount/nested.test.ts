@@ -122,3 +122,27 @@ test('ES modules of an outer mount and of an overlay in it', () => {
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
   assert.equal(stdout, 'inner outer\n', stderr)
 })
+
+for (const depth of ['', '/deep', '/deep/er']) {
+  test(`an overlay at /fsmount-nested${depth}, where nothing is, takes new names and shows its own folder`, (t) => {
+    const over = create({ overlay: true })
+    over.writeFileSync('/f', 'over')
+    over.chmodSync('/', 0o750)
+    const place = `/fsmount-nested${depth}`
+    over.mount(place)
+    t.after(() => { over.unmount() })
+    assert.equal(fs.statSync(place).mode & 0o777, 0o750)
+    fs.writeFileSync(`${place}/new`, 'new')
+    fs.mkdirSync(`${place}/d/e`, { recursive: true })
+    fs.renameSync(`${place}/f`, `${place}/d/f`)
+    assert.deepEqual(fs.readdirSync(place), ['d', 'new'])
+    assert.deepEqual(over.readdirSync(`${place}/d`), ['e', 'f'])
+    const inner = create().mount(`${place}/d/x/y`)
+    assert.throws(() => { fs.writeFileSync(`${place}/d/x/z`, '') }, { code: 'EROFS' })   // a folder that only leads to a mount
+    assert.deepEqual(fs.readdirSync(`${place}/d`), ['e', 'f', 'x'])
+    inner.unmount()
+    fs.rmSync(`${place}/d`, { recursive: true })
+    assert.deepEqual(over.readdirSync(place), ['new'])
+    assert.throws(() => { fs.rmdirSync(place) }, { code: 'EBUSY' })
+  })
+}
