@@ -207,11 +207,11 @@ export class VirtualFileSystem {
   }
 
   /**
-   * Loads a module at a path of the object (relative ones from `cwd()`), mounted or not, as `import()` does. One instance
+   * Loads a module at a path of the object (relative ones from `cwd()`), mounted or not, as `import()` does, with its options. One instance
    * until `invalidate`, `mount` or `unmount`. The stack of an error begins with the line of source that it comes from.
    * Throws ENOENT for a path outside of the mount, else what Node's loader and the module throw.
    */
-  async import (path: string | URL): Promise<ReturnType<NodeJS.Require>> { return await this.#ownModules.import(this.#moduleAt(path)) }
+  async import (path: string | URL, options?: ImportCallOptions): Promise<ReturnType<NodeJS.Require>> { return await this.#ownModules.import(this.#moduleAt(path), options) }
 
   /** The same as `require` does it: CommonJS, JSON, addons, and ES modules without top-level await. */
   require (path: string | URL): ReturnType<NodeJS.Require> { return this.#ownModules.require(this.#moduleAt(path)) }

@@ -1,5 +1,5 @@
 // Node's own `import()`, in a file that is always loaded by Node's own `require`: test runners have an `import()` of theirs
 // in the code that they load.
 
-/** Imports what a URL names. */
-export const bring = async (url: string): Promise<unknown> => await import(url)
+/** Imports what a URL names, with attributes if there are any. */
+export const bring = async (url: string, options?: ImportCallOptions): Promise<unknown> => await import(url, options)

@@ -27,11 +27,11 @@ export class OwnModules {
   }
 
   /** The namespace of the module at a path of the object, as `import()` gives it. */
-  async import (path: string): Promise<unknown> {
+  async import (path: string, options?: ImportCallOptions): Promise<unknown> {
     const { href } = pathToFileURL(this.#whole(path, 'import'))
     const mount = this.#serving()
     try {
-      return await bring(href)
+      return await bring(href, options)
     } catch (error) {
       throw this.#told(error, mount)
     }
@@ -102,14 +102,14 @@ export class OwnModules {
 }
 
 /** Node's own `import()`; a bundle has but one file, and the `import()` of who loads it. */
-async function bring (url: string): Promise<unknown> {
+async function bring (url: string, options: ImportCallOptions | undefined): Promise<unknown> {
   let native: typeof import('./bring.ts') | undefined
   try {
     native = aside(() => nodeModule.createRequire(__filename)('./bring.js') as typeof native)
   } catch (error) {
     if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error
   }
-  return await (native === undefined ? import(url) : native.bring(url))
+  return await (native === undefined ? import(url, options) : native.bring(url, options))
 }
 
 /** Errors that bear their source: a module that failed fails with the same error again. */
