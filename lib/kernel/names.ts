@@ -72,7 +72,8 @@ export const encoded = (text: string, as: string): string | Buffer =>
 export const outer = (text: string): string | Buffer => text.isWellFormed() ? text : encodeName(text)
 
 /** False for what no folder can hold; a damaged or hostile back end may say that it has it. */
-export const isName = (name: string): boolean => name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
+export const isName = (name: unknown): name is string =>
+  typeof name === 'string' && name !== '' && name !== '.' && name !== '..' && !name.includes('/') && !name.includes('\0')
 
 /** Number of bytes of a name. */
 export const nameLength = (name: string): number =>

@@ -28,11 +28,11 @@ export class Chunks {
   constructor (connection: Connection, size: number, room: () => number) {
     this.#size = size
     this.#room = room
-    this.#part = connection.query('SELECT substr(data, ?, ?) FROM fs_data WHERE ino = ? AND chunk_index = ?')
-    this.#range = connection.query(`SELECT i.size, d.chunk_index, d.data FROM fs_inode i
+    this.#part = connection.query('SELECT substr(CAST(data AS BLOB), ?, ?) FROM fs_data WHERE ino = ? AND chunk_index = ?')
+    this.#range = connection.query(`SELECT i.size, d.chunk_index, CAST(d.data AS BLOB) FROM fs_inode i
       LEFT JOIN fs_data d ON d.ino = i.ino AND d.chunk_index BETWEEN ? AND ? WHERE i.ino = ?`)
-    this.#whole = connection.query('SELECT i.size, d.chunk_index, d.data FROM fs_inode i LEFT JOIN fs_data d ON d.ino = i.ino WHERE i.ino = ?')
-    this.#one = connection.query('SELECT data FROM fs_data WHERE ino = ? AND chunk_index = ?')
+    this.#whole = connection.query('SELECT i.size, d.chunk_index, CAST(d.data AS BLOB) FROM fs_inode i LEFT JOIN fs_data d ON d.ino = i.ino WHERE i.ino = ?')
+    this.#one = connection.query('SELECT CAST(data AS BLOB) FROM fs_data WHERE ino = ? AND chunk_index = ?')
     this.#last = connection.query('SELECT max(chunk_index) FROM fs_data WHERE ino = ?')
     this.#insert = connection.command('INSERT INTO fs_data (ino, chunk_index, data) VALUES (?, ?, ?)')
     this.#put = connection.command('INSERT INTO fs_data (ino, chunk_index, data) VALUES (?, ?, ?) ON CONFLICT (ino, chunk_index) DO UPDATE SET data = excluded.data')
@@ -97,9 +97,10 @@ export class Chunks {
     let out: Buffer | undefined
     let filled = 0
     for (const [size, index, data] of this.#whole.iterate(ino) as Iterable<[number, number | null, Uint8Array]>) {
-      out ??= allocate(size)
+      out ??= allocate(Math.max(0, size))
       if (index === null) break
       const at = index * this.#size
+      if (at < 0) continue   // of a damaged file; it lies nowhere
       if (at >= out.length) break
       if (at > filled) out.fill(0, filled, at)
       out.set(at + data.length > out.length ? data.subarray(0, out.length - at) : data, at)

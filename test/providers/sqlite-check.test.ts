@@ -79,6 +79,29 @@ for (const driver of drivers) {
       })
     }
 
+    test('what is stored as another type than it should be is read, and leads nobody astray', () => {
+      const file = join(dir, `${++count}.db`)
+      {
+        using fs = new SqliteProvider(file, { driver })
+        put(fs, 1, 'text', 'text')
+        put(fs, 1, 'long', noise(2 * fs.chunkSize))
+        fs.mknod(1, 'link', LINK, 0, 0, 'text')
+      }
+      const db = openDatabase(file, 'write', driver)
+      db.exec(`INSERT INTO fs_dentry (name, parent_ino, ino) VALUES (x'2e2e2f6f7574', 1, 2); UPDATE fs_symlink SET target = CAST(target AS BLOB);
+        UPDATE fs_data SET data = 't\u00e9xt' WHERE ino = 2; UPDATE fs_inode SET size = 5 WHERE ino = 2; UPDATE fs_data SET chunk_index = -1 WHERE ino = 3 AND chunk_index = 0`)
+      db.close()
+      using fs = new SqliteProvider(file, { driver })
+      assert.deepEqual(fs.names(1), ['link', 'long', 'text'])
+      assert.deepEqual([...fs.getdents(1)].map(({ name }) => name), ['link', 'long', 'text'])
+      assert.equal(fs.getlink(4), 'text')
+      const buffer = Buffer.alloc(5)
+      assert.equal(fs.read(2, buffer, 0), 5)
+      assert.deepEqual([buffer.toString(), Buffer.from(fs.view(2)).toString()], ['t\u00e9xt', 't\u00e9xt'])
+      const expected = Buffer.concat([Buffer.alloc(fs.chunkSize), noise(2 * fs.chunkSize).subarray(fs.chunkSize)])
+      assert.ok(expected.equals(fs.view(3)))
+    })
+
     test('does not repair what is opened to be read', () => {
       const file = join(dir, `${++count}.db`)
       new SqliteProvider(file, { driver }).close()
