@@ -96,7 +96,7 @@ const mkdirOptions: Row['args'] = ([path, given], lenient) => {
 
 const open: Row = {
   opening: true, looks: (given) => given === undefined || given === 'r',
-  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], makes: 0, opens: true,
+  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], lastCallback: true, makes: 0, opens: true,
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
     const { volume, node, mode, pinned } = openPinned(place, given, bits)
@@ -131,7 +131,7 @@ function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknow
 }
 
 const readFile: Row = {
-  opening: true, aborts: () => true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
+  opening: true, lastCallback: true, aborts: () => true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
   path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
@@ -197,7 +197,7 @@ const writerArgs = (fallback: number): Row['args'] => {
 }
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, aborts: ([file]) => !isFd(file), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, aborts: ([file]) => !isFd(file), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
   composed: ([file, content, given]) => isPoured(content) || (given as WriteOptions).flush || (line.looksAfterOpening && !isFd(file) && (given as WriteOptions).signal !== undefined),
@@ -329,7 +329,7 @@ export const pathRows = {
   },
   realpath: { path: [0], anyLength: true, takesNothing: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native', quick: isReal },
   'realpath.native': {
-    path: [0], args: [any, encoding], syscall: 'realpath', anyLength: true,
+    path: [0], args: [any, encoding], lastCallback: true, syscall: 'realpath', anyLength: true,
     run: (call, place: Place, as: string) => {
       const { view: { prefix, real }, path } = place
       return encoded(real === undefined ? path : real + path.slice(prefix.length), as)
@@ -352,7 +352,7 @@ export const pathRows = {
     }
   },
   symlink: {
-    path: [1], want: ['place'], takes: Infinity, writes: true, makes: 1, text: 0, names: [0, 1],
+    path: [1], want: ['place'], takes: Infinity, lastCallback: true, writes: true, makes: 1, text: 0, names: [0, 1],
     args: ([target, path, type], lenient) => {
       const text = pathText(target)
       return text !== ODD && (lenient || type === undefined || type === null || type === 'dir' || type === 'file' || type === 'junction') ? [text, path] : undefined

@@ -282,9 +282,17 @@ const signalOf = (row: Row, args: readonly unknown[]): AbortSignal | undefined =
 /** How many arguments may stand before a callback: Node takes what stands in its place for the callback. */
 export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args) ? row.args.length : Infinity)
 
+/** The position of the callback; -1: there is none. */
+function whereCallback (row: Row, all: readonly unknown[]): number {
+  const first = all.findIndex((arg) => typeof arg === 'function')
+  if (row.lastCallback !== true || first < 0) return first
+  for (let at = Math.min(all.length - 1, before(row)); at > first; at--) if (typeof all[at] === 'function') return at
+  return first
+}
+
 /** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
-  const at = all.findIndex((arg) => typeof arg === 'function')
+  const at = whereCallback(row, all)
   if (at > before(row)) {
     // To leave it out is to give undefined in its place.
     if (row.lazyCallback === true && all[before(row)] === undefined) callCallback(space, name, row, all.slice(0, before(row)))

@@ -231,5 +231,15 @@ export const shapes: Topic = {
     for await (const chunk of fs.createReadStream(at('f'), { fd: null, encoding: 'utf8' } as object)) text += chunk as string
     assert.equal(text, 'text')
     assert.equal(fs.readFileSync(at('f'), 'utf8'), 'text')
+  }),
+  'calls the last of two functions where Node does, and else the first': callback(async ({ fs, at }) => {
+    fs.writeFileSync(at('f'), 'text')
+    const calls = fs as unknown as Calls
+    for (const [name, which, ...args] of [['stat', 1, at('f')], ['readdir', 1, at()], ['copyFile', 1, at('f'), at('g')], ['readFile', 2, at('f')], ['writeFile', 2, at('f'), 'x'], ['appendFile', 2, at('f'), 'x'], ['realpath.native', 2, at()]] as const) {
+      const call = name === 'realpath.native' ? fs.realpath.native as unknown as Call : calls[name]!
+      assert.equal(await new Promise((resolve) => { call(...args, () => { resolve(1) }, () => { resolve(2) }) }), which, name)
+    }
+    assert.equal(thrown(() => calls.open!(at('f'), () => {}, () => {})).code, 'ERR_INVALID_ARG_VALUE')
+    assert.equal(thrown(() => calls.writeFile!(at('f'), () => {}, () => {})).code, 'ERR_INVALID_ARG_TYPE')
   })
 }
