@@ -111,7 +111,8 @@ export const time: Kind<Time> = (value) => {
 
 /** What Node makes of a time (lib/internal/fs/utils.js, toUnixTimestamp; 20 to 26 alike): a number below zero is now, a Date before 1970 is itself. */
 function secondsOf (value: unknown): number | undefined {
-  if (typeof value === 'string' && !Number.isNaN(+value)) return +value
+  // To libuv an infinite time is now, where one that is no number leaves a time as it is.
+  if (typeof value === 'string' && !Number.isNaN(+value)) return Number.isFinite(+value) || !line.noTimeOmits ? +value : Date.now() / 1000
   if (typeof value === 'number' && Number.isFinite(value)) return value < 0 ? Date.now() / 1000 : value
   return types.isDate(value) ? Date.prototype.getTime.call(value) / 1000 : undefined
 }

@@ -241,5 +241,14 @@ export const shapes: Topic = {
     }
     assert.equal(thrown(() => calls.open!(at('f'), () => {}, () => {})).code, 'ERR_INVALID_ARG_VALUE')
     assert.equal(thrown(() => calls.writeFile!(at('f'), () => {}, () => {})).code, 'ERR_INVALID_ARG_TYPE')
-  })
+  }),
+  async 'takes an infinite time for now, where libuv does' ({ at, on }) {
+    await on.writeFile(at('f'), '')
+    await on.utimes(at('f'), 5, 6)
+    const begun = Date.now() - 5000
+    if (MAJOR < 22) return fails(on.utimes(at('f'), 7, 'Infinity'), 'EINVAL')
+    await on.utimes(at('f'), 7, '-Infinity')
+    const { atimeMs, mtimeMs } = await on.stat(at('f'))
+    assert.deepEqual([atimeMs, mtimeMs > begun, mtimeMs < begun + 60_000], [7000, true, true])
+  }
 }
