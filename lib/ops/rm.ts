@@ -1,7 +1,7 @@
 // rm and what it does to whole trees, on paths, in the ways of Node's lines: lib/internal/fs/rimraf.js, which tries to
 // remove a folder before it lists it, and from Node 24 on, for the sync form, src/node_file.cc (`RmSync`), which lists first.
 import { constants } from 'node:os'
-import { codeOf, recast } from '../kernel/errors.ts'
+import { codeOf, recast, type FsError } from '../kernel/errors.ts'
 import { outer, shownName } from '../kernel/names.ts'
 import { pathText } from './args.ts'
 import { Deeper, flattened } from './deeper.ts'
@@ -56,8 +56,8 @@ function * rimraf (call: Call, path: string, options: Removal, refused: () => Er
     } catch (error) {
       // Gone meanwhile, perhaps by a path that leads through itself: what was wanted. A link with a slash behind it: only
       // the sync form of rimraf says so (lib/internal/fs/rimraf.js).
-      const code = codeOf(error)
-      if (code !== 'ENOENT' && (code !== 'ENOTDIR' || call.form === 'sync')) throw error
+      const { code, syscall } = error as FsError
+      if (code !== 'ENOENT' && (code !== 'ENOTDIR' || syscall !== 'rmdir' || call.form === 'sync')) throw error
     }
   } else if (options.folder === true) yield ['rmdir', outer(path)]
   else yield * removeName(call, path, options)
