@@ -61,7 +61,7 @@ export class OwnSpace implements Space, Maker {
 
   locate (path: string, asking: Asking): Spot | string {
     const { view } = this
-    return view.mounted && asking.followed ? mountedSpace().table.locate(path, asking) : { view, rest: restIn(view, path) }
+    return leadsOut(view, asking) ? mountedSpace().table.locate(path, asking) : { view, rest: restIn(view, path) }
   }
 
   kept (): Space { return (this.#kept ??= new KeptOwnSpace(this)) }
@@ -91,6 +91,9 @@ export class OwnSpace implements Space, Maker {
     return this.#mount === undefined ? expose(this.#view.volume) : undefined
   }
 }
+
+/** Whether the links of a mounted object lead anywhere: that of an overlay sees and writes only what it has itself. */
+const leadsOut = (view: View, { followed }: Asking): boolean => view.mounted && followed && view.porous !== true
 
 /** What stands behind the prefix of a mount in a path; all of it while nothing is mounted. Throws ENOENT for other paths. */
 function restIn ({ mounted, prefix }: View, path: string): string {
@@ -126,7 +129,7 @@ class KeptOwnSpace implements Space {
   locate (path: string, asking: Asking): Spot | string {
     if (this.#held === undefined) return this.#own.locate(path, asking)
     const { view } = this.#held
-    return view.mounted && asking.followed ? this.#links.locate(path, asking) : { view, rest: restIn(view, path) }
+    return leadsOut(view, asking) ? this.#links.locate(path, asking) : { view, rest: restIn(view, path) }
   }
 
   kept (): Space { return this }

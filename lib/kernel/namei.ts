@@ -222,8 +222,11 @@ class Walk {
     const target = this.#volume.readlink(node)
     if (target === '') throw new Errno('ENOENT')
     this.#bent = true
+    const leads = this.#view.mounted && !this.#volume.confined
+    // What an overlay has not shows through it, so that its relative targets may be elsewhere, too.
+    if (leads && this.#view.porous === true && !target.startsWith('/')) return new Outside(this.#rest(this.#path(target)), this.#links)
     if (target.startsWith('/')) {
-      if (this.#view.mounted && !this.#volume.confined) return new Outside(this.#rest(target), this.#links)
+      if (leads) return new Outside(this.#rest(target), this.#links)
       this.#nodes.length = 1
       this.#names.length = 0
       this.#mode = S_IFDIR

@@ -3,8 +3,8 @@ import { kindOnDisk } from '../kernel/disk.ts'
 import { isErrno } from '../kernel/errors.ts'
 import { inLaterTurn } from '../kernel/native.ts'
 import { isDir } from '../kernel/provider.ts'
-import { Outside, UNTIDY, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
-import { AS_FOLDER, DOTDOT, DOTTED } from '../kernel/paths.ts'
+import { Outside, trace, UNTIDY, walk, type Dentry, type Place, type View } from '../kernel/namei.ts'
+import { AS_FOLDER, DOTDOT, DOTTED, isUnder } from '../kernel/paths.ts'
 import { registry } from '../kernel/registry.ts'
 import { isEmpty, removeFolder, removeName } from '../ops/nodes.ts'
 import { ASK_LINK, ASK_NODE, type Asking, type Spot } from '../ops/space.ts'
@@ -333,16 +333,20 @@ export class MountTable {
   }
 
   /** What a path would be without `mount`, or as things are: followed through links. */
-  kindBelow (mount: Mount | undefined, path: string): 'file' | 'folder' | undefined {
-    const spot = this.locate(path, ASK_NODE, mount)
-    if (typeof spot !== 'string') {
-      // Folders that only lead to mount points are none that an overlay could lie over.
-      if (mount !== undefined && (spot.view as Mount).synthetic) return undefined
-      const place = look(spot.view as Mount, spot.rest, true)
-      if (place === 'leaves') return kindOnDisk(path)
-      return place?.node === undefined ? undefined : isDir(place.mode) ? 'folder' : 'file'
+  kindBelow (mount: Mount | undefined, path: string, links = 0): 'file' | 'folder' | undefined {
+    const spot = this.locate(path, ASK_NODE, mount !== undefined && isUnder(path, mount.prefix) ? mount : undefined)
+    if (typeof spot === 'string') return kindOnDisk(path)
+    // Folders that only lead to mount points are none that an overlay could lie over.
+    if (mount !== undefined && (spot.view as Mount).synthetic) return undefined
+    let found
+    try {
+      found = trace(spot.view, spot.rest, 'node', links)
+    } catch (thrown) {
+      if (!isErrno(thrown)) throw thrown
+      return undefined   // nothing that could be reached
     }
-    return kindOnDisk(path)
+    if (found instanceof Outside) return this.kindBelow(mount, found.path, found.links)
+    return found.node === undefined ? undefined : isDir(found.mode) ? 'folder' : 'file'
   }
 }
 

@@ -362,3 +362,55 @@ test('listings have the type of what the name leads to, whichever side is the fo
   over.unmount()
   for (const root of [real, dir]) fs.rmSync(root, { recursive: true })
 })
+
+test('a relative link of an overlay leads to what shows beside it, as an absolute one does; for the object to what it has', async (t) => {
+  const root = scratch()
+  fs.mkdirSync(join(root, 'real/inner'), { recursive: true })
+  fs.mkdirSync(join(root, 'only'))
+  fs.writeFileSync(join(root, 'real/disk'), 'disk')
+  const over = create({ overlay: true })
+  over.writeFileSync('/real/virtual', 'virtual')
+  over.mkdirSync('/links/deep', { recursive: true })
+  for (const [target, name] of [['real', '/l'], ['only', '/o'], ['l', '/twice'], ['../real/inner/..', '/links/up'], ['../../real/disk', '/links/deep/file'], ['gone', '/dangling']] as const) over.symlinkSync(target, name)
+  over.mount(root)
+  t.after(() => {
+    over.unmount()
+    fs.rmSync(root, { recursive: true })
+  })
+  const text = (name: string): string => fs.readFileSync(join(root, name), 'utf8')
+  for (const folder of ['l', 'twice', 'links/up']) {
+    assert.deepEqual([text(`${folder}/disk`), text(`${folder}/virtual`)], ['disk', 'virtual'], folder)
+    assert.deepEqual(fs.readdirSync(join(root, folder)), ['disk', 'inner', 'virtual'], folder)
+    assert.equal(fs.realpathSync(join(root, folder, 'disk')), join(root, 'real/disk'))
+    assert.equal(await fs.promises.realpath(join(root, folder)), join(root, 'real'))
+    assert.equal(fs.statSync(join(root, folder)).ino, fs.statSync(join(root, 'real')).ino)
+  }
+  assert.equal(text('links/deep/file'), 'disk')
+  assert.deepEqual(fs.readdirSync(join(root, 'o')), [])
+  for (const name of ['dangling', 'dangling/x', 'l/none', 'o/none/x']) assert.equal(code(() => fs.statSync(join(root, name))), 'ENOENT', name)
+  // A new name goes where its folder is: to the disk.
+  await fs.promises.writeFile(join(root, 'o/new'), 'new')
+  fs.writeFileSync(join(root, 'twice/made'), 'made')
+  fs.writeFileSync(join(root, 'dangling'), 'through')
+  fs.appendFileSync(join(root, 'links/deep/file'), ' and more')
+  assert.deepEqual([over.existsSync(join(root, 'only')), over.existsSync(join(root, 'real/made')), over.existsSync(join(root, 'gone'))], [false, false, false])
+  // The object sees and writes its own.
+  assert.deepEqual(over.readdirSync(join(root, 'l')), ['virtual'])
+  assert.equal(over.existsSync(join(root, 'links/deep/file')), false)
+  over.writeFileSync(join(root, 'l/mine'), 'mine')
+  assert.deepEqual(over.readdirSync(join(root, 'real')), ['mine', 'virtual'])
+  // And as a whole under another overlay, with a link in that.
+  const above = create({ overlay: true })
+  above.writeFileSync('/real/top', 'top')
+  above.symlinkSync('l', '/again')
+  above.mount(root)
+  try {
+    assert.deepEqual(fs.readdirSync(join(root, 'again')), ['disk', 'inner', 'made', 'mine', 'top', 'virtual'])
+    assert.deepEqual(['l/top', 'again/top', 'again/disk', 'again/virtual', 'again/mine'].map(text), ['top', 'top', 'disk and more', 'virtual', 'mine'])
+  } finally {
+    above.unmount()
+  }
+  over.unmount()
+  assert.deepEqual([fs.readdirSync(join(root, 'real')), fs.readdirSync(join(root, 'only')), text('gone'), text('real/disk')], [['disk', 'inner', 'made'], ['new'], 'through', 'disk and more'])
+  assert.equal(fs.existsSync(join(root, 'real/mine')), false)
+})
