@@ -196,8 +196,15 @@ const writerArgs = (fallback: number): Row['args'] => {
   }
 }
 
+const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown }).fd)
+
+/** Bytes that a FileHandle writes at once; between them it looks at the signal (lib/internal/fs/promises.js, `writeFileHandle`). */
+const AT_ONCE = 512 * 1024
+
+const comesInParts = (content: unknown): boolean => isPoured(content) || Buffer.byteLength(content as string | Uint8Array) > AT_ONCE
+
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, aborts: ([file]) => !isFd(file), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, aborts: ([file, content], form) => !isOpened(file) || (form === 'promise' && comesInParts(content)), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
   composed: ([file, content, given]) => isPoured(content) || (given as WriteOptions).flush || (line.looksAfterOpening && !isFd(file) && (given as WriteOptions).signal !== undefined),

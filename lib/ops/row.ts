@@ -166,7 +166,7 @@ export interface Row {
   /** Node's callback form is made of its promise form: the callback gets undefined as a second argument. */
   readonly callbackified?: true
   /** An AbortSignal among its options still counts when the result is delivered. */
-  readonly aborts?: (args: readonly unknown[]) => boolean
+  readonly aborts?: (args: readonly unknown[], form: Form) => boolean
   /** The error of writing, in its sync form, is made by Node's JavaScript (errors.ts, `scripted`): always, or by the arguments. */
   readonly scripted?: (given: readonly unknown[]) => boolean
   /** The callback gets no error argument. */

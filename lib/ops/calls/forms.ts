@@ -270,8 +270,8 @@ function rethrow (ended: Ended): unknown {
 }
 
 /** The signal among a call's options, if the row heeds it to the end. */
-const signalOf = (row: Row, args: readonly unknown[]): AbortSignal | undefined => {
-  if (row.aborts?.(args) !== true) return undefined
+const signalOf = (row: Row, args: readonly unknown[], form: Form): AbortSignal | undefined => {
+  if (row.aborts?.(args, form) !== true) return undefined
   for (const arg of args) {
     const signal = typeof arg === 'object' && arg !== null ? (arg as { signal?: unknown }).signal : undefined
     if (signal instanceof AbortSignal) return signal
@@ -353,7 +353,7 @@ function outlasts (row: Row, args: readonly unknown[], outcome: Ended): boolean 
 
 /** Calls back with what a call ended in, as this row's callback takes it. */
 export function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: Ended): void {
-  const signal = signalOf(row, args)
+  const signal = signalOf(row, args, 'callback')
   if (signal?.aborted === true && !outlasts(row, args, outcome)) callback(abortError(signal))
   else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))
   else if (row.bareCallback === true) callback(outcome.value)
@@ -385,7 +385,7 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
 }
 
 function settle (row: Row, args: readonly unknown[], outcome: Ended, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-  const signal = signalOf(row, args)
+  const signal = signalOf(row, args, 'promise')
   if (signal?.aborted === true && !outlasts(row, args, outcome)) reject(abortError(signal))
   else if ('error' in outcome) reject(outcome.error)
   else if (row.gives !== undefined) resolve({ __proto__: null, [row.gives[0]]: outcome.value, [row.gives[1]]: row.also!(args) })

@@ -88,6 +88,22 @@ export const shapes: Topic = {
     aborting.abort()
     assert.deepEqual((await ends).map((end) => (end as { reason?: { code?: string } }).reason?.code), ['ENOENT', 'EISDIR'])
   }),
+  'a FileHandle looks at a signal between the parts that it writes': promise(async ({ fs, at }) => {
+    const handle = await fs.promises.open(at('f'), 'w+')
+    const ended = async (write: (options: { signal: AbortSignal }) => Promise<void>): Promise<string | undefined> => {
+      const aborting = new AbortController()
+      const ends = write({ signal: aborting.signal }).then(() => undefined, (error: { code: string }) => error.code)
+      process.nextTick(() => { aborting.abort() })
+      return await ends
+    }
+    const parts = Buffer.alloc(3 * 512 * 1024)
+    assert.equal(await ended((options) => handle.appendFile(parts, options as never)), 'ABORT_ERR')
+    assert.equal(await ended((options) => handle.writeFile(parts, options)), 'ABORT_ERR')
+    assert.equal(await ended((options) => fs.promises.writeFile(handle, parts, options)), 'ABORT_ERR')
+    assert.equal(await ended((options) => handle.appendFile('one part', options as never)), undefined)
+    assert.equal(await ended((options) => fs.promises.writeFile(handle, 'one part', options)), undefined)
+    await handle.close()
+  }),
   'takes a FileHandle for a file in the promise form alone': promise(async ({ fs, at }) => {
     const handle = await fs.promises.open(at('f'), 'w+')
     for (const call of [() => fs.readFileSync(handle as never), () => { fs.writeFileSync(handle as never, 'x') }, () => { fs.appendFile(handle as never, 'x', () => {}) }]) {
