@@ -196,12 +196,12 @@ const writerArgs = (fallback: number): Row['args'] => {
   }
 }
 
-const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown }).fd)
+const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown } | null | undefined)?.fd)
 
 /** Bytes that a FileHandle writes at once; between them it looks at the signal (lib/internal/fs/promises.js, `writeFileHandle`). */
 const AT_ONCE = 512 * 1024
 
-const comesInParts = (content: unknown): boolean => isPoured(content) || Buffer.byteLength(content as string | Uint8Array) > AT_ONCE
+const comesInParts = (content: unknown): boolean => isPoured(content) || ((typeof content === 'string' || ArrayBuffer.isView(content)) && Buffer.byteLength(content as Uint8Array) > AT_ONCE)
 
 const writer = (fallback: number): Row => ({
   path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, aborts: ([file, content], form) => !isOpened(file) || (form === 'promise' && comesInParts(content)), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
