@@ -1,5 +1,6 @@
 // copyFile: within a volume, between volumes, and between a mount and the disk.
-import { Errno, isErrno, recast } from '../kernel/errors.ts'
+import type { Stats } from 'node:fs'
+import { codeOf, Errno, isErrno, recast } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
@@ -9,9 +10,9 @@ import { line } from './lines.ts'
 import { content, openNode, removeName, same } from './nodes.ts'
 import { outer } from '../kernel/names.ts'
 import type { Volume } from '../kernel/volume.ts'
-import type { Call, Place, Steps } from './row.ts'
+import type { Call, Place, Step, Steps } from './row.ts'
 
-const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = live.constants
+const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE, O_CREAT, O_EXCL, O_WRONLY } = live.constants
 const CHUNK = 1024 * 1024
 
 /** What a copy takes from its source beside the content. */
@@ -92,24 +93,46 @@ function discard (call: Call, { view }: Place): void {
 /** How copyFile takes the last name of its destination. */
 export const copyOpens = (how: number): Last => (how & COPYFILE_EXCL) !== 0 ? 'place' : 'create'
 
-/** copyFile when one end is on the disk: through descriptors, a chunk at a time; errors are told as copyFile's. */
+/** copyFile when one end is on the disk, as libuv copies: through descriptors, a chunk at a time; errors are told as copyFile's. */
 export function * copyFileAcross (call: Call, given: unknown, givenDest: unknown, how: number): Steps<undefined> {
   const open: number[] = []
+  const dest = outer(call.texts[1]!)
   try {
     const from: number = yield ['open', outer(call.texts[0]!), 'r']
     open.push(from)
     const stats = yield ['fstat', from]
-    if (stats.isDirectory()) throw new Errno('EISDIR')
-    const to: number = yield ['open', outer(call.texts[1]!), O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : O_TRUNC), stats.mode & 0o7777]
-    open.push(to)
-    yield ['fchmod', to, stats.mode & 0o7777]
-    yield * copyAll(from, to, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))
+    open.push(yield ['open', dest, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), stats.mode & 0o7777])
+    yield * fillAcross(open, stats, how)
   } catch (error) {
+    if (open.length === 2) yield * attempt(['unlink', dest])
     throw recast(error)
   } finally {
     for (const fd of open) yield ['close', fd]
   }
   return undefined
+}
+
+/** As `fill`, from one descriptor to another. */
+function * fillAcross ([from, to]: readonly number[], stats: Stats, how: number): Steps<void> {
+  const mode = stats.mode & 0o7777
+  yield ['ftruncate', to, 0]
+  if (line.copyTakesOwner) {
+    yield * attempt(['futimes', to, stats.atimeMs / 1000, stats.mtimeMs / 1000])
+    yield * attempt(['fchown', to, stats.uid, stats.gid])
+  }
+  yield ['fchmod', to, mode]
+  if (stats.isDirectory()) throw new Errno('EISDIR')
+  if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
+  yield * copyAll(from!, to!, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))
+}
+
+/** A step whose errors libuv does not look at. */
+function * attempt (step: Step): Steps<void> {
+  try {
+    yield step
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error
+  }
 }
 
 /** Everything from one descriptor to the other. */

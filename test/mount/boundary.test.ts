@@ -50,3 +50,53 @@ test('what fails between devices fails as the system has it', { skip }, (t) => {
   }
   assert.equal(asked, 2 * SOURCES.length * TARGETS.length)
 })
+
+/** A tree of links, files and folders to copy from and to, and what has become of it. */
+function planted (root: string): () => string[] {
+  fs.mkdirSync(`${root}/d/inner`, { recursive: true })
+  fs.chmodSync(`${root}/d`, 0o751)
+  fs.writeFileSync(`${root}/f`, 'content', { mode: 0o640 })
+  fs.linkSync(`${root}/f`, `${root}/twin`)
+  fs.writeFileSync(`${root}/empty`, '', { mode: 0o604 })
+  for (const [name, target] of [['lf', 'f'], ['ld', 'd'], ['dangling', 'made'], ['loop', 'loop']] as const) fs.symlinkSync(target, `${root}/${name}`)
+  return () => fs.readdirSync(root).map((name) => {
+    const stats = fs.lstatSync(`${root}/${name}`)
+    return `${name} ${stats.mode.toString(8)} ${stats.nlink} ${stats.isFile() ? fs.readFileSync(`${root}/${name}`, 'utf8') : ''}`
+  })
+}
+
+test('copyFile leaves, makes and removes the same across a boundary as on the disk', async (t) => {
+  const scratch = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-copies-'))
+  t.after(() => { fs.rmSync(scratch, { recursive: true }) })
+  const { COPYFILE_EXCL, COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE } = fs.constants
+  const forms = [
+    (from: string, to: string, how: number) => { fs.copyFileSync(from, to, how) },
+    (from: string, to: string, how: number) => fs.promises.copyFile(from, to, how)
+  ]
+  let count = 0
+  for (const source of ['f', 'empty', 'd', 'lf', 'ld', 'dangling', 'loop', 'missing', 'f/', 'd/.']) {
+    for (const target of ['new', 'f', 'empty', 'd', 'lf', 'ld', 'dangling', 'loop', 'missing/x', 'f/', 'd/', 'new/', '.']) {
+      for (const how of [0, COPYFILE_EXCL, ...source === 'empty' || source === 'd' ? [COPYFILE_FICLONE, COPYFILE_FICLONE_FORCE] : []]) {
+        const copy = forms[count++ % forms.length]!
+        const outcomes = []
+        for (const mounted of ['', 'from', 'to']) {
+          const root = `${scratch}/${count}${mounted}`
+          fs.mkdirSync(`${root}/from`, { recursive: true })
+          fs.mkdirSync(`${root}/to`)
+          const vfs = mounted === '' ? undefined : create({ parents: false }).mount(`${root}/${mounted}`)
+          const looks = [planted(`${root}/from`), planted(`${root}/to`)]
+          let said: unknown = 'done'
+          try {
+            await copy(`${root}/from/${source}`, `${root}/to/${target}`, how)
+          } catch (error) {
+            said = (error as Error).message.replaceAll(root, '')
+          }
+          outcomes.push([said, ...looks.map((look) => look())])
+          vfs?.unmount()
+          fs.rmSync(root, { recursive: true })
+        }
+        for (const outcome of outcomes.slice(1)) assert.deepEqual(outcome, outcomes[0], `${source} to ${target}, ${how}`)
+      }
+    }
+  }
+})
