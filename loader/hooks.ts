@@ -37,7 +37,7 @@ class Hooks {
   readonly #errors = lazily(() => undisturbed(this.#mounts, () => require('./errors.js') as typeof import('./errors.ts')))
   readonly #cjs = lazily(() => undisturbed(this.#mounts, () => require('./cjs.js') as typeof import('./cjs.ts')))
   undoResolution: (() => void) | undefined
-  readonly #lookup = lazily(() => undisturbed(this.#mounts, () => require('./lookup.js') as typeof import('./lookup.ts')))
+  readonly #lookup = lazily(() => undisturbed(this.#mounts, () => require('./lookuppaths.js') as typeof import('./lookuppaths.ts')))
   readonly #maps = lazily(() => undisturbed(this.#mounts, () => require('./sourcemaps.js') as typeof import('./sourcemaps.ts')))
 
   constructor (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules) {

@@ -1,8 +1,9 @@
 // The loader as the rest of the package sees it: it is told which mounts come and go, and serves their modules with
 // what the running Node offers.
 // The way of a question: Node asks in hooks.ts; without `registerHooks` in node20thread.ts, and of what that does not hear in
-// cjs.ts, node20required.ts and node20imported.ts; in a thread of hooks in asked.ts. All of them put it to modules.ts, which finds
-// the file (resolve.ts for `import`, resolvefilename.ts for `require`) and reads it (sources.ts); mounts.ts says whose it is.
+// cjs.ts, node20required.ts and node20imported.ts; in a thread of hooks in hooktext.ts, for which hookanswers.ts answers. All of
+// them put it to modules.ts, which finds the file (resolve.ts for `import`, resolvefilename.ts for `require`) and reads it
+// (sources.ts); mounts.ts says whose it is.
 import { installAddons } from './addon.ts'
 import { Askers } from './askers.ts'
 import { installFacade } from './facade.ts'
@@ -25,7 +26,7 @@ export function startLoader (space: ModuleSpace) {
   const modules = (): Modules => (made ??= facts.registerHooks ? undisturbed(mounts, () => makeModules(mounts, askers)) : makeModules(mounts, askers))
   installFacade()
   const undo = [installFindPackage(mounts, modules), installAddons(mounts)]
-  if (isHooksThread) undo.push(aside(() => require('./asked.js') as typeof import('./asked.ts')).installAsked(mounts, facts, modules))
+  if (isHooksThread) undo.push(aside(() => require('./hookanswers.js') as typeof import('./hookanswers.ts')).installAnswers(mounts, facts, modules))
   if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
   else if (!isHooksThread) undo.push(aside(() => require('./node20thread.js') as typeof import('./node20thread.ts')).installThread(mounts, askers, modules))
   if (facts.major < 24 || isHooksThread) undo.push(aside(() => require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, askers, facts, modules))
@@ -37,7 +38,7 @@ export function startLoader (space: ModuleSpace) {
     unmounted: (mount: ModuleMount): void => { mounts.remove(mount) },
     invalidate: (path: string): void => { mounts.invalidate(path) },
     fault: (mount: ModuleMount, message: string): string | undefined => faultIn(mounts, mount, message),
-    hooks: (): string => aside(() => require('./chain.js') as typeof import('./chain.ts')).hooksURL(),
+    hooks: (): string => aside(() => require('./hooktext.js') as typeof import('./hooktext.ts')).hooksURL(),
     refresh: (): void => { mounts.refresh() },
     stop: (): void => { for (const step of undo.splice(0).reverse()) step() }
   }

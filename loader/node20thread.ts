@@ -6,7 +6,7 @@
 import { MessagePort } from 'node:worker_threads'
 import { nodeModule } from '../lib/kernel/native.ts'
 import { OWN_HOOKS } from '../lib/kernel/threads.ts'
-import { ANSWER, hooksURL } from './chain.ts'
+import { ANSWER, hooksURL } from './hooktext.ts'
 import { unmarked } from './generations.ts'
 import { importedSource, installImported } from './node20imported.ts'
 import { pathOf, textOf } from './mounts.ts'

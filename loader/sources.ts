@@ -1,7 +1,7 @@
 // Format and source of the modules of mounts, as Node's last load step would give them.
 import { sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { checkAttributes } from './attributes.ts'
+import { checkAttributes } from './importattributes.ts'
 import { requireESM, unknownFileExtension } from './errors.ts'
 import { facadeSource, jsonSource } from './facade.ts'
 import { unmarked } from './generations.ts'

@@ -3,7 +3,7 @@
 // mount. Here it is told what is mounted in the thread that it works for, so that hooks can be loaded from mounts, and are
 // asked for what is in them as for what is on the disk. `announce` of starters.ts lays ready what it finds when it begins. Where
 // it preloads this package (lib/register.ts, lib/inherited.ts), that takes it up; else our own hooks are registered first
-// (loader/chain.ts) and load lib/follow.ts, which mounts the same over there, where loader/asked.ts answers for it.
+// (loader/hooktext.ts) and load lib/follow.ts, which mounts the same over there, where loader/hookanswers.ts answers for it.
 // On Node 20, where there are no other hooks, our own loader has such a thread too: loader/node20thread.ts.
 import { randomUUID } from 'node:crypto'
 import { BroadcastChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads'

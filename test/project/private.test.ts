@@ -18,7 +18,7 @@ interface Use {
 const USES: Readonly<Record<string, Use>> = {
   _resolveFilename: { until: Infinity, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks; from Node 24 on only what CommonJS requires whose source a hook of module.register gave' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/node20required.ts', 'loader/probe.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
-  _tickCallback: { until: Infinity, files: ['loader/asked.ts'], why: 'our hooks in the thread of hooks are to stand before those of --experimental-loader, for which Node waits for no promise' },
+  _tickCallback: { until: Infinity, files: ['loader/hookanswers.ts'], why: 'our hooks in the thread of hooks are to stand before those of --experimental-loader, for which Node waits for no promise' },
   _load: { until: 24, files: ['loader/node20imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
   'internal/modules/esm': { until: 22, files: ['loader/node20required.ts'], why: 'which step of the loader asks, where it asks no hooks for what a required ES module imports' },
   'internal/preload': { until: 24, files: ['loader/preloads.ts', 'loader/resolvefilename.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }

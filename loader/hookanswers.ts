@@ -1,11 +1,11 @@
-// What our hooks in a thread of hooks answer: from the mounts of that thread, in the place of Node's last step. So the hooks
-// of others, which come first, are asked for what is in mounts as for what is on the disk, and are loaded from mounts. What such
-// a thread is, tells lib/mount/hooksthread.ts.
+// What our hooks in a thread of hooks (hooktext.ts) answer: from the mounts of that thread, in the place of Node's last
+// step. So the hooks of others, which come first, are asked for what is in mounts as for what is on the disk, and are loaded
+// from mounts. What such a thread is, tells lib/mount/hooksthread.ts.
 // Follows lib/internal/modules/esm/load.js, defaultLoad (checked on 20.20, 22.23, 24.21, 26.10).
 import { nodeModule } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
 import { undeprecated } from '../lib/kernel/threads.ts'
-import { hooksURL } from './chain.ts'
+import { hooksURL } from './hooktext.ts'
 import { importedSource, installImported } from './node20imported.ts'
 import { pathOf } from './mounts.ts'
 import type { Answer, Found, Modules } from './modules.ts'
@@ -17,7 +17,7 @@ interface LoadContext { readonly format?: string | null, readonly importAttribut
 type Next<C> = (name: string, context: C) => Promise<{ url: string }>
 
 /** Answers from now on, with hooks that stand before all others; returns the undo. */
-export function installAsked (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
+export function installAnswers (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   const { calls } = registry()
   calls.resolveHook = (specifier: string, context: ResolveContext, next: Next<ResolveContext>) => {
     mounts.hear()

@@ -1,6 +1,6 @@
 // Our hooks in the thread that Node makes for hooks of `module.register`, as text: a bundle has no file for it. What they
-// answer is either written on the question already (node20thread.ts) or found by this package, once it is there (asked.ts);
-// lib/mount/hooksthread.ts tells who brings them there.
+// answer is either written on the question already (node20thread.ts) or found by this package, once it is there
+// (hookanswers.ts); lib/mount/hooksthread.ts tells who brings them there.
 import { threadId } from 'node:worker_threads'
 import { OWN_HOOKS } from '../lib/kernel/threads.ts'
 
