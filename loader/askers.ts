@@ -3,8 +3,7 @@
 import { dirname, join, resolve as resolvePath, sep } from 'node:path'
 import { kindOnDisk } from '../lib/kernel/disk.ts'
 import { nodeModule } from '../lib/kernel/native.ts'
-import { isFileURL, pathOf } from './mounts.ts'
-import { PLAIN } from './plain.ts'
+import { isFileURL, pathOf, PLAIN } from './urls.ts'
 import type { Located, Mounts } from './mounts.ts'
 
 /** What is known of a module that asks. */

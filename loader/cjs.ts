@@ -39,7 +39,7 @@ export function installResolution (mounts: Mounts, askers: Askers, facts: NodeFa
   const patched: ResolveFilename = function (this: unknown, request, parent, isMain, options) {
     const given = arguments as unknown as Parameters<ResolveFilename>
     if (mounts.empty || typeof request !== 'string' || isListening()) return before.apply(this, given)
-    const own = mounts.ownFile(request, parent?.filename ?? undefined)
+    const own = mounts.own.requested(request, parent?.filename ?? undefined)
     if (own !== undefined) return own
     if (parent?.filename && options?.paths === undefined && !mounts.forgetting && !askers.mayConcern(request, pathToFileURL(parent.filename).href)) return before.apply(this, given)
     const ask = (name: string): Answer => modules().forRequire(name, parent, options?.conditions as readonly string[] | undefined, isMain === true, options ?? undefined)

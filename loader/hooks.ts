@@ -6,7 +6,7 @@ import { native, nodeModule } from '../lib/kernel/native.ts'
 import { aside, lazily } from '../lib/kernel/late.ts'
 import { facadeModule, facadeURL } from './facade.ts'
 import { unmarked } from './generations.ts'
-import { pathOf, textOf } from './mounts.ts'
+import { pathOf, textOf } from './urls.ts'
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from 'node:module'
 import type { Askers } from './askers.ts'
 import type { Answer, Modules } from './modules.ts'
@@ -199,12 +199,12 @@ export function undisturbed<T> (mounts: Mounts, load: () => T): T {
 }
 
 function ownURL (mounts: Mounts, specifier: string, parentURL: string | undefined): ResolveFnOutput | undefined {
-  const path = mounts.ownFile(specifier, parentURL && pathOf(parentURL))
+  const path = mounts.own.requested(specifier, parentURL && pathOf(parentURL))
   return path === undefined ? undefined : { url: pathToFileURL(path).href, shortCircuit: true }
 }
 
 function ownSource (mounts: Mounts, url: string): LoadFnOutput | undefined {
   const path = pathOf(url)
-  if (path === undefined || !path.endsWith('.js') || !mounts.isOurs(path)) return undefined
+  if (path === undefined || !path.endsWith('.js') || !mounts.own.has(path)) return undefined
   return { format: 'commonjs', source: native.readFileSync(path, 'utf8'), shortCircuit: true }
 }

@@ -7,16 +7,15 @@ import { PRELOAD, nodeModulePaths, resolveFilename } from './resolvefilename.ts'
 import { inputTypeNotAllowed, missedRequest } from './errors.ts'
 import { lookupPathsOf } from './lookuppaths.ts'
 import { mountedHost } from './mountedhost.ts'
-import { isFileURL, pathOf } from './mounts.ts'
 import { unmarked } from './generations.ts'
 import { findPackage, getNearestParentPackage } from './package.ts'
 import { isBare } from './findpackage.ts'
-import { PLAIN, PLAIN_NAMES } from './plain.ts'
 import { cache, parentOf } from './purge.ts'
 import { resolveURL } from './resolve.ts'
 import { setOf } from './settings.ts'
 import { Sources } from './sources.ts'
 import { plainPackageFile } from './target.ts'
+import { isFileURL, pathOf, PLAIN, PLAIN_NAMES, urlOfPath } from './urls.ts'
 import type { Asker, Askers } from './askers.ts'
 import type { RequireOptions, RequireParent } from './resolvefilename.ts'
 import type { ResolutionError } from './errors.ts'
@@ -303,8 +302,6 @@ const isNotFound = (error: unknown): boolean => {
   const { code } = error as { code?: string }
   return code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNSUPPORTED_DIR_IMPORT'
 }
-
-const urlOfPath = (path: string): string => sep === '/' && PLAIN.test(path) ? `file://${path}` : pathToFileURL(path).href
 
 /** `require` gets a clean URL and finds the format out itself. */
 const requiredAs = (located: Located): Found => ({ url: urlOfPath(located.path), located, format: undefined })

@@ -1,13 +1,14 @@
 // What the loader knows of the mounts: which module belongs to which of them, under which URL it is imported, who
 // imported it, and what of the disk stays in sight under any mount. Loaded with the first mount, so it needs little.
-import { dirname, join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, sep } from 'node:path'
 import { kindOnDisk } from '../lib/kernel/disk.ts'
-import { native, nodeModule } from '../lib/kernel/native.ts'
+import { native } from '../lib/kernel/native.ts'
 import { registry } from '../lib/kernel/registry.ts'
-import { Generations, marked, unmarked } from './generations.ts'
+import { Generations, marked } from './generations.ts'
+import { OwnFiles } from './ownfiles.ts'
 import { forget, hide, purge } from './purge.ts'
 import type { Hidden } from './purge.ts'
+import { firstPart, isFileURL, isUnder, pathOf } from './urls.ts'
 import type { HooksThread, ModuleMount, ModuleSpace } from './modulespace.ts'
 
 /** One mount and the modules that were loaded from it. */
@@ -49,8 +50,9 @@ export class Mounts {
   readonly #links = new Map<string, string>()
   #forgetting = false
   #overlays: string[] = []
-  #own: readonly string[] | undefined
   #coversOwn = false
+  /** The files of this package and of the drivers that it loads, covered or not. */
+  readonly own = new OwnFiles()
 
   constructor (space: ModuleSpace) { this.#space = space }
 
@@ -268,19 +270,12 @@ export class Mounts {
   urlOf (located: Located, url: string): string { return marked(url, this.generation(located)) }
 
   /** Files of this package and of the drivers that it loads are those of the disk under any mount; false where none covers them. */
-  isOwn (path: string): boolean { return this.#coversOwn && this.isOurs(path) }
-
-  /** The same, covered or not. */
-  isOurs (path: string): boolean {
-    return path.startsWith(BUILD) || (this.#own ??= ownFolders()).some(folder => path.startsWith(folder))
-  }
+  isOwn (path: string): boolean { return this.#coversOwn && this.own.has(path) }
 
   #changed (): void {
     const prefixes = this.prefixes()
     this.#overlays = Array.from(this.#served.keys()).filter(mount => mount.porous).map(mount => mount.prefix)
-    const near = firstPart(__dirname)
-    this.#coversOwn = prefixes.some(prefix => prefix === '' || firstPart(prefix) === near) &&
-      (this.#own ??= ownFolders()).some(folder => prefixes.some(prefix => isUnder(folder, prefix) || isUnder(prefix, folder)))
+    this.#coversOwn = this.own.isNear(prefixes)
     for (const cache of this.#kept) cache.clear()
   }
 
@@ -297,55 +292,4 @@ export class Mounts {
     if (real !== path) this.#links.set(path, real)
     return real
   }
-
-  /** What a module of this package means by a relative request: known without the resolver, which is among what is loaded so. */
-  ownFile (request: string, parent: string | undefined): string | undefined {
-    if (parent === undefined || !request.startsWith('.') || !this.isOurs(parent)) return undefined
-    const path = join(dirname(parent), request)
-    // A part of the build that is gone is not looked for: Node says which it cannot open.
-    return this.isOurs(path) && ((path.startsWith(BUILD) && path.endsWith('.js')) || kindOnDisk(path) === 'file') ? path : undefined
-  }
-}
-
-/** What no path starts with. */
-const NO_BUILD = '\0'
-/** The folder of the build, which a bundle has not. */
-const BUILD = __dirname.endsWith(join('dist', 'loader')) ? dirname(__dirname) + sep : NO_BUILD
-
-/** The first name of a path. */
-const firstPart = (path: string): string => path.split(sep, 2).join(sep)
-
-/** `isUnder` of lib/kernel/paths.ts, for paths in the platform's form. */
-const isUnder = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
-
-/** A parent as text: `import.meta.resolve` hands on whatever it is given. */
-export const textOf = (parentURL: unknown): string | undefined => parentURL === undefined || typeof parentURL === 'string' ? parentURL : String(parentURL)
-
-/** Whether a specifier is a file URL; schemes have no case. */
-export const isFileURL = (specifier: string): boolean => specifier.startsWith('file:') || /^file:/i.test(specifier)
-
-/** The path of a file URL, or undefined for one that names none (a foreign host, an encoded slash). */
-export function pathOf (url: string): string | undefined {
-  const clean = unmarked(url)
-  // The common form needs no URL parser: nothing is encoded, and there is no query.
-  if (sep === '/' && clean.startsWith('file:///') && !/[%?#\\]|\/\.{1,2}(?:\/|$)/.test(clean)) return clean.slice(7)
-  try {
-    return fileURLToPath(clean)
-  } catch {
-    return undefined // Node refuses it itself, with its own words
-  }
-}
-
-/** The folder of this build, when it is one, and those of the optional driver and what it needs. */
-function ownFolders (): string[] {
-  if (BUILD === NO_BUILD) return []
-  const folders = [BUILD]
-  for (const parent of nodeModule.createRequire(__filename).resolve.paths('better-sqlite3') ?? []) {
-    for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
-      const folder = join(parent, name)
-      if (kindOnDisk(folder) === 'folder') folders.push(folder + sep, native.realpathSync(folder) + sep)
-    }
-  }
-  return folders
 }

@@ -1,7 +1,7 @@
 // Source maps that lie in a mount beside what they are of: from Node 22 on Node reads them below `fs`, so that it is
 // given them in the source instead. Follows lib/internal/source_map/source_map_cache.js (checked on 22.23, 24.21, 26.10).
 import { pathToFileURL } from 'node:url'
-import { pathOf } from './mounts.ts'
+import { pathOf } from './urls.ts'
 import type { Mounts } from './mounts.ts'
 
 /** The last of them counts. */

@@ -7,7 +7,7 @@ import {
 } from './errors.ts'
 import { legacyMainResolve } from './legacymain.ts'
 import { findPackage, getPackageScopeConfig, isObject, readPackage } from './package.ts'
-import { PLAIN, PLAIN_NAMES } from './plain.ts'
+import { PLAIN, PLAIN_NAMES } from './urls.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
 import type { FoundPackage, PackageConfig } from './package.ts'
