@@ -1,8 +1,8 @@
 // What the resolver may ask of the world: four questions. `mountedHost` (mountedhost.ts) answers them from the mounts and the disk;
 // the tests have one over the disk alone.
 import { systemError } from '../lib/kernel/errors.ts'
-import { parsePackage } from './package.ts'
-import type { PackageConfig } from './package.ts'
+import { parsePackage } from './packagejson.ts'
+import type { PackageConfig } from './packagejson.ts'
 import type { NodeFacts } from './versions.ts'
 
 /** The file system as module resolution sees it. Paths are absolute, normalised and in the platform's form. */

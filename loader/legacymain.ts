@@ -5,7 +5,7 @@ import { URL, fileURLToPath, pathToFileURL } from 'node:url'
 import { moduleNotFound } from './errors.ts'
 import { formatOf } from './format.ts'
 import { statOf } from './package.ts'
-import type { PackageConfig } from './package.ts'
+import type { PackageConfig } from './packagejson.ts'
 import type { Context } from './target.ts'
 
 const WITH_MAIN = ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node']

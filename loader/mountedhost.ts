@@ -3,7 +3,7 @@ import { systemError } from '../lib/kernel/errors.ts'
 import { readPackageJson } from './host.ts'
 import type { Host } from './host.ts'
 import type { Mounts } from './mounts.ts'
-import type { PackageConfig } from './package.ts'
+import type { PackageConfig } from './packagejson.ts'
 import type { NodeFacts } from './versions.ts'
 
 /** Makes the host; a package.json is read once in the life of a mount. */

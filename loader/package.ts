@@ -1,149 +1,17 @@
-// A package.json as Node understands it: which fields count, what makes it broken, and how the one that governs a file
-// is found. Follows lib/internal/modules/package_json_reader.js and src/node_modules.cc (checked on 20.20, 22.23, 24.21, 26.10).
+// Where packages are: how the package.json that governs a file is found, and the package that a bare specifier names.
+// Follows lib/internal/modules/package_json_reader.js and src/node_modules.cc (checked on 20.20, 22.23, 24.21, 26.10).
 import { dirname, resolve as resolvePath, sep } from 'node:path'
 import { URL, fileURLToPath, pathToFileURL } from 'node:url'
-import { TextDecoder } from 'node:util'
 import { invalidModuleSpecifier, invalidPackageConfig, invalidURL, moduleNotFound, nullBytes } from './errors.ts'
-import { scanFields, stringOf } from './scan.ts'
 import type { Host } from './host.ts'
+import type { PackageConfig } from './packagejson.ts'
 import type { NodeFacts } from './versions.ts'
-
-/** The fields of a package.json that take part in resolution. */
-export interface PackageConfig {
-  /** Absolute path of the package.json. */
-  readonly path: string
-  readonly name?: string
-  readonly main?: string
-  /** `none` stands for an absent or unknown type. */
-  readonly type: 'module' | 'commonjs' | 'none'
-  /** Reading it may throw: the text is parsed on first use, as in Node. */
-  readonly exports?: unknown
-  /** Reading it may throw, as `exports`. */
-  readonly imports?: unknown
-  /** Set when the file could not be parsed: the error that `JSON.parse` threw, or true where there is no more to say. */
-  readonly broken?: Error | true
-  /** Set when the file could not be read for another reason than that it is not there: the system's words for it. */
-  readonly unreadable?: string
-}
 
 /** What a lookup of a scope yields: a package.json that exists, or where the search ended. */
 export type PackageScope = { exists: true, config: PackageConfig } | { exists: false, path: string }
 
-const typeOf = (value: unknown): PackageConfig['type'] => value === 'module' || value === 'commonjs' ? value : 'none'
-
-/** Fields and nothing else: what somebody put on Object.prototype is no field of a package. All fields, so that one shape serves all. */
-const configOf = ({ path, type, name, main, exports: exported, imports, broken, unreadable }: PackageConfig): PackageConfig =>
-  ({ __proto__: null, path, type, name, main, exports: exported, imports, broken, unreadable } as PackageConfig)
-
-/** A field of a parsed text. */
-const own = (fields: Record<string, unknown>, name: string): unknown => Object.hasOwn(fields, name) ? fields[name] : undefined
-
-/** Parses the text of a package.json; never throws, see `broken`. */
-export function parsePackage (path: string, bytes: Uint8Array, facts: NodeFacts): PackageConfig {
-  return facts.packageParser === 'json' ? parseWhole(path, bytes) : parseLazily(path, bytes)
-}
-
-/** Node 20: `JSON.parse` of everything, own properties of the right type are taken. */
-function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(decode(bytes))
-  } catch (error) {
-    return configOf({ path, type: 'none', broken: error as Error })
-  }
-  if (parsed === null) {
-    // Node calls hasOwnProperty on null here and lets the TypeError out.
-    try { Object.prototype.hasOwnProperty.call(parsed, 'name') } catch (error) { return configOf({ path, type: 'none', broken: error as Error }) }
-  }
-  const fields = Object(parsed) as Record<string, unknown>
-  const name = own(fields, 'name')
-  const main = own(fields, 'main')
-  return configOf({
-    path,
-    type: typeOf(own(fields, 'type')),
-    name: typeof name === 'string' ? name : undefined,
-    main: typeof main === 'string' ? main : undefined,
-    exports: own(fields, 'exports'),
-    imports: own(fields, 'imports')
-  })
-}
-
-/** Node 22 and later: fields in the order of the text; what is not asked for may be malformed. */
-function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
-  const plain = parsePlain(path, bytes)
-  if (plain !== undefined) return plain
-  const broken: PackageConfig = configOf({ path, type: 'none', broken: true })
-  const config: { path: string, type: PackageConfig['type'], name?: string, main?: string, exports?: unknown, imports?: unknown } =
-    configOf({ path, type: 'none' })
-  const fields = scanFields(bytes)
-  if (fields === undefined) return broken
-  for (const { key, text } of fields) {
-    if (text === undefined) return broken
-    const string = stringOf(text)
-    if (key === 'name' || key === 'type') {
-      if (string === undefined) return broken
-      if (key === 'name') config.name = string
-      else if (typeOf(string) !== 'none') config.type = typeOf(string)
-    } else if (key === 'main') {
-      if (string !== undefined) config.main = string
-    } else if (key === 'exports' || key === 'imports') {
-      if (text[0] === '"') {
-        if (string === undefined) return broken
-        define(config, key, string)
-      } else if (text[0] === '{' || text[0] === '[') define(config, key, text)
-    }
-  }
-  return config
-}
-
-/** Whether a value can have fields. */
-export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-const strict = new TextDecoder('utf-8', { fatal: true })
-const quotes = (text: string): number => text.split('"').length
-
-/**
- * The short way for a text on which V8 and simdjson agree: whole, every field of its kind, no member twice (then writing
- * it out again has fewer quotes), no escape that could be half a character. Undefined for any other.
- */
-function parsePlain (path: string, bytes: Uint8Array): PackageConfig | undefined {
-  let fields: Record<string, unknown>
-  try {
-    const text = strict.decode(bytes)
-    if (!text.trimStart().startsWith('{') || text.includes('\\u')) return undefined
-    fields = JSON.parse(text) as Record<string, unknown>
-    if (quotes(text) !== quotes(JSON.stringify(fields))) return undefined
-  } catch {
-    return undefined // whether Node minds what is wrong, the long way tells
-  }
-  const name = own(fields, 'name')
-  const main = own(fields, 'main')
-  const type = Object.hasOwn(fields, 'type') ? fields.type : 'none'
-  const exported = own(fields, 'exports')
-  const imports = own(fields, 'imports')
-  if (typeof (name ?? '') !== 'string' || name === null || typeof (main ?? '') !== 'string' || typeof type !== 'string') return undefined
-  if ((exported !== undefined && !isObject(exported)) || (imports !== undefined && !isObject(imports))) return undefined
-  return configOf({ path, type: typeOf(type), name: name as string | undefined, main: (main ?? undefined) as string | undefined, exports: exported, imports })
-}
-
-/** A field whose text is parsed when it is first read; Node takes any string that opens like an object for JSON. */
-function define (config: object, key: string, text: string): void {
-  const json = text[0] === '{' || text[0] === '['
-  Object.defineProperty(config, key, {
-    configurable: true,
-    enumerable: true,
-    get (): unknown {
-      const value: unknown = json ? JSON.parse(text) : text
-      Object.defineProperty(config, key, { value, enumerable: true })
-      return value
-    }
-  })
-}
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: false })
-const decode = (bytes: Uint8Array): string => utf8.decode(bytes)
-
 /** Who asks for a package.json: it shapes the error for one that is broken. */
-export interface Asker { esm: boolean, specifier?: string, base?: string | undefined }
+interface PackageAsker { esm: boolean, specifier?: string, base?: string | undefined }
 
 /** Reads both fields, as Node does when it copies them: text that is no JSON throws here. */
 function parseFields (config: PackageConfig, facts: NodeFacts): PackageConfig {
@@ -154,13 +22,13 @@ function parseFields (config: PackageConfig, facts: NodeFacts): PackageConfig {
 }
 
 /** The package.json at a path, or undefined; throws Node's error for this asker if it is broken. */
-export function readPackage (path: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
+export function readPackage (path: string, asker: PackageAsker, host: Host, facts: NodeFacts): PackageConfig | undefined {
   const config = readUnparsed(path, asker, host, facts)
   return config && parseFields(config, facts)
 }
 
 /** As `readPackage`, with "exports" and "imports" left as text until they are asked for. */
-function readUnparsed (wanted: string, asker: Asker, host: Host, facts: NodeFacts): PackageConfig | undefined {
+function readUnparsed (wanted: string, asker: PackageAsker, host: Host, facts: NodeFacts): PackageConfig | undefined {
   const path = beforeNul(wanted)
   const config = host.packageJson(path)
   if (config?.unreadable !== undefined) throw invalidPackageConfig(`Cannot read package config ${path}: ${config.unreadable}.`)
@@ -220,7 +88,7 @@ export function getPackageType (url: string, host: Host, facts: NodeFacts): Pack
 function findScope (url: string, host: Host, facts: NodeFacts): PackageScope {
   // Node 20 compares without the slash: a folder whose name merely ends in node_modules stops it too.
   const stop = facts.packageParser === 'json' ? 'node_modules/package.json' : '/node_modules/package.json'
-  if (PLAIN.test(url)) return scopeOfPlain(url, host, facts, stop)
+  if (PLAIN_URL.test(url)) return scopeOfPlain(url, host, facts, stop)
   let at = new URL('./package.json', url)
   const walk = new Walk(facts.packageParser === 'simdjson')
   for (;;) {
@@ -238,7 +106,7 @@ function findScope (url: string, host: Host, facts: NodeFacts): PackageScope {
 }
 
 /** A file URL that spells its path as it is (no URL has dots for names, nor has one of these an empty name). */
-const PLAIN = /^file:\/\/(?:\/[\w\-.@+~]+)+$/
+const PLAIN_URL = /^file:\/\/(?:\/[\w\-.@+~]+)+$/
 
 /** The same without URLs, which cost more than all else here. */
 function scopeOfPlain (url: string, host: Host, facts: NodeFacts, stop: string): PackageScope {
@@ -310,7 +178,7 @@ export function findPackage (specifier: string, base: string, host: Host, facts:
     const { path } = scope.config
     return { url: pathToFileURL(path), path, packageSubpath, self: scope.config }
   }
-  if (PLAIN.test(base) && PLAIN_NAME.test(packageName)) {
+  if (PLAIN_URL.test(base) && PLAIN_NAME.test(packageName)) {
     const path = folderAbove(base, packageName, host)
     if (path !== undefined) return { url: new URL(`file://${path}`), path, packageSubpath }
     throw moduleNotFound(packageName, fileURLToPath(base))

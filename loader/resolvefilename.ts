@@ -10,7 +10,7 @@ import { packageExportsResolve, packageImportsResolve, plainExport } from './tar
 import { absolute, setOf } from './settings.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
-import type { PackageConfig } from './package.ts'
+import type { PackageConfig } from './packagejson.ts'
 import type { Settings } from './settings.ts'
 import type { Context } from './target.ts'
 

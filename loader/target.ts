@@ -6,11 +6,13 @@ import {
   invalidModuleSpecifier, invalidPackageConfig, invalidPackageTarget, packageImportNotDefined, packagePathNotExported
 } from './errors.ts'
 import { legacyMainResolve } from './legacymain.ts'
-import { findPackage, getPackageScopeConfig, isObject, readPackage } from './package.ts'
+import { findPackage, getPackageScopeConfig, readPackage } from './package.ts'
+import { isObject } from './packagejson.ts'
 import { PLAIN, PLAIN_NAMES } from './urls.ts'
 import type { ResolutionError } from './errors.ts'
 import type { Host } from './host.ts'
-import type { FoundPackage, PackageConfig } from './package.ts'
+import type { FoundPackage } from './package.ts'
+import type { PackageConfig } from './packagejson.ts'
 import type { Settings } from './settings.ts'
 
 /** What stays the same during one resolution. */
