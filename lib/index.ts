@@ -53,9 +53,9 @@ export type ZipProvider = import('../providers/zip.ts').ZipProvider
 // The loader is read in when something is mounted that serves modules.
 followPart.bring(() => aside(() => require('./follow.js') as typeof import('./follow.ts')).followHanded())
 
-const files = lazily(() => require('./mount/files.js') as typeof import('./mount/files.ts'))
+const files = lazily(() => require('./mount/modulefiles.js') as typeof import('./mount/modulefiles.ts'))
 const loader = lazily(() => require('../loader/loader.js') as typeof import('../loader/loader.ts'))
-loaderPart.bring((space) => loader().startLoader(new (files().Files)(space)))
+loaderPart.bring((space) => loader().startLoader(new (files().ModuleFiles)(space)))
 
 defaultPart.bring(() => new MemoryProvider())
 

@@ -1,7 +1,7 @@
 // Takes over the mounts that the thread or process that started this one handed on.
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
 import { registry } from './kernel/registry.ts'
-import { CwdBoard } from './mount/board.ts'
+import { CwdBoard } from './mount/cwdboard.ts'
 import { PROCESS_KEY, THREAD_KEY, type HandedToProcess, type HandedToThread } from './mount/handing.ts'
 import { mountedSpace } from './mount/mountedspace.ts'
 import type { Description } from './mount/description.ts'

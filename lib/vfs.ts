@@ -23,7 +23,7 @@ import { keptOf } from './ops/calls/forms.ts'
 import type { InspectOptions } from 'node:util'
 import type { Callable, Form, Kept, Row } from './ops/row.ts'
 import { MOUNT_OPTIONS, type MountOptions } from './mount/options.ts'
-import { isThere, look, type Overlay } from './mount/table.ts'
+import { isThere, look, type Overlay } from './mount/mounttable.ts'
 
 
 /** Options of `create`. */

@@ -1,4 +1,4 @@
-// What the loader asks of the mounts. `Files` of lib/mount/files.ts is the one that answers.
+// What the loader asks of the mounts. `ModuleFiles` of lib/mount/modulefiles.ts is the one that answers.
 
 /** A mount as module loading sees it. */
 export interface ModuleMount {

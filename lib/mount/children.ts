@@ -18,7 +18,7 @@ import { BUNDLED, PROCESS_KEY, receiver, type HandedToProcess } from './handing.
 import type { ChildProcess } from 'node:child_process'
 import type { Materialized } from './materialize.ts'
 import type { MountedSpace } from './mountedspace.ts'
-import type { Mount } from './table.ts'
+import type { Mount } from './mounttable.ts'
 
 const materializing = lazily(() => require('./materialize.js') as typeof import('./materialize.ts'))
 

@@ -6,7 +6,7 @@ import { isDir } from '../kernel/provider.ts'
 import { demand, X_OK } from '../kernel/rights.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import type { MountedSpace } from './mountedspace.ts'
-import type { Mount } from './table.ts'
+import type { Mount } from './mounttable.ts'
 
 /** Makes process.chdir and process.cwd follow into mounts for which `wanted` says so; returns the undo. */
 export function installCwd (space: MountedSpace, wanted: (mount: Mount) => boolean): () => void {

@@ -3,7 +3,7 @@
 import { ABSENT, type Described, type Provider, type Recipient } from '../kernel/provider.ts'
 import type { MountOptions } from './options.ts'
 import { layOnce, type Parcel } from './parcel.ts'
-import type { Mount, MountTable } from './table.ts'
+import type { Mount, MountTable } from './mounttable.ts'
 
 /** A mount as data. Its options are those of `create()`. */
 export interface Description extends Described, Readonly<MountOptions> {

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { live, native } from '../kernel/native.ts'
 import { materialize, type Materialized } from './materialize.ts'
-import type { CwdBoard } from './board.ts'
+import type { CwdBoard } from './cwdboard.ts'
 import type { Description } from './description.ts'
-import type { MountTable } from './table.ts'
+import type { MountTable } from './mounttable.ts'
 
 /** Key of the environment data of a worker, and name of the environment variable of a child. */
 export const THREAD_KEY = 'fsmount'

@@ -14,7 +14,7 @@ import type { Described, Provider } from '../kernel/provider.ts'
 import { describeMounts } from './description.ts'
 import { receiver, type HandedToHooks, type Told } from './handing.ts'
 import type { MountedSpace } from './mountedspace.ts'
-import type { Mount } from './table.ts'
+import type { Mount } from './mounttable.ts'
 
 /** `module.register`. */
 export type Register = (specifier: string | URL, parent?: unknown, options?: unknown) => void

@@ -11,11 +11,11 @@ import { nativeFunction } from '../ops/calls/validate.ts'
 import type { Maker } from '../ops/calls/functions.ts'
 import type { Callable, Form } from '../ops/row.ts'
 import { ASK_LINK, ASK_NODE, type Asking, type Space, type Spot } from '../ops/space.ts'
-import { CwdBoard } from './board.ts'
+import { CwdBoard } from './cwdboard.ts'
 import type { Description } from './description.ts'
 import type { HooksThread } from './hooksthread.ts'
 import { FirstBytes } from './firstbytes.ts'
-import { MountTable, type Mount } from './table.ts'
+import { MountTable, type Mount } from './mounttable.ts'
 
 
 const SLASH = 47

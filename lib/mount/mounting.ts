@@ -7,7 +7,7 @@ import { isHooksThread } from '../kernel/threads.ts'
 import { Volume } from '../kernel/volume.ts'
 import { ASK_NODE } from '../ops/space.ts'
 import { installCompileCache } from './compilecache.ts'
-import { installEnv } from './env.ts'
+import { installLoadEnvFile } from './loadenvfile.ts'
 import { installIdentity } from './identity.ts'
 import { FsPatch } from './patch.ts'
 import { mountedSpace, type MountedSpace } from './mountedspace.ts'
@@ -16,7 +16,7 @@ import type { MountOptions } from './options.ts'
 import { SyntheticProvider } from './synthetic.ts'
 import { NOWHERE } from '../kernel/names.ts'
 import { isUnder } from '../kernel/paths.ts'
-import { isThere, look, type Mount, type Overlay } from './table.ts'
+import { isThere, look, type Mount, type Overlay } from './mounttable.ts'
 
 /** What stands while something is mounted, or a virtual descriptor is open; kept on the shared name space. */
 interface Fittings {
@@ -217,7 +217,7 @@ function leaveCwd (space: MountedSpace, fitted: Fittings, mount: Mount): void {
 /** Puts the dispatchers in place, if they are not. */
 function equip (space: Fitted, fitted: Fittings): void {
   if (fitted.patch.installed) return
-  fitted.undo.push(installIdentity(), installEnv(space), installCompileCache(space), installStarters(space))
+  fitted.undo.push(installIdentity(), installLoadEnvFile(space), installCompileCache(space), installStarters(space))
   try {
     fitted.patch.install()   // last, because it has ES modules see what was replaced
   } catch (error) {

@@ -1,5 +1,5 @@
 // The options of `create()` that make a mount what it is, and so go with it: to workers and children, and from descriptions.
-import type { Overlay } from './table.ts'
+import type { Overlay } from './mounttable.ts'
 
 /** What a mount can be asked for. */
 export interface MountOptions {

@@ -6,11 +6,11 @@ import { codeOf, fsError } from '../kernel/errors.ts'
 import { nodeModule } from '../kernel/native.ts'
 import { isUnder } from '../kernel/paths.ts'
 import { aside } from '../kernel/late.ts'
-import { Files } from './files.ts'
+import { ModuleFiles } from './modulefiles.ts'
 import { faulty, invalidate, putMount, reservedPrefix, takeMount } from './mounting.ts'
 import { mountedSpace } from './mountedspace.ts'
 import type { Volume } from '../kernel/volume.ts'
-import type { Mount } from './table.ts'
+import type { Mount } from './mounttable.ts'
 
 /** Runs the modules of one object. */
 export class OwnModules {
@@ -31,7 +31,7 @@ export class OwnModules {
     const { href } = pathToFileURL(this.#whole(path, 'import'))
     const mount = this.#serving()
     try {
-      return await bring(href, options)
+      return await importByNode(href, options)
     } catch (error) {
       throw this.#told(error, mount)
     }
@@ -91,7 +91,7 @@ export class OwnModules {
     const shown = POINTED.test(stack) ? '' : thrownAt(stack, prefix) ?? (error instanceof SyntaxError ? faulty(mount, message) : undefined) ?? ''
     // Who asked is the caller, of whom the loaders know nothing.
     const plain = (text: string): string => {
-      const told = [` imported from ${join(__dirname, 'bring.js')}`, ` imported from ${__filename}`, `\nRequire stack:\n- ${prefix}/noop.js`, `\n- ${prefix}/noop.js`].reduce((rest, part) => rest.replace(part, ''), text)
+      const told = [` imported from ${join(__dirname, 'nodeimport.js')}`, ` imported from ${__filename}`, `\nRequire stack:\n- ${prefix}/noop.js`, `\n- ${prefix}/noop.js`].reduce((rest, part) => rest.replace(part, ''), text)
       return this.#secret.has(mount) ? told.replaceAll(pathToFileURL(prefix).href, '').replaceAll(prefix, '') : told
     }
     // A frozen error stays as it is.
@@ -102,14 +102,14 @@ export class OwnModules {
 }
 
 /** Node's own `import()`; a bundle has but one file, and the `import()` of who loads it. */
-async function bring (url: string, options: ImportCallOptions | undefined): Promise<unknown> {
-  let native: typeof import('./bring.ts') | undefined
+async function importByNode (url: string, options: ImportCallOptions | undefined): Promise<unknown> {
+  let own: typeof import('./nodeimport.ts') | undefined
   try {
-    native = aside(() => nodeModule.createRequire(__filename)('./bring.js') as typeof native)
+    own = aside(() => nodeModule.createRequire(__filename)('./nodeimport.js') as typeof own)
   } catch (error) {
     if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error
   }
-  return await (native === undefined ? import(url, options) : native.bring(url, options))
+  return await (own === undefined ? import(url, options) : own.nodeImport(url, options))
 }
 
 /** Errors that bear their source: a module that failed fails with the same error again. */
@@ -127,7 +127,7 @@ function thrownAt (stack: string, prefix: string): string | undefined {
     const path = name.startsWith('file:') ? fileURLToPath(name) : name
     if (!path.startsWith(`${prefix}/`)) continue
     try {
-      const source = Buffer.from(new Files(mountedSpace()).read(path)).toString().split('\n')[Number(line) - 1]
+      const source = Buffer.from(new ModuleFiles(mountedSpace()).read(path)).toString().split('\n')[Number(line) - 1]
       if (source !== undefined) return `${path}:${line}\n${source}\n${' '.repeat(Number(column) - 1)}^\n\n`
     } catch {
       return undefined   // gone since, or out of reach: whose error this is must not hear of another one instead

@@ -2,7 +2,7 @@
 import { Errno } from '../kernel/errors.ts'
 import { compareNames } from '../kernel/names.ts'
 import type { Attr, Entry, Found, Provider } from '../kernel/provider.ts'
-import type { MountTable } from './table.ts'
+import type { MountTable } from './mounttable.ts'
 
 const MODE = 0o040555
 

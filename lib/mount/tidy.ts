@@ -3,7 +3,7 @@ import { isOutOfSight } from '../kernel/disk.ts'
 import { decodeName } from '../kernel/names.ts'
 import { native } from '../kernel/native.ts'
 import { DOTDOT } from '../kernel/paths.ts'
-import type { MountTable } from './table.ts'
+import type { MountTable } from './mounttable.ts'
 
 /** A path told three ways: tidy, with the dots that links may bend kept, and as the disk may have it. */
 export interface TidyPath { text: string, rest: string, disk: string }

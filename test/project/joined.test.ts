@@ -37,7 +37,7 @@ test('loading, the first mount and the first module read one file each, and ever
     for (const part of ['lib', 'loader', 'providers']) cpSync(join(findRoot(), 'dist', part), join(home, part), { recursive: true })
     const joining = spawnSync(process.execPath, [join(__dirname, '../tools/join.js'), home], { encoding: 'utf8' })
     assert.deepEqual([joining.stdout, joining.stderr], ['', ''])
-    const parts = ['lib/kernel/native.js', 'lib/kernel/registry.js', 'lib/mount/mounting.js', 'lib/mount/files.js', 'lib/ops/table.js', 'providers/memory.js', 'loader/loader.js', 'loader/modules.js', 'loader/resolve.js']
+    const parts = ['lib/kernel/native.js', 'lib/kernel/registry.js', 'lib/mount/mounting.js', 'lib/mount/modulefiles.js', 'lib/ops/table.js', 'providers/memory.js', 'loader/loader.js', 'loader/modules.js', 'loader/resolve.js']
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', PROGRAM, home, JSON.stringify(parts)], { encoding: 'utf8' })
     assert.equal(stderr, '')
     const older = Number.parseInt(process.versions.node, 10) < 24 ? ['lib/joined/older.js'] : []

@@ -13,7 +13,7 @@ import { filesBelow, findRoot } from './files.ts'
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   load: ['lib/index.js'],
   // And what older lines of Node have in common with later ones, which need it only for the first module.
-  mount: ['loader/loader.js', 'lib/mount/files.js', 'loader/lookuppaths.js', 'loader/syntax.js'],
+  mount: ['loader/loader.js', 'lib/mount/modulefiles.js', 'loader/lookuppaths.js', 'loader/syntax.js'],
   older: ['loader/cjs.js', 'loader/node20thread.js'],
   modules: ['loader/modules.js', 'loader/threadsettings.js']
 }

@@ -2,4 +2,4 @@
 // in the code that they load.
 
 /** Imports what a URL names, with attributes if there are any. */
-export const bring = async (url: string, options?: ImportCallOptions): Promise<unknown> => await import(url, options)
+export const nodeImport = async (url: string, options?: ImportCallOptions): Promise<unknown> => await import(url, options)

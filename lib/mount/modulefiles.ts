@@ -8,12 +8,12 @@ import { may, X_OK } from '../kernel/rights.ts'
 import { callSync } from '../ops/calls/forms.ts'
 import { content } from '../ops/nodes.ts'
 import { TABLE } from '../ops/table.ts'
-import { look, type Mount } from './table.ts'
+import { look, type Mount } from './mounttable.ts'
 import type { MountedSpace } from './mountedspace.ts'
 import { ASK_NODE } from '../ops/space.ts'
 
 /** The name space as the loader sees it. Paths are absolute and normalised. */
-export class Files {
+export class ModuleFiles {
   readonly #space: MountedSpace
   readonly #prefixes = new Map<string, string>()
 

@@ -7,7 +7,7 @@ import { TABLE } from '../ops/table.ts'
 import type { MountedSpace } from './mountedspace.ts'
 
 /** Wraps process.loadEnvFile; returns the undo, which restores only what is still ours. */
-export function installEnv (space: MountedSpace): () => void {
+export function installLoadEnvFile (space: MountedSpace): () => void {
   const theirs = process.loadEnvFile
   const ours = function loadEnvFile (this: unknown, ...given: [path?: string | URL | Buffer]): void {
     const text = pathText(given[0] ?? '.env')
