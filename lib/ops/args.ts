@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer'
 import { URL, fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { decodeName } from '../kernel/names.ts'
-import { line } from './lines.ts'
+import { line } from './nodelines.ts'
 import { live, TIME_STEP } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
 

@@ -2,7 +2,7 @@
 import { Errno } from '../kernel/errors.ts'
 import { isDir, S_ISGID, S_ISUID, type Time } from '../kernel/provider.ts'
 import { chmodBits, demandOwner, whoami } from '../kernel/rights.ts'
-import { line } from './lines.ts'
+import { line } from './nodelines.ts'
 import type { Volume } from '../kernel/volume.ts'
 
 /** A node in its volume: a place or an open file. */

@@ -3,7 +3,7 @@
 import { Blob } from 'node:buffer'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { ODD, pathText } from './args.ts'
-import { line } from './lines.ts'
+import { line } from './nodelines.ts'
 import type { Call, Row, Step, Steps } from './row.ts'
 import type { BigIntStats } from 'node:fs'
 

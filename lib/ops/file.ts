@@ -5,7 +5,7 @@ import { isFile } from '../kernel/provider.ts'
 import { makeBigIntStats, makeStats } from '../kernel/stats.ts'
 import { any, bytesOf, isFlag, isNil, isQuiet, length, ODD, owner, position, someMode, someOptions, time, views, writePosition, type Odd } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
-import { line } from './lines.ts'
+import { line } from './nodelines.ts'
 import { MISS, type Call, type Form, type Row } from './row.ts'
 
 const statOptions = someOptions((given) => isFlag(given.bigint) && isQuiet(given.signal))

@@ -2,7 +2,7 @@
 // opened, written, brought to storage and closed. The third step is the public function of fs, as it is Node's (lib/fs.js, `writeFileSync`, `writeAll`), so that whoever stands in for it is asked.
 import { promisify } from 'node:util'
 import { live, native } from '../kernel/native.ts'
-import { line } from './lines.ts'
+import { line } from './nodelines.ts'
 import { bytesToWrite, isFd, type WriteOptions } from './args.ts'
 import type { Call, Steps, Wait } from './row.ts'
 

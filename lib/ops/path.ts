@@ -16,7 +16,7 @@ import {
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
-import { line } from './lines.ts'
+import { line } from './nodelines.ts'
 import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
 import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Form, type Place, type Row } from './row.ts'

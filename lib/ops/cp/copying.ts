@@ -3,7 +3,7 @@
 import { dirname, isAbsolute, join, parse, resolve } from 'node:path'
 import { cpError, filterError, type CpCode } from './errors.ts'
 import { opening } from '../dir.ts'
-import { cpLine } from '../lines.ts'
+import { cpLine } from '../nodelines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { pathText } from '../args.ts'
 import { Deeper } from '../deeper.ts'

@@ -2,7 +2,7 @@
 import { outer } from '../../kernel/names.ts'
 import { ODD, pathText } from '../args.ts'
 import { flattened } from '../deeper.ts'
-import { cpLine } from '../lines.ts'
+import { cpLine } from '../nodelines.ts'
 import { Copy, type CopyOptions } from './copying.ts'
 import { copySync } from './cpsync.ts'
 import type { Call, Row, Step, Steps, Wait } from '../row.ts'

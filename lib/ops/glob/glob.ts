@@ -1,7 +1,7 @@
 // glob in its three forms: a list, a callback, an asynchronous iterator. What can meet no mount is left to Node.
 import { isAbsolute, resolve } from 'node:path'
 import { URL, fileURLToPath } from 'node:url'
-import { globLine } from '../lines.ts'
+import { globLine } from '../nodelines.ts'
 import { parsePattern, type Pattern } from './pattern.ts'
 import { Hit, Search } from './search.ts'
 import type { Callable, Kept, Row, Step, Steps, Tools } from '../row.ts'

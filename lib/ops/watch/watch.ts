@@ -2,7 +2,7 @@
 // where it is made of the public functions of fs (on Linux), and these serve mounts.
 import { isFsError, nodeError } from '../../kernel/errors.ts'
 import { isFlag, ODD, pathText } from '../args.ts'
-import { line } from '../lines.ts'
+import { line } from '../nodelines.ts'
 import { abortError } from '../calls/aborted.ts'
 import { listen, type Whereabouts } from './listen.ts'
 import { redress } from '../calls/perform.ts'

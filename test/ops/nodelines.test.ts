@@ -1,7 +1,7 @@
 // What the functions of fs do differently on a Node line, known of the lines that are not at hand too.
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
-import { cpLine, cpLineOf, globLine, globLineOf, line, lineOf } from '../../lib/ops/lines.ts'
+import { cpLine, cpLineOf, globLine, globLineOf, line, lineOf } from '../../lib/ops/nodelines.ts'
 
 /** What is known of a version, flat. */
 function known (version: string): Record<string, unknown> {
