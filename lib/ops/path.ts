@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { Errno, nodeError, recast } from '../kernel/errors.ts'
 import { Handle, NO_FD, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
-import { encoded, encodeName, shownName } from '../kernel/names.ts'
+import { encoded, shownName } from '../kernel/names.ts'
 import { live, native } from '../kernel/native.ts'
 import { isDir, isFile, isLink, type Attr } from '../kernel/provider.ts'
 import { lazily } from '../kernel/late.ts'
@@ -12,14 +12,14 @@ import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import {
-  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, isQuiet, length, mode, ODD, options, owner, pathText, readOptions,
+  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, isQuiet, length, mode, ODD, owner, pathText, readOptions,
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
 import { line } from './nodelines.ts'
 import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
 import { isPoured, pour } from './pour.ts'
-import { MISS, type Call, type Form, type Place, type Row } from './row.ts'
+import { MISS, type Call, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
 
 const copying = lazily(() => require('./copy.js') as typeof import('./copy.ts'))
@@ -204,7 +204,9 @@ const AT_ONCE = 512 * 1024
 const comesInParts = (content: unknown): boolean => isPoured(content) || ((typeof content === 'string' || ArrayBuffer.isView(content)) && Buffer.byteLength(content as Uint8Array) > AT_ONCE)
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, aborts: ([file, content], form) => !isOpened(file) || (form === 'promise' && comesInParts(content)), scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given), writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  aborts: ([file, content], form) => !isOpened(file) || (form === 'promise' && comesInParts(content)),
+  scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given),
   want: ([, , given]) => [opens((given as WriteOptions).flag)],
   compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
   composed: ([file, content, given]) => isPoured(content) || (given as WriteOptions).flush || (line.looksAfterOpening && !isFd(file) && (given as WriteOptions).signal !== undefined),

@@ -1,5 +1,5 @@
 // Names and files made below the kernel: by path, with parents, as MemoryProvider's own methods need them.
-import { Errno, fsError, invalidValue, isErrno } from '../../lib/kernel/errors.ts'
+import { Errno, invalidValue } from '../../lib/kernel/errors.ts'
 import { isDir, isFile, S_IFDIR, S_IFLNK, S_IFREG } from '../../lib/kernel/provider.ts'
 import { currentUmask, whoami } from '../../lib/kernel/rights.ts'
 import { Volume } from '../../lib/kernel/volume.ts'

@@ -15,11 +15,6 @@ import { codeOf, drivers, noise, pair, put, scratch, take } from './sqlite-scrat
 const dir = scratch()
 const built = join(__dirname, '../../providers/sqlite.js')
 
-/** Runs a script in a new process; gives what it printed on both streams. */
-function run (text: string, cwd = dir): string {
-  return execFileSync(process.execPath, ['-e', `const { SqliteProvider } = require(${JSON.stringify(built)}); ${text}`], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
 test('a better-sqlite3 that would end the process is refused', () => {
   for (const [better, node] of [['13.2.0', '20.19.0'], ['13.0.0', '20.20.2'], ['14.1.0', '21.0.0']] as const) assert.match(refusal(better, node)!, /npm install better-sqlite3@12/)
   for (const [better, node] of [['12.11.1', '20.20.2'], ['13.2.0', '22.0.0'], ['12.0.0', '24.0.0'], ['13.0.0', '26.10.0']] as const) assert.equal(refusal(better, node), undefined)
