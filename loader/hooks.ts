@@ -48,8 +48,8 @@ class Hooks {
   }
 
   readonly resolve = (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput => {
-    const { asked } = this.#mounts
-    asked?.tell()
+    const thread = this.#mounts.hooksThread
+    thread?.tell()
     // `import.meta.resolve` hands on whatever it is given.
     if (this.#mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
@@ -63,8 +63,8 @@ class Hooks {
       const url = facadeURL(specifier)
       if (url !== undefined) return { url, format: 'module', shortCircuit: true }
     }
-    if (asked !== undefined && !isRequire) {
-      const result = this.#imported(asked, specifier, { ...context, parentURL }, next)
+    if (thread !== undefined && !isRequire) {
+      const result = this.#imported(thread, specifier, { ...context, parentURL }, next)
       if (result !== undefined) return result
     }
     if (!this.#askers.mayConcern(specifier, parentURL)) return isRequire ? this.#elsewhere(specifier, context, next) : next(specifier, context)
@@ -82,20 +82,20 @@ class Hooks {
    * `import` where hooks of others are in their thread: they are asked, and at last ours there; it gets the mark of its
    * generation here. Undefined if it turns out that ours are not there.
    */
-  #imported (asked: HooksThread, specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput | undefined {
+  #imported (thread: HooksThread, specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput | undefined {
     const { parentURL, conditions } = context
-    if (asked.lacksSome) {
+    if (thread.lacksSome) {
       const answer = this.#modules().forImport(specifier, parentURL, conditions)
-      if (answer !== undefined && 'found' in answer && asked.lacks(answer.found.located.mount)) return { ...answer.found, shortCircuit: true }
+      if (answer !== undefined && 'found' in answer && thread.lacks(answer.found.located.mount)) return { ...answer.found, shortCircuit: true }
     }
     if (this.#facts.hooksSeeInnerRequire) this.undoResolution ??= this.#cjs().installResolution(this.#mounts, this.#askers, this.#facts, this.#modules)
     let result
     try {
       result = next(specifier, parentURL === undefined ? context : { ...context, parentURL: unmarked(parentURL) })
     } catch (error) {
-      if (asked.settle()) throw error
+      if (thread.settle()) throw error
     }
-    if (result === undefined || !asked.settle()) return undefined
+    if (result === undefined || !thread.settle()) return undefined
     const located = this.#mounts.locate(result.url)
     if (located === undefined) return result
     const url = this.#mounts.urlOf(located, result.url)
@@ -150,8 +150,8 @@ class Hooks {
     const located = this.#mounts.locate(url)
     if (located === undefined) return next(url, context)
     const { format } = context
-    const { asked } = this.#mounts
-    if (asked !== undefined && context.conditions?.includes('require') !== true && !asked.lacks(located.mount)) return this.#loadAsked(asked, url, context, next)
+    const thread = this.#mounts.hooksThread
+    if (thread !== undefined && context.conditions?.includes('require') !== true && !thread.lacks(located.mount)) return this.#loadByThread(thread, url, context, next)
     const loaded = context.conditions?.includes('require') === true
       ? this.#modules().sources.forRequire(url, format ?? undefined)
       : this.#modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
@@ -165,8 +165,8 @@ class Hooks {
   }
 
   /** A module that hooks of others may have a say in. */
-  #loadAsked (asked: HooksThread, url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
-    asked.tell()
+  #loadByThread (thread: HooksThread, url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+    thread.tell()
     const loaded = next(unmarked(url), context)
     // What nobody has changed Node would read once more: Node 22 on the disk.
     if (this.#facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded

@@ -13,7 +13,7 @@ export interface ModuleMount {
 /** The thread in which Node runs hooks of `module.register` for this one. */
 export interface HooksThread {
   /** Hooks of others may be there. */
-  readonly asked: boolean
+  readonly hasOthers: boolean
   /** This package is there; undefined while nobody knows. */
   readonly there: boolean | undefined
   /** The same, once it has answered. */

@@ -63,9 +63,9 @@ export class Mounts {
   get coversOwn (): boolean { return this.#coversOwn }
 
   /** The thread of hooks, where hooks of others in it are to be asked. */
-  get asked (): HooksThread | undefined {
+  get hooksThread (): HooksThread | undefined {
     const { hooks } = this.#space
-    return hooks?.asked === true && hooks.there !== false ? hooks : undefined
+    return hooks?.hasOthers === true && hooks.there !== false ? hooks : undefined
   }
 
   /** In a thread of hooks: learns what has changed. */

@@ -23,7 +23,7 @@ interface Question {
 let registered = false
 
 /** Registers the hooks, once: they cannot be taken back, and serve again. Not before there is a mount: others may be loaded from one. */
-export function registerHooks (): void {
+export function registerOwnHooks (): void {
   if (!registered) nodeModule.register(hooksURL())
   registered = true
 }
@@ -34,12 +34,12 @@ export function installThread (mounts: Mounts, askers: Askers, modules: () => Mo
   const before = prototype.postMessage
   const patched: typeof before = function (this: MessagePort, message: Question, ...rest: [never]) {
     // Node's own hooks for mocks come past module.register; ours are to be there before.
-    if (isRegistering(message)) mounts.asked?.tell()
+    if (isRegistering(message)) mounts.hooksThread?.tell()
     else if (isQuestion(message)) {
-      const { asked } = mounts
-      asked?.tell()
-      const others = asked?.settle() === true
-      if (!others) registerHooks()
+      const thread = mounts.hooksThread
+      thread?.tell()
+      const others = thread?.settle() === true
+      if (!others) registerOwnHooks()
       if (!mounts.empty && concerns(message, mounts, askers)) answer(message, modules(), others)
     }
     return before.call(this, message, ...rest)
@@ -89,4 +89,4 @@ function answer ({ method, args }: Question, modules: Modules, others: boolean):
 
 /** The thread does without the mount, or knows nothing of this generation. */
 const cannotFind = ({ url, located }: { url: string, located: Located | undefined }, { mounts }: Modules): boolean =>
-  located !== undefined && (unmarked(url) !== url || mounts.asked?.lacks(located.mount) === true)
+  located !== undefined && (unmarked(url) !== url || mounts.hooksThread?.lacks(located.mount) === true)

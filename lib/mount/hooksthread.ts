@@ -33,7 +33,7 @@ export class HooksThread {
   /** It preloads this package, if anything does; or there are hooks of others from the beginning (--experimental-loader), which would be asked for ours. */
   readonly #preloads: boolean
   /** Hooks of others may be there. */
-  asked: boolean
+  hasOthers: boolean
   /** This package is there; undefined while nobody knows. */
   there: boolean | undefined
 
@@ -43,7 +43,7 @@ export class HooksThread {
     this.#register = register
     this.#hooks = hooks
     this.#preloads = flagged || (space.preloaded && 'registerHooks' in nodeModule)
-    this.asked = flagged
+    this.hasOthers = flagged
   }
 
   get lacksSome (): boolean { return this.#refused.size > 0 }

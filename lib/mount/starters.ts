@@ -118,7 +118,7 @@ export function announce (space: MountedSpace, hooks: () => string | undefined):
   const flagged = LOADER.test(commandLine()) // the command line brings hooks of others
   space.makeHooks = () => (space.hooks ??= new (hooksThreads().HooksThread)(space, register, hooks, flagged))
   if (flagged) space.makeHooks()
-  else if (MAJOR < 24 && MOCKS.test(commandLine())) space.makeHooks().asked = true
+  else if (MAJOR < 24 && MOCKS.test(commandLine())) space.makeHooks().hasOthers = true
   // Node 20 has the thread for our sake: preloads are to run in it only where they would without us.
   const theirOwn = flagged || 'registerHooks' in nodeModule
   // Looked at by Node, when it makes a thread.
@@ -133,7 +133,7 @@ function installRegister (space: MountedSpace): () => void {
   const ours: Register = function register (this: unknown, specifier, ...rest) {
     const thread = String(specifier).startsWith(OWN_HOOKS) ? undefined : space.makeHooks?.()
     thread?.tell(true)
-    if (thread !== undefined) thread.asked = true
+    if (thread !== undefined) thread.hasOthers = true
     theirs.call(this, specifier, ...rest)
     thread?.settle()
   }
