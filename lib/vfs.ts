@@ -18,13 +18,13 @@ import { putMount, reservedPrefix, takeMount } from './mount/mounting.ts'
 import { OwnSpace } from './ownspace.ts'
 import type { Materialized } from './mount/materialize.ts'
 import type { OwnModules } from './mount/ownmodules.ts'
-import { defineClasses, KEEPS, streamMakers, TAKES } from './ops/calls/streams.ts'
+import { defineClasses, KEEPS, streamMakers } from './ops/calls/classes.ts'
+import { TAKES } from './ops/streamoptions.ts'
 import { keptOf } from './ops/calls/forms.ts'
 import type { InspectOptions } from 'node:util'
 import type { Callable, Form, Kept, Row } from './ops/row.ts'
 import { MOUNT_OPTIONS, type MountOptions } from './mount/options.ts'
 import { isThere, look, type Overlay } from './mount/mounttable.ts'
-
 
 /** Options of `create`. */
 export interface CreateOptions extends MountOptions {

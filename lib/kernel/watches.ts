@@ -3,7 +3,7 @@
 import { inLaterTurn } from './native.ts'
 import { ATTRIB, CREATE, DELETE, DELETE_SELF, IGNORED, ISDIR, MODIFY, MOVED_FROM, MOVED_TO, MOVE_SELF, type Altered, type Change, type Closed, type Renamed, type Watcher } from './events.ts'
 import { isErrno } from './errors.ts'
-import { Look } from './look.ts'
+import { LastSeen } from './lastseen.ts'
 import { isDir } from './provider.ts'
 import { registry } from './registry.ts'
 import { moved, type Volume } from './volume.ts'
@@ -24,7 +24,7 @@ class Mark {
   readonly self: string
   readonly listeners = new Set<Watcher>()
   /** What was seen of it last, where others may change it. */
-  look: Look | undefined
+  seen: LastSeen | undefined
 
   constructor (node: unknown, folder: boolean, path: string, self: string) {
     this.node = node
@@ -102,7 +102,7 @@ export class Watches {
     const volume = this.#volume
     this.#listen()
     if (!volume.tells) return
-    mark.look = new Look(volume.provider, mark)
+    mark.seen = new LastSeen(volume.provider, mark)
     if (this.#timer !== undefined) return
     this.#version = volume.provider.version!()
     this.#timer = setInterval(() => { this.#poll() }, PERIOD).unref()
@@ -211,7 +211,7 @@ export class Watches {
   }
 
   #push (mark: Mark, mask: number, name?: string): void {
-    mark.look?.learn(name)
+    mark.seen?.learn(name)
     const last = this.#queue.length > this.#read ? this.#queue.at(-1) : undefined
     if (last?.mark === mark && last.mask === mask && last.name === name && mask !== IGNORED) return
     this.#queue.push({ mark, mask, name })
@@ -233,7 +233,7 @@ export class Watches {
     if (version === this.#version) return
     this.#version = version
     for (const mark of [...this.#marks.values()]) {
-      const found = mark.look?.compare()
+      const found = mark.seen?.compare()
       if (found === undefined) this.#gone(mark)
       else for (const [mask, name] of found) this.#push(mark, mask, name)
     }

@@ -17,7 +17,6 @@ import type { HooksThread } from './hooksthread.ts'
 import { FirstBytes } from './firstbytes.ts'
 import { MountTable, type Mount } from './mounttable.ts'
 
-
 const SLASH = 47
 const DOT = 46
 

@@ -22,7 +22,7 @@ import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
 
-const copying = lazily(() => require('./copy.js') as typeof import('./copy.ts'))
+const copying = lazily(() => require('./copyfile.js') as typeof import('./copyfile.ts'))
 const flushing = lazily(() => require('./flush.js') as typeof import('./flush.ts'))
 const removing = lazily(() => require('./rm.js') as typeof import('./rm.ts'))
 
@@ -252,10 +252,10 @@ const writeFile: Row = {
 }
 
 /** Whether each option of rm that is given is one: undefined, given, is none to Node (lib/internal/fs/utils.js, `validateRmOptions`; 20 to 26 alike). */
-const removes = (given: Record<string, unknown>): boolean => Object.entries(given).every(([name, value]) =>
+const hasRmOptions = (given: Record<string, unknown>): boolean => Object.entries(given).every(([name, value]) =>
   name === 'recursive' || name === 'force' ? typeof value === 'boolean' : name !== 'maxRetries' && name !== 'retryDelay' ? true : Number.isInteger(value) && value as number >= 0 && value as number <= 0x7fffffff)
 
-const rm = someOptions(removes)
+const rmOptions = someOptions(hasRmOptions)
 
 /** A length that is none: only the callback form looks at it before it opens. */
 const truncation: Row['args'] = ([path, given], lenient, form) => {
@@ -346,9 +346,9 @@ export const pathRows = {
     quick: isReal
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rm], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, { ...given }) },
+  rm: { path: [0], args: [any, rmOptions], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, { ...given }) },
   rmdir: {
-    path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && removes(given))], writes: true, removes: true,
+    path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && hasRmOptions(given))], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
     compose: (call, path: unknown, given: Options) => removing().removeFolders(call, path, given),
     composed: ([, given]) => (given as Options).recursive === true

@@ -1,7 +1,7 @@
 // Streams of fs: Node's own, which open their file in a later turn. What is unmounted meanwhile is opened all the same.
 import { live, native } from '../kernel/native.ts'
-import { keptFor, over } from './calls/streams.ts'
 import type { Callable, Row, Tools } from './row.ts'
+import { keptFor, over } from './streamoptions.ts'
 
 /** The arguments of what makes a stream of a path: options with an `open` that keeps the mounts of now: what the classes are given too. */
 export function keeping ({ foreign, keep }: Tools, given: readonly unknown[]): unknown[] {

@@ -1,7 +1,7 @@
 // THE TABLE: every function that `fs` and `fs/promises` export has its row here, or null with the reason.
 import { fileRows } from './file.ts'
 import { lazily } from '../kernel/late.ts'
-import { opendir } from './dir.ts'
+import { opendir } from './opendir.ts'
 import { pathRows } from './path.ts'
 import type { Callable, Row } from './row.ts'
 

@@ -2,7 +2,7 @@
 // the disk, or be copied from one to the other.
 import { dirname, isAbsolute, join, parse, resolve } from 'node:path'
 import { cpError, filterError, type CpCode } from './errors.ts'
-import { opening } from '../dir.ts'
+import { opening } from '../opendir.ts'
 import { cpLine } from '../nodelines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { pathText } from '../args.ts'

@@ -13,7 +13,7 @@ const seen = ({ ino, mode, uid, gid, size, mtime, mtimeNs, ctime, ctimeNs }: Att
 const rights = ({ mode, uid, gid }: Attr): string => [mode, uid, gid].join()
 
 /** One inode as last seen: itself, and if it is a folder the names in it. */
-export class Look {
+export class LastSeen {
   readonly #provider: Provider
   readonly #node: unknown
   readonly #folder: boolean
