@@ -2,7 +2,7 @@
 import { Errno } from '../kernel/errors.ts'
 import { handleOf } from '../kernel/handles.ts'
 import { compareNames, encoded } from '../kernel/names.ts'
-import { remember, UNTIDY, type Dentry, type Place } from '../kernel/namei.ts'
+import { remember, UNTIDY, type Dentry, type Place, type View } from '../kernel/namei.ts'
 import { registry } from '../kernel/registry.ts'
 import { makeDirent } from '../kernel/stats.ts'
 import type { Volume } from '../kernel/volume.ts'
@@ -244,15 +244,14 @@ export class MountedSpace implements Space, Maker {
 
   /** The names that mount points and overlays add to the listing of a folder. */
   augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
-    const folder = this.table.settled(path, 'node')
-    const extra = this.#extra(folder)
+    const extra = this.#extra(path, this.absolute(pathText(given[0]) as string))
     if (extra.size === 0) return listing
     const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: given[1] as string | undefined }
     const as = options.encoding ?? 'utf8'
     const parent = direntParent(given[0])
     const named = new Map<string, unknown>()
     for (const item of listing) named.set(text(nameIn(item), as), item)
-    for (const [name, mode] of extra) {
+    for (const [name, { mode, folder }] of extra) {
       const shown = encoded(name, as)
       // A name that is not UTF-8 is told by what the caller sees of it.
       const key = text(shown, as)
@@ -274,13 +273,18 @@ export class MountedSpace implements Space, Maker {
     return typeof owner !== 'string' && (typeof lister === 'string' || owner.view !== lister.view)
   }
 
-  /** Names and modes that a folder, by its tidy path, shows besides its own. */
-  #extra (tidy: string): Map<string, number> {
-    const extra = new Map<string, number>()
-    for (const place of this.layers(tidy)) {
-      for (const entry of place.volume.readdir(place.node)) if (!extra.has(entry.name)) extra.set(entry.name, entry.mode)
+  /** Names that a folder shows besides its own, with their modes and where they come from: at its path, and at those whose links led to it. */
+  #extra (path: string, given: string): Map<string, { mode: number, folder: string }> {
+    const extra = new Map<string, { mode: number, folder: string }>()
+    const add = (folder: string, end?: View): void => {
+      for (const place of this.table.layers(folder, end)) {
+        for (const { name, mode } of place.volume.readdir(place.node)) if (!extra.has(name)) extra.set(name, { mode, folder })
+      }
     }
-    for (const name of this.table.above.get(tidy) ?? []) extra.set(name, 0o040755)
+    if (given !== path) this.table.settled(given, 'node', add)
+    const folder = this.table.settled(path, 'node', add)
+    add(folder)
+    for (const name of this.table.above.get(folder) ?? []) extra.set(name, { mode: 0o040755, folder })
     return extra
   }
 }

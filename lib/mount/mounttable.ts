@@ -212,9 +212,10 @@ export class MountTable {
 
   /**
    * The tidy path that a path comes to, with the links of mounts in which other mounts lie. `last` as in a walk; of the
-   * disk's links only the last is followed, for 'link', where the text says that it is a folder.
+   * disk's links only the last is followed, for 'link', where the text says that it is a folder. `passed` is told of paths on
+   * which links were met, and of the mounts that have these.
    */
-  settled (path: string, last: 'node' | 'link' | 'place'): string {
+  settled (path: string, last: 'node' | 'link' | 'place', passed?: (text: string, by: View) => void): string {
     if (!UNTIDY.test(path) && !this.#hasInside(path)) return path
     for (let links = 0; ; links++) {
       const { text } = tidy(this, path)
@@ -222,9 +223,12 @@ export class MountTable {
       if (typeof spot === 'string') return last === 'link' && AS_FOLDER.test(path) ? realFolder(text) : text
       if (!this.#under.has((spot.view as Mount).prefix) && !DOTDOT.test(spot.rest)) return text
       try {
-        return walk(spot.view, spot.rest, last, links).path
+        const found = walk(spot.view, spot.rest, last, links).path
+        if (found !== text) passed?.(text, spot.view)
+        return found
       } catch (thrown) {
         if (!(thrown instanceof Outside)) return text   // the way there ends before, which is for the call to say
+        passed?.(text, spot.view)
         path = thrown.path
       }
     }
@@ -283,18 +287,19 @@ export class MountTable {
     return mine !== 'leaves' && isDir(mine.mode) && this.kindBelow(mount, path) === 'folder'
   }
 
-  /** What mounts have at a tidy path, nearest first, merged or not: overlays, and the first mount that is none. `follow`: links. */
-  * shares (path: string, follow: boolean): Generator<{ mount: Mount, place: Place | 'leaves' }> {
+  /** What mounts have at a tidy path, nearest first, merged or not: overlays, and the first mount that is none, down to `end`. `follow`: links. */
+  * shares (path: string, follow: boolean, end?: View): Generator<{ mount: Mount, place: Place | 'leaves' }> {
     for (const mount of this.owners(path)) {
+      if (mount === end) return
       const place = look(mount, path.slice(mount.prefix.length), follow)
       if (isThere(place)) yield { mount, place }
       if (!mount.porous) return
     }
   }
 
-  /** The folders that overlays lay over what is at a tidy path. */
-  * layers (path: string): Generator<Place> {
-    for (const { mount, place } of this.shares(path, true)) if (mount.porous && place !== 'leaves' && isDir(place.mode)) yield place
+  /** The folders that overlays lay over what is at a tidy path; over what `end` has there. */
+  * layers (path: string, end?: View): Generator<Place> {
+    for (const { mount, place } of this.shares(path, true, end)) if (mount.porous && place !== 'leaves' && isDir(place.mode)) yield place
   }
 
   /** Removes all that overlays have in the folders that they lay over what is at a path. Throws Errno. */

@@ -123,6 +123,39 @@ test('ES modules of an outer mount and of an overlay in it', () => {
   assert.equal(stdout, 'inner outer\n', stderr)
 })
 
+for (const kind of [false, true, 'copy-on-write', 'disk'] as const) {
+  test(`a folder of an overlay over a link below (${kind}) adds its names to those of the folder that the link leads to`, async (t) => {
+    const root = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-nested-'))
+    for (const name of kind === false ? [] : ['sub', 'x']) fs.mkdirSync(`${root}/real/${name}`, { recursive: true })
+    const lower = kind === 'disk' ? undefined : create({ overlay: kind })
+    if (kind === false) for (const name of ['sub', 'x']) lower!.mkdirSync(`/real/${name}`, { recursive: true })
+    const maker = lower ?? fs
+    const at = lower === undefined ? root : ''
+    for (const [target, name] of [['real', 'l'], ['l', 'twice'], ['real', 'x']] as const) maker.symlinkSync(target, `${at}/${name}`)
+    const upper = create({ overlay: true })
+    for (const name of ['l/up', 'l/sub/deep', 'l/x', 'twice/other']) upper.writeFileSync(`/${name}`, 'upper')
+    upper.symlinkSync('real', '/hides')
+    if (lower?.overlay === true) lower.mkdirSync('/hides/none', { recursive: true })
+    lower?.mount(root)
+    upper.mount(root)
+    t.after(() => {
+      upper.unmount()
+      lower?.unmount()
+      fs.rmSync(root, { recursive: true })
+    })
+    const typed = (path: string): string[] => fs.readdirSync(path, { withFileTypes: true }).map((entry) => `${entry.name}${entry.isDirectory() ? '/' : entry.isSymbolicLink() ? '@' : ''}`)
+    assert.deepEqual(typed(`${root}/l`), ['sub/', 'up', 'x'], 'x is a folder below, and a file above')
+    assert.deepEqual(fs.readdirSync(`${root}/l/sub`), ['deep'])
+    assert.deepEqual(await fs.promises.readdir(`${root}/twice`), kind === 'disk' ? ['other', 'sub', 'x'] : ['other', 'sub', 'up', 'x'])
+    for (const folder of ['real', 'x', 'hides']) assert.deepEqual(typed(`${root}/${folder}`), ['sub/', 'x/'], folder)
+    const dir = await fs.promises.opendir(`${root}/l`)
+    const names = []
+    for await (const { name } of dir) names.push(name)
+    assert.deepEqual(names.sort(), ['sub', 'up', 'x'])
+    assert.equal(code(() => fs.rmdirSync(`${root}/l`)), 'ENOTEMPTY')
+  })
+}
+
 for (const depth of ['', '/deep', '/deep/er']) {
   test(`an overlay at /fsmount-nested${depth}, where nothing is, takes new names and shows its own folder`, (t) => {
     const over = create({ overlay: true })
