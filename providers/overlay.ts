@@ -9,28 +9,18 @@ import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit, type Waste } from './overlay/commit.ts'
 import { Copies } from './overlay/copies.ts'
+import { layerOf, type OverlayLayers } from './overlay/given.ts'
 import { listChanges } from './overlay/difference.ts'
 import { drop, dropAll, opened, openedBelow, type Open } from './overlay/drop.ts'
+import { isEmpty } from './overlay/empty.ts'
 import { glance } from './overlay/glance.ts'
 import { INDEX, Layers, STAGED } from './overlay/layers.ts'
 import { Names } from './overlay/names.ts'
 import { VirtualProvider } from './path.ts'
 
+export type { OverlayLayers } from './overlay/given.ts'
+
 const { O_RDONLY, O_ACCMODE = 3 } = native.constants as typeof native.constants & { O_ACCMODE?: number }
-
-/** The layers of an overlay. */
-export interface OverlayLayers {
-  /** What is seen where nothing was changed; never written to, but by `commit()`. */
-  lower: Provider | VirtualProvider
-  /** Takes all changes. With a SqliteProvider they outlive the process. */
-  upper: Provider | VirtualProvider
-}
-
-/** The provider of inodes that an object stands for. */
-function layerOf (name: string, layer: Provider | VirtualProvider | undefined): Provider {
-  if (typeof layer !== 'object' || layer === null) throw invalidType(`layers.${name}`, 'a provider', layer)
-  return (layer as { [PROVIDER]?: () => Provider })[PROVIDER]?.() ?? layer as Provider
-}
 
 /** Number of inodes of a layer, where it is an overlay itself. */
 const boundOf = (layer: Provider | undefined): number | undefined => layer instanceof OverlayProvider ? layer.bound : undefined
@@ -108,27 +98,29 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   }
 
   lookup (dir: OverlayNode, name: string): Found<OverlayNode> | undefined {
+    const { layers } = this
     if (dir === this.root) this.lookBelow()
-    this.layers.look()
-    return this.layers.lookup(inodeOf(dir), name)
+    const folder = inodeOf(dir)
+    return layers.seeing(() => layers.lookup(folder, name), [folder])
   }
 
   resolve (path: string, opening = false): Resolved<OverlayNode> | undefined {
+    const { layers } = this
     this.lookBelow()
-    this.layers.look()
-    return glance(this.layers, path, opening)
+    return layers.seeing(() => glance(layers, path, opening), [])
   }
 
   getattr (node: OverlayNode): Attr {
-    this.layers.look()
-    return this.layers.attr(inodeOf(node), node instanceof Opened ? node : undefined)
+    const { layers } = this
+    const open = node instanceof Opened ? node : undefined
+    return layers.seeing(() => layers.attr(inodeOf(node), open), [inodeOf(node)])
   }
 
   getdents (dir: OverlayNode): Entry<OverlayNode>[] {
     const { layers } = this
     const inode = inodeOf(dir)
     return this.#list(inode, (layer, node) => [...layer.getdents(node)]).map(({ name, mode }) => ({
-      name, mode, get node () { return layers.demandFound(inode, name) }
+      name, mode, get node () { return layers.seeing(() => layers.demandFound(inode, name), [inode]) }
     }))
   }
 
@@ -142,7 +134,11 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   #list<T extends { name: string }> (inode: Inode, list: (layer: Provider, node: unknown) => T[]): T[] {
     const { layers } = this
     if (inode === layers.root) this.lookBelow()
-    layers.look()
+    return layers.seeing(() => this.#merged(inode, list), [inode])
+  }
+
+  #merged<T extends { name: string }> (inode: Inode, list: (layer: Provider, node: unknown) => T[]): T[] {
+    const { layers } = this
     accessed(inode)
     let upper = inode.upper === undefined ? [] : list(this.#upper, inode.upper)
     if (inode === layers.root) upper = upper.filter(({ name }) => name !== INDEX)
@@ -153,12 +149,18 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     return upper.length === 0 ? lower : [...upper, ...lower].sort((a, b) => compareNames(a.name, b.name))
   }
 
-  empty (dir: OverlayNode): boolean { return this.layers.empty(inodeOf(dir)) }
+  empty (dir: OverlayNode): boolean {
+    const inode = inodeOf(dir)
+    return this.layers.seeing(() => isEmpty(this.layers, inode), [inode])
+  }
 
   getlink (node: OverlayNode): string {
+    const { layers } = this
     const inode = inodeOf(node)
-    accessed(inode)
-    return inode.copied ? this.#upper.getlink(inode.upper) : this.layers.lower!.getlink(inode.lower)
+    return layers.seeing(() => {
+      accessed(inode)
+      return inode.copied ? this.#upper.getlink(inode.upper) : layers.lower!.getlink(inode.lower)
+    }, [inode])
   }
 
   setattr (node: OverlayNode, patch: Patch): void {
@@ -173,7 +175,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
         : { atime: { ms: times.atime, ns: times.atimeNs }, ...patch.size === undefined && { mtime: { ms: times.mtime, ns: times.mtimeNs } } }
       const { atime = kept.atime, mtime = kept.mtime } = patch   // a time may be there and left as it is
       this.#upper.setattr(this.#target(node), { ...patch, atime, mtime })
-    })
+    }, node)
   }
 
   /** The part of a node in the upper layer. */
@@ -185,9 +187,13 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   }
 
   /** Runs a change of names or inodes. */
-  #change<T> (run: () => T): T {
+  #change<T> (run: () => T, ...nodes: OverlayNode[]): T {
     if (this.readonly) throw new Errno('EROFS')
-    return this.layers.change(run)
+    const { layers } = this
+    return layers.change(() => {
+      for (const node of nodes) layers.confirm(inodeOf(node))
+      return run()
+    })
   }
 
   mknod (dir: OverlayNode, name: string, mode: number, uid: number, gid: number, target?: string): OverlayNode {
@@ -195,7 +201,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
       const folder = inodeOf(dir)
       this.#names.ready(folder)
       return this.layers.made(folder, name, this.#upper.mknod(folder.upper, name, mode, uid, gid, target))
-    })
+    }, dir)
   }
 
   linkat (node: OverlayNode, dir: OverlayNode, name: string): void {
@@ -207,31 +213,33 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
       this.#copies.thaw(inode)
       this.#upper.linkat(inode.upper, folder.upper, name)
       inode.alsoNamed(folder, name)
-    })
+    }, node, dir)
   }
 
   unlinkat (dir: OverlayNode, name: string): void {
-    this.#change(() => { this.#names.unlink(inodeOf(dir), name) })
+    this.#change(() => { this.#names.unlink(inodeOf(dir), name) }, dir)
   }
 
   renameat (dir: OverlayNode, name: string, newDir: OverlayNode, newName: string): void {
-    this.#change(() => { this.#names.rename(inodeOf(dir), name, inodeOf(newDir), newName) })
+    this.#change(() => { this.#names.rename(inodeOf(dir), name, inodeOf(newDir), newName) }, dir, newDir)
   }
 
   read (node: OverlayNode, buffer: Uint8Array, position: number): number {
     if (buffer.length === 0) return 0   // nothing is read, so nothing was accessed
-    const inode = inodeOf(node)
-    this.#demandContent(inode)
-    accessed(inode)
-    if (inode.upper !== undefined) return this.#upper.read(this.#target(node), buffer, position)
-    return this.layers.lower!.read(node instanceof Opened ? node.lower : inode.lower, buffer, position)
+    return this.layers.seeing(() => {
+      const inode = inodeOf(node)
+      this.#demandContent(inode)
+      accessed(inode)
+      if (inode.upper !== undefined) return this.#upper.read(this.#target(node), buffer, position)
+      return this.layers.lower!.read(node instanceof Opened ? node.lower : inode.lower, buffer, position)
+    }, [inodeOf(node)])
   }
 
   write (node: OverlayNode, buffer: Uint8Array, position: number): number {
     return this.#change(() => {
       this.#ready(node)
       return this.#upper.write(this.#target(node), buffer, position)
-    })
+    }, node)
   }
 
   /** What was copied up without its content must have it to be read. */
@@ -256,11 +264,14 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
         this.#upper.setattr(to, { size: 0 })
         if (bytes.length > 0) this.#upper.write(to, bytes, 0)
       }
-    })
+    }, node)
   }
 
   pin (node: OverlayNode, flags: number): OverlayNode {
-    const inode = inodeOf(node)
+    return this.layers.seeing(() => this.#pin(inodeOf(node), flags), [inodeOf(node)], true)
+  }
+
+  #pin (inode: Inode, flags: number): Opened {
     const { layers } = this
     // What is only read may be whatever it is, and need not be looked at once more.
     const mode = (flags & (O_ACCMODE | O_PATH)) === O_RDONLY ? S_IFREG : layers.attr(inode).mode
@@ -306,8 +317,8 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     return {
       read: async (node, buffer, position) => {
         if (buffer.length === 0) return 0
+        this.layers.seeing(() => { this.#demandContent(inodeOf(node)) }, [inodeOf(node)])
         const inode = inodeOf(node)
-        this.#demandContent(inode)
         const below = this.layers.lower
         if (inode.upper === undefined && below?.later?.read !== undefined) {
           accessed(inode)
@@ -325,7 +336,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     return {
       ...later?.write !== undefined && {
         write: async (node: OverlayNode, buffer: Uint8Array, position: number) => {
-          this.#change(() => { this.#ready(node) })
+          this.#change(() => { this.#ready(node) }, node)
           return await later.write!(this.#target(node), buffer, position)
         }
       },

@@ -77,6 +77,8 @@ export class Inode {
   /** A folder that was removed. */
   gone = false
   readonly opens = new Set<Opened>()
+  /** For which reading of the upper layer's notes its part there was found to be there (`Layers.confirm`). */
+  loaded = 0
 
   constructor (ino: number, dir: boolean) {
     this.ino = ino

@@ -2,6 +2,7 @@
 // as they are shown. Changes nothing in either layer.
 import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, type Attr, type Found, type Provider } from '../../lib/kernel/provider.ts'
+import { findAgain, findFolders } from './applied.ts'
 import { Inode, originOf, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
 import { shown } from './shown.ts'
 import { Whiteouts } from './whiteouts.ts'
@@ -15,6 +16,9 @@ export const INDEX = '.fsmount-index'
 /** How names of what a commit has not put in its place yet begin, and what they are. */
 export const STAGE = '.fsmount-stage-'
 export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
+
+/** How often others may change the upper layer while one thing is looked at. */
+const MOST_LOOKS = 50
 
 /** What is noted of a copied inode with the layer that keeps it: `hidden` is `Inode.lowerNames`, `set` is `attributesSet`. */
 interface Note { origin?: Origin, made?: boolean, hidden: number, indexed: boolean, written: boolean, set: boolean, withheld?: boolean, times?: Times }
@@ -33,6 +37,8 @@ export class Layers {
   readonly #byLower = new Map<number, Inode>()
   readonly #unsaved = new Set<Inode>()
   #seen: number | undefined
+  /** How often what the upper layer keeps was read. */
+  #loads = 0
   #depth = 0
 
   /** `lowerBound`: shown numbers of inodes of the lower layer are below it. */
@@ -60,19 +66,7 @@ export class Layers {
     for (const [ino, inode] of this.#byLower) if (inode.upper === undefined && !(same && inode.opens.size > 0)) this.#byLower.delete(ino)
     root.lower = lower?.root
     root.bare = lower !== undefined && root.origin === undefined
-    if (lower !== undefined) for (const { inode } of this.opened) if (inode.upper === undefined) this.#findAgain(inode)
-  }
-
-  /** The folders that the names of an open file are in are not the objects that they were. */
-  #findAgain ({ parent, name, others }: Inode): void {
-    if (parent === undefined) return
-    for (const one of [...others, { parent, name }]) {
-      try {
-        this.at(`${pathOf(one.parent)}/${one.name}`)
-      } catch (error) {
-        if (!isErrno(error)) throw error   // a folder that may not be entered: the file is known by its other names
-      }
-    }
+    if (lower !== undefined) for (const { inode } of this.opened) if (inode.upper === undefined) findFolders(this, inode)
   }
 
   /** Forgets all inodes but the root, and all that is known of them; what is open keeps its own. */
@@ -91,33 +85,35 @@ export class Layers {
   #load (): void {
     const { delta } = this.upper
     if (delta === undefined) return
-    const kept = new Set<number>()
+    this.#loads++
     for (const [node, base, text] of delta.copies()) {
       // Another process may be faster; that it was, the next look sees.
       const attr = this.ifThere(() => this.upper.getattr(node), undefined)
-      if (attr === undefined) continue
-      kept.add(attr.ino)
-      this.#recall(node, attr, base, JSON.parse(text) as Partial<Note>)
+      if (attr !== undefined) this.#recall(node, attr, base, JSON.parse(text) as Partial<Note>)
     }
-    for (const [ino, inode] of this.#byUpper) {
-      if (kept.has(ino) || (inode === this.root && inode.origin === undefined)) continue
-      if (inode === this.root) {
-        Object.assign(inode, { origin: undefined, times: undefined, attributesSet: false, bare: inode.lower !== undefined })
-        continue
-      }
-      this.#byUpper.delete(ino)
-      if (inode.origin === undefined || inode.lowerIno === undefined) continue
-      // Its copy was undone, or applied by another process.
-      inode.upper = inode.upperIno = inode.origin = inode.times = undefined
-      for (const open of inode.opens) open.upper = undefined
-    }
+    const { root } = this
+    if (root.loaded !== this.#loads && root.origin !== undefined) Object.assign(root, { origin: undefined, times: undefined, attributesSet: false, bare: root.lower !== undefined })
+    root.loaded = this.#loads
+    for (const [ino, inode] of this.#byUpper) if (inode.loaded !== this.#loads && inode.opens.size === 0) this.#byUpper.delete(ino)
+    for (const { inode } of [...this.opened]) this.confirm(inode)
+  }
+
+  /** What was known before others changed what the upper layer keeps: if it is not there any more, the inode is what stands in its place now. */
+  confirm (inode: Inode): void {
+    if (inode.loaded === this.#loads) return
+    inode.loaded = this.#loads
+    if (inode.upper === undefined) return
+    const attr = this.ifThere(() => this.upper.getattr(inode.upper), undefined)
+    if (attr !== undefined && attr.nlink > 0 && isDir(attr.mode) === inode.dir) return
+    if (this.#byUpper.get(inode.upperIno!) === inode) this.#byUpper.delete(inode.upperIno!)
+    findAgain(this, inode)
   }
 
   #recall (node: unknown, { ino, mode }: Attr, base: number | undefined, { origin, made = false, hidden: lowerNames = 0, indexed = false, written = false, set: attributesSet = false, withheld = false, times }: Partial<Note>): void {
     let inode = this.#byUpper.get(ino) ?? (base === undefined ? undefined : this.#byLower.get(base))
     if (inode === undefined) inode = new Inode(base ?? this.#base + ino, isDir(mode))
     if (inode.upper === undefined) for (const open of inode.opens) open.upper = this.upper.pin(node, open.flags)
-    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, lowerNames, indexed, written, attributesSet, withheld, times, bare: false })
+    Object.assign(inode, { upper: node, upperIno: ino, lowerIno: base, origin, made, lowerNames, indexed, written, attributesSet, withheld, times, bare: false, loaded: this.#loads })
     this.#byUpper.set(ino, inode)
     if (base !== undefined) this.#byLower.set(base, inode)
   }
@@ -131,6 +127,25 @@ export class Layers {
     this.whiteouts.reload()
     this.#load()
   }
+
+  /**
+   * What `run` sees of both layers, `nodes` being what it begins with, as it is at one moment: if another process changes
+   * the upper one meanwhile, it is looked at once more. `keeps`: what `run` gives is not thrown away.
+   */
+  seeing<T> (run: () => T, nodes: readonly Inode[], keeps = false): T {
+    for (let again = 0; ; again++) {
+      this.look()
+      if (this.#loads > 0) for (const node of nodes) this.confirm(node)
+      try {
+        const result = run()
+        if (keeps || again === MOST_LOOKS || this.#isCurrent()) return result
+      } catch (error) {
+        if (again === MOST_LOOKS || this.#isCurrent() || !isErrno(error)) throw error
+      }
+    }
+  }
+
+  #isCurrent (): boolean { return this.#seen === undefined || this.#depth > 0 || this.upper.version!() === this.#seen }
 
   /** Runs a change; what is to be noted of inodes is written in the same transaction. */
   change<T> (run: () => T): T {
@@ -214,7 +229,7 @@ export class Layers {
   }
 
   /** Whether a folder is still in the merged tree. */
-  holds (dir: Inode): boolean { return !dir.gone && this.at(pathOf(dir)) === dir }
+  holds (dir: Inode): boolean { return !dir.gone && this.at(pathOf(dir))?.ino === dir.ino }
 
   /** A path at which an inode is found, of those that are known. */
   nameOf (inode: Inode): string | undefined {
@@ -264,6 +279,7 @@ export class Layers {
     }
     if (!folder && nlink > 1) inode.alsoNamed(dir, name)
     inode.upper = up.node
+    inode.loaded = this.#loads
     inode.parent = dir
     inode.name = name
     if (folder) {
@@ -276,6 +292,7 @@ export class Layers {
   /** The inode of what the lower layer has under a name of a folder, which may be told by its path. */
   fromLower (node: unknown, attr: Attr, name: string, dir: Inode | string): Inode {
     let inode = this.#byLower.get(attr.ino)
+    if (inode !== undefined) this.confirm(inode)
     if (inode === undefined || !this.#isStill(inode, attr)) {
       inode = new Inode(attr.ino, isDir(attr.mode))
       inode.lowerIno = attr.ino
@@ -288,6 +305,7 @@ export class Layers {
     }
     if (inode.upper === undefined) {
       inode.lower = node
+      inode.lowerIno = attr.ino
       inode.name = name
       if (typeof dir === 'string') inode.liesIn(dir, this)
       else inode.parent = dir
@@ -303,8 +321,8 @@ export class Layers {
   }
 
   /** Whether a number of the lower layer still means the same inode; numbers are used again. */
-  #isStill (inode: Inode, { mode, nlink, birthtime, birthtimeNs }: Attr): boolean {
-    if (inode.dir !== isDir(mode) || inode.gone) return false
+  #isStill (inode: Inode, { ino, mode, nlink, birthtime, birthtimeNs }: Attr): boolean {
+    if (inode.lowerIno !== ino || inode.dir !== isDir(mode) || inode.gone) return false
     if (inode.dir) return inode.upper === undefined
     if (inode.upper === undefined) return inode.lost < nlink
     return (nlink > 1 || inode.indexed) && inode.origin?.birthtime === birthtime && inode.origin.birthtimeNs === birthtimeNs
@@ -314,8 +332,15 @@ export class Layers {
   enter (inode: Inode, node: unknown, ino: number): Inode {
     inode.upper = node
     inode.upperIno = ino
+    inode.loaded = this.#loads
     this.#byUpper.set(ino, inode)
     return inode
+  }
+
+  /** Knows an inode by the numbers that it has in both layers. */
+  know (inode: Inode): void {
+    if (inode.upperIno !== undefined) this.#byUpper.set(inode.upperIno, inode)
+    if (inode.lowerIno !== undefined) this.#byLower.set(inode.lowerIno, inode)
   }
 
   /** Makes the inode of what was made in the upper layer. */
@@ -369,24 +394,4 @@ export class Layers {
     inode.times = { ...before }
     return result
   }
-
-  /** Whether a folder of the merged tree has no entries. */
-  empty (dir: Inode): boolean {
-    const { upper } = this
-    if (dir.upper !== undefined && !this.quietly(dir, () => upper.empty?.(dir.upper) ?? isBarren(upper.getdents(dir.upper)))) return false
-    if (dir.lower === undefined) return true
-    const hidden = this.whiteouts.in(pathOf(dir))
-    const lower = this.#lower!
-    if (hidden === undefined && lower.empty !== undefined) return lower.empty(dir.lower)
-    return this.quietly(dir, () => {
-      for (const { name } of lower.getdents(dir.lower)) if (hidden?.has(name) !== true && !STAGED.test(name)) return false
-      return true
-    })
-  }
-
-}
-
-function isBarren (entries: Iterable<unknown>): boolean {
-  for (const _ of entries) return false
-  return true
 }

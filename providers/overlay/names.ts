@@ -3,6 +3,7 @@ import { Errno } from '../../lib/kernel/errors.ts'
 import type { Found } from '../../lib/kernel/provider.ts'
 import type { Copies } from './copies.ts'
 import { digest } from './digest.ts'
+import { isEmpty } from './empty.ts'
 import { pathOf, type Inode } from './inode.ts'
 import type { Layers } from './layers.ts'
 
@@ -27,7 +28,7 @@ export class Names {
   unlink (dir: Inode, name: string): void {
     const { layers } = this
     const inode = layers.demandFound(dir, name)
-    if (inode.dir && !layers.empty(inode)) throw new Errno('ENOTEMPTY')
+    if (inode.dir && !isEmpty(layers, inode)) throw new Errno('ENOTEMPTY')
     this.ready(dir)
     this.#remove(dir, name, inode)
   }
@@ -70,7 +71,7 @@ export class Names {
     const copies = this.#copies
     const inode = layers.demandFound(from, name)
     const victim = layers.find(to, newName)
-    if (victim?.dir === true && !layers.empty(victim)) throw new Errno('ENOTEMPTY')
+    if (victim?.dir === true && !isEmpty(layers, victim)) throw new Errno('ENOTEMPTY')
     const low = layers.below(from, name)
     // All that is copied up before any of it is changed: copying into a folder does not show in its times.
     copies.copyUp(from)

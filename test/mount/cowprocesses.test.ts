@@ -13,18 +13,22 @@ import { findRoot } from '../tools/files.ts'
 
 const STEPS = 240
 
-/** The program that writes: a file that is there, files of its own, and some that come and go. */
+/** The program that writes: a file that is there, files of its own, some that come and go, and two that it has open all the time. */
 const writer = (file: string, folder: string, driver: unknown): string => `
   const { create, SqliteProvider } = require(${JSON.stringify(join(findRoot(), 'dist/lib/index.js'))})
   const fs = require('node:fs')
   const provider = new SqliteProvider(${JSON.stringify(file)}, { driver: ${JSON.stringify(driver)} })
   const vfs = create(provider, { overlay: 'copy-on-write' }).mount(${JSON.stringify(folder)})
   const has = {}
+  const logs = ['log', 'd/log'].map((name) => ({ path: ${JSON.stringify(`${folder}/`)} + name, fd: fs.openSync(${JSON.stringify(`${folder}/`)} + name, 'a') }))
   for (let step = 0; step < ${STEPS}; step++) {
     const path = ${JSON.stringify(`${folder}/`)} + ['shared', 'd/own' + step, 'own' + step, 'gone'][step % 4]
     fs.writeFileSync(path, 'of step ' + step)
     if (path.endsWith('gone')) fs.unlinkSync(path)
     else has[path] = 'of step ' + step
+    const { path: log, fd } = logs[step % 2]
+    fs.writeSync(fd, step + ',')
+    has[log] = (has[log] ?? '') + step + ','
   }
   process.stdout.write(JSON.stringify(has))
   vfs.unmount()
@@ -50,7 +54,7 @@ for (const driver of drivers) {
       await once(child, 'close').finally(() => { clearInterval(timer) })
       assert.equal(complaints, '')
       const has = JSON.parse(said) as Record<string, string>
-      assert.equal(Object.keys(has).length, STEPS / 2 + 1)
+      assert.equal(Object.keys(has).length, STEPS / 2 + 3)
       for (const [path, content] of Object.entries(has)) assert.equal(fs.readFileSync(path, 'utf8'), content, path)
       vfs.commit()
       vfs.unmount()
