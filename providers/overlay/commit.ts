@@ -31,7 +31,7 @@ let token = 0
 
 /** Applies the changes. Throws with `conflicts`, or with `applied` (paths) and `cause`; then only what is not in `applied` is still to be done. */
 export function commit (layers: Layers, { force = false }: CommitOptions, waste: Waste, applied: (path: string) => void): void {
-  const all = [...differences(layers)]
+  const all = [...differences(layers, true)]   // by now others may have brought names here along with their folders
   const todo = all.filter(({ within }) => !within)
   if (!force) demandUnchanged(layers, todo)
   new Commit(layers, todo, force, waste, applied).run()

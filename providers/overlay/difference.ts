@@ -3,6 +3,7 @@
 import { isErrno } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
 import { isDir, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
+import { lowerAt } from './content.ts'
 import { pathOf, type Inode } from './inode.ts'
 import { INDEX, STAGED, type Layers } from './layers.ts'
 
@@ -23,11 +24,11 @@ export interface Difference {
 /** A folder on the way down: its path, what the lower layer has in its place, and whether what is in it is `within`. */
 interface Spot { dir: Inode, path: string, raw: unknown, within: boolean }
 
-/** All changes, folders before what is in them. */
-export function * differences (layers: Layers): Generator<Difference> {
+/** All changes, folders before what is in them. `afresh`: nothing is taken from what was found before (`twins`). */
+export function * differences (layers: Layers, afresh = false): Generator<Difference> {
   if (layers.root.attributesSet && !layers.root.bare) yield { kind: 'modified', path: '/', dir: layers.root, name: '', inode: layers.root, raw: { node: layers.root.lower, mode: S_IFDIR }, within: false }
   yield * below(layers, { dir: layers.root, path: '', raw: layers.lower?.root, within: false })
-  yield * twins(layers)
+  yield * twins(layers, afresh)
 }
 
 function * below (layers: Layers, spot: Spot): Generator<Difference> {
@@ -67,11 +68,57 @@ function kindOf (inode: Inode, path: string, raw: Found<unknown> | undefined, ap
   return inode.origin?.path === path && !inode.written && !inode.attributesSet ? undefined : 'modified'
 }
 
-/** Names of changed files that only the lower layer has: they show the change, and are found by their inode numbers. */
-function * twins (layers: Layers): Generator<Difference> {
+/**
+ * Names of changed files that only the lower layer has: they show the change, and are found by their inode numbers. Where one
+ * is missing, which may lie outside of all that the lower layer shows, that takes a look at everything, so that its outcome
+ * is kept for as long as the lower layer says that the file's names are the same.
+ */
+function * twins (layers: Layers, afresh: boolean): Generator<Difference> {
   const wanted = new Map<number, Inode>()
-  for (const inode of layers.shared()) if (inode.written || inode.attributesSet) wanted.set(inode.lowerIno!, inode)
-  if (wanted.size > 0) yield * search(layers, wanted, layers.root, layers.root.lower)
+  for (const inode of layers.shared()) {
+    if (!inode.written && !inode.attributesSet) continue
+    const known = afresh ? undefined : remembered(layers, inode)
+    if (known === undefined) wanted.set(inode.lowerIno!, inode)
+    else yield * known
+  }
+  if (wanted.size === 0) return
+  const found = new Map([...wanted.values()].map((inode) => [inode, [] as string[]]))
+  for (const one of search(layers, wanted, layers.root, layers.root.lower)) {
+    found.get(one.inode!)!.push(one.path)
+    yield one
+  }
+  for (const [inode, paths] of found) inode.searched = { names: namesBelow(layers, inode), paths }
+}
+
+/** The same, of names that are known: those that a look at everything found, or as many as there are. */
+function remembered (layers: Layers, inode: Inode): Difference[] | undefined {
+  const { searched, others, lowerNames } = inode
+  const whole = searched?.names !== undefined && searched.names === namesBelow(layers, inode)
+  const paths = whole ? searched.paths : new Set(others.map(({ parent, name }) => `${pathOf(parent)}/${name}`))
+  const found: Difference[] = []
+  for (const path of paths) {
+    const one = visible(() => onlyBelow(layers, inode, path))
+    if (one !== undefined) found.push(one)
+    else if (whole) return undefined
+  }
+  return whole || found.length === lowerNames ? found : undefined
+}
+
+/** The name at a path, if the lower layer alone has it, and of this inode. */
+function onlyBelow (layers: Layers, inode: Inode, path: string): Difference | undefined {
+  const cut = path.lastIndexOf('/')
+  const name = path.slice(cut + 1)
+  const dir = layers.at(path.slice(0, cut))
+  const raw = dir?.dir === true && layers.above(dir, name) === undefined ? layers.below(dir, name) : undefined
+  if (raw === undefined || layers.lower!.getattr(raw.node).ino !== inode.lowerIno) return undefined
+  return { kind: 'modified', path, dir: dir!, name, inode, raw, within: false }
+}
+
+/** A text that changes when the names do that the lower layer has of a copied file; undefined where the lower layer does not tell. */
+function namesBelow (layers: Layers, { origin, lowerIno, lowerNames }: Inode): string | undefined {
+  const node = origin === undefined || origin.path === '' ? undefined : visible(() => lowerAt(layers, origin.path))
+  const attr = node === undefined ? undefined : visible(() => layers.lower!.getattr(node))
+  return attr?.ino === lowerIno ? `${lowerNames} ${attr!.nlink} ${attr!.ctime} ${attr!.ctimeNs}` : undefined
 }
 
 /** A path at which an inode is found whose name is not known, or is no longer its. */

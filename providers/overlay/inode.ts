@@ -65,6 +65,8 @@ export class Inode {
   lowerNames = 0
   /** Names that were taken from an inode of the lower layer. */
   lost = 0
+  /** Paths of the names that the lower layer alone has, when all were looked for last, and what tells that they are still the same. */
+  searched: { names: string | undefined, paths: string[] } | undefined
   /** The upper layer keeps it in the index, because all of its names are in the lower layer. */
   indexed = false
   /** Its content was changed; its attributes were. */

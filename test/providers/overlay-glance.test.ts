@@ -111,3 +111,39 @@ test('what is open and gone keeps a number of its own over a commit, whatever th
   vfs.closeSync(made)
   fs.rmSync(root, { recursive: true })
 })
+
+test('other names of a changed file are looked for everywhere once, and again when its names have changed there', () => {
+  const { vfs, root, calls } = asked('top/file', 'other/deep/x', 'known/a', 'known/b')
+  const outside = fs.mkdtempSync(`${root}-outside-`)
+  const at = (name: string): string => join(root, name)
+  fs.linkSync(at('top/file'), join(outside, 'twin'))
+  fs.rmSync(at('known/b'))
+  fs.linkSync(at('known/a'), at('known/b'))
+  const changes = (): string[] => {
+    calls.length = 0
+    return vfs.changes().modified
+  }
+  const listed = (): number => calls.filter((name) => name === 'getdents').length
+  assert.equal(vfs.readdirSync('/known').length, 2)
+  vfs.statSync('/known/b')
+  vfs.writeFileSync('/known/a', 'new')
+  assert.deepEqual([changes(), listed()], [['/known/a', '/known/b'], 0], 'all of its names are known')
+  vfs.writeFileSync('/top/file', 'new')
+  assert.deepEqual(changes(), ['/known/a', '/known/b', '/top/file'])
+  assert.ok(listed() > 0)
+  assert.deepEqual([changes(), listed()], [['/known/a', '/known/b', '/top/file'], 0], 'one of its names is nowhere here')
+  fs.renameSync(join(outside, 'twin'), at('other/deep/twin'))
+  assert.deepEqual(changes(), ['/known/a', '/known/b', '/other/deep/twin', '/top/file'], 'it came here')
+  assert.deepEqual([changes().length, listed()], [4, 0])
+  fs.renameSync(at('other/deep'), at('deep'))
+  assert.deepEqual(changes(), ['/deep/twin', '/known/a', '/known/b', '/top/file'], 'along with a folder')
+  fs.renameSync(at('deep'), join(outside, 'deep'))
+  assert.deepEqual([changes(), changes(), listed()], [['/known/a', '/known/b', '/top/file'], ['/known/a', '/known/b', '/top/file'], 0], 'it went')
+  // What comes with a folder changes nothing of the file: it is a commit that looks for it all the same.
+  fs.renameSync(join(outside, 'deep'), at('folder'))
+  vfs.commit()
+  assert.deepEqual(['top/file', 'folder/twin', 'known/a', 'known/b'].map((name) => fs.readFileSync(at(name), 'utf8')), ['new', 'new', 'new', 'new'])
+  assert.equal(fs.statSync(at('folder/twin')).ino, fs.statSync(at('top/file')).ino)
+  fs.rmSync(root, { recursive: true })
+  fs.rmSync(outside, { recursive: true })
+})
