@@ -13,13 +13,13 @@ export const REASONS: Readonly<Record<string, string>> = { Stats: CLASS, Dirent:
 const stream: Row = { served: 'Node makes the stream, which calls open, read, write, close and fsync of the public fs' }
 
 /** A row whose functions are read in when the first of them is called: `said` is what is known of it before. */
-function rowOf<Said extends Row, Done extends 'args' | 'compose'> (said: Said, done: readonly Done[], load: () => Required<Pick<Row, Done>>): Row {
+function lateRow<Said extends Row, Done extends 'args' | 'compose'> (said: Said, done: readonly Done[], load: () => Required<Pick<Row, Done>>): Row {
   const loaded = lazily(load) as () => Record<Done, (...given: unknown[]) => unknown>
   return { ...said, ...Object.fromEntries(done.map((name) => [name, (...given: unknown[]) => loaded()[name](...given)])) }
 }
 
 /** The same for a function that fits no form. */
-function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
+function lateSpecial (load: () => Required<Pick<Row, 'special'>>): Row {
   const loaded = lazily(load)
   return {
     special: (tools) => {
@@ -30,7 +30,7 @@ function specialOf (load: () => Required<Pick<Row, 'special'>>): Row {
 }
 
 const streams = lazily(() => require('./stream.js') as typeof import('./stream.ts'))
-const streamMaker = (name: 'createReadStream' | 'createWriteStream'): Row => ({ ...stream, ...specialOf(() => streams().streamMaker(name)) })
+const streamMaker = (name: 'createReadStream' | 'createWriteStream'): Row => ({ ...stream, ...lateSpecial(() => streams().streamMaker(name)) })
 const streamClass: Row = { ...stream, construct: (tools, given) => streams().keeping(tools, given) }
 
 /** Rows of functions that are made of others: Node's own, which stay as they are unless a row says how they are called. */
@@ -43,14 +43,14 @@ const watchFiles = lazily(() => require('./watch/watchfile.js') as typeof import
 
 /** Rows that stand in files of their own. */
 export const composedRows = {
-  cp: rowOf({ path: [0, 1], takesNothing: true, want: ['link', 'create'], takes: 3, callbackified: true }, ['args', 'compose'], () => (require('./cp/cp.js') as typeof import('./cp/cp.ts')).cp),
-  glob: specialOf(() => (require('./glob/glob.js') as typeof import('./glob/glob.ts')).glob),
-  mkdtempDisposable: rowOf({ ...pathRows.mkdtemp, syscall: 'mkdtemp' }, ['compose'], () => (require('./temporary.js') as typeof import('./temporary.ts')).mkdtempDisposable),
-  openAsBlob: rowOf({ path: [0], takesNothing: true, atOnce: true }, ['args', 'compose'], () => (require('./blob.js') as typeof import('./blob.ts')).openAsBlob),
+  cp: lateRow({ path: [0, 1], takesNothing: true, want: ['link', 'create'], takes: 3, callbackified: true }, ['args', 'compose'], () => (require('./cp/cp.js') as typeof import('./cp/cp.ts')).cp),
+  glob: lateSpecial(() => (require('./glob/glob.js') as typeof import('./glob/glob.ts')).glob),
+  mkdtempDisposable: lateRow({ ...pathRows.mkdtemp, syscall: 'mkdtemp' }, ['compose'], () => (require('./temporary.js') as typeof import('./temporary.ts')).mkdtempDisposable),
+  openAsBlob: lateRow({ path: [0], takesNothing: true, atOnce: true }, ['args', 'compose'], () => (require('./blob.js') as typeof import('./blob.ts')).openAsBlob),
   opendir,
-  unwatchFile: specialOf(() => watchFiles().unwatchFile),
-  watch: specialOf(() => (require('./watch/watch.js') as typeof import('./watch/watch.ts')).watch),
-  watchFile: specialOf(() => watchFiles().watchFile)
+  unwatchFile: lateSpecial(() => watchFiles().unwatchFile),
+  watch: lateSpecial(() => (require('./watch/watch.js') as typeof import('./watch/watch.ts')).watch),
+  watchFile: lateSpecial(() => watchFiles().watchFile)
 } satisfies Record<string, Row>
 
 /** Rows by Node's name of the callback or promise form; null: see `REASONS`. */

@@ -5,7 +5,7 @@ import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
 import { setParent } from '../../kernel/stats.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
-import { MISS, type Call, type Callable, type Form, type Kept, type Place, type Row, type Step, type Steps, type Tools } from '../row.ts'
+import { MISS, type Call, type Callable, type Form, type Row, type Step } from '../row.ts'
 import { TABLE } from '../table.ts'
 import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
 import { abortError } from './aborted.ts'
@@ -15,17 +15,18 @@ import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
 import { direntParent, pathText, ODD } from '../args.ts'
 
-const replaying = lazily(() => require('../../kernel/replay.js') as typeof import('../../kernel/replay.ts'))
+/** Rows over what can only answer later. */
+export const replaying = lazily(() => require('../../kernel/replay.js') as typeof import('../../kernel/replay.ts'))
 
 /** The row of a name in a form. */
-const rowOf = (name: string): Row => {
+export const rowOf = (name: string): Row => {
   const row = TABLE[name]
   if (row === undefined || row === null) throw new Error(`${name} has no row`)
   return row
 }
 
 /** The caller's side of one call. */
-class Calling implements Call {
+export class Calling implements Call {
   readonly given: readonly unknown[]
   readonly form: Form
   texts: readonly string[] = []
@@ -112,55 +113,18 @@ function rejoin (row: Row, given: readonly unknown[], replaced: readonly unknown
 }
 
 /** One step of a composite row, wherever its paths lead. */
-function stepSync (space: Space, [name, ...args]: Step, cut?: null): unknown {
+export function stepSync (space: Space, [name, ...args]: Step, cut?: null): unknown {
   return callSync(space, name, rowOf(name), args, cut)
 }
 
-/** Rows in a name space as it is now. */
-export function keptOf (space: Space): Kept {
-  const kept = keep(space)
-  return {
-    get past () { return kept.past === true },
-    later: async (step) => await stepLater(kept, step),
-    callback: (name, args) => { callKept(kept, () => { callCallback(kept, name, rowOf(name), args) }) }
-  }
-}
-
-/** What a function that fits no form is made of. */
-export const toolsOf = (space: Space, form: Form, other: Callable, foreign: Tools['foreign']): Tools => ({
-  space, form, other, foreign, absolute: (path) => space.absolute(path),
-  sync: (step) => stepSync(space, step), later: async (step) => await stepLater(space, step),
-  drive: <T>(steps: Steps<T>) => driveSync(space, new Composite(steps)) as T,
-  keep: () => keptOf(space),
-  find: (path) => found(path, perform(space, FIND, [path], new Calling(space, 'sync', [path]))),
-  slow: (path) => {
-    try {
-      return slowVolume(space, FIND, [path])?.provider.later?.lookup !== undefined
-    } catch {
-      return false   // what is wrong with the path is said when it is looked for
-    }
-  },
-  findLater: async (path) => {
-    const slow = slowVolume(space, FIND, [path])
-    const look = (): unknown => perform(space, FIND, [path], new Calling(space, 'promise', [path]))
-    return found(path, slow === undefined ? look() : await replaying().replay(slow, look))
-  }
-})
-
-/** A row that only says where its path leads. */
-const FIND: Row = { path: [0], run: (call, place: Place) => place }
-
-/** A place, or the path by which the disk has what was looked for. */
-const found = (path: unknown, answer: unknown): Place | string =>
-  answer instanceof Elsewhere ? pathText(answer.args === undefined ? path : answer.args[0]) as string : answer as Place
-
 /** Starts a call in a name space that was kept; what it opens is served. */
-function callKept (kept: Space, start: () => void): void {
+export function callKept (kept: Space, start: () => void): void {
   start()
   if (kept.past === true) kept.serve?.()
 }
 
-function driveSync (space: Space, { steps }: Composite, cut?: null): unknown {
+/** Runs a sequence of rows, each at once. */
+export function driveSync (space: Space, { steps }: Composite, cut?: null): unknown {
   let step = steps.next()
   while (step.done !== true) {
     let value
@@ -176,13 +140,14 @@ function driveSync (space: Space, { steps }: Composite, cut?: null): unknown {
 }
 
 /** A promise of one step: by the callback form, which every function has. */
-function stepLater (space: Space, [name, ...args]: Step): Promise<unknown> {
+export function stepLater (space: Space, [name, ...args]: Step): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = (error: unknown, value: unknown): void => { error === null || error === undefined ? resolve(value) : reject(error as Error) }
     callCallback(space, name, rowOf(name), [...args, done])
   })
 }
 
+/** Runs a sequence of rows and promises, each when the one before has ended. */
 async function driveLater (space: Space, { steps }: Composite): Promise<unknown> {
   let step = steps.next()
   while (step.done !== true) {
@@ -199,7 +164,7 @@ async function driveLater (space: Space, { steps }: Composite): Promise<unknown>
 }
 
 /** The volume that answers a call, where that may be later. */
-function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume | undefined {
+export function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume | undefined {
   const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
   if (fd !== undefined) {
     const volume = handleOf(fd)?.volume
