@@ -1,6 +1,6 @@
 // What rows do to inodes and names, with the rules of POSIX as Linux has them: making, opening, removing, moving.
 import { Errno } from '../kernel/errors.ts'
-import { Handle, O_PATH } from '../kernel/handles.ts'
+import { O_PATH } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, S_ISGID, type Attr } from '../kernel/provider.ts'
 import { currentUmask, demand, demandLinkable, demandOwner, demandUnsticky, newFileBits, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
@@ -218,49 +218,3 @@ export function opens (flags: number): 'node' | 'link' | 'create' | 'place' {
 
 const opensAs = (flags: number): 'node' | 'link' | 'create' | 'place' =>
   (flags & O_CREAT) !== 0 ? ((flags & (O_EXCL | O_NOFOLLOW)) !== 0 ? 'place' : 'create') : (flags & O_NOFOLLOW) !== 0 ? 'link' : 'node'
-
-const CHUNK = 512 * 1024
-const FIRST = 8 * 1024
-
-/** The whole content of an open file from `position` (null: from where it stands, moving it): what its size promises, or, where that is nothing, all that comes (lib/fs.js and lib/internal/fs/promises.js, `readFile`). */
-export function readAll (handle: Handle, position: number | null): Buffer {
-  const known = Math.max(0, handle.volume.getattr(handle.node).size - (position ?? handle.position))
-  const parts: Buffer[] = []
-  let part = handle.volume.buffer(known || FIRST)
-  let total = 0
-  for (;;) {
-    const count = handle.read(part, position === null ? null : position + total)
-    if (count === 0) break
-    total += count
-    parts.push(part.subarray(0, count))
-    if (total === known) break
-    part = count < part.length ? part.subarray(count) : handle.volume.buffer(CHUNK)
-  }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, total)
-}
-
-/** Bytes in memory that nothing else lies in: programs look at `buffer` of what Node gives later (20 to 26; not of what it gives at once). */
-export function alone (bytes: Buffer): Buffer {
-  return bytes.length === bytes.buffer.byteLength ? bytes : copied(bytes)
-}
-
-function copied (bytes: Uint8Array): Buffer {
-  const own = Buffer.allocUnsafeSlow(bytes.length)
-  own.set(bytes)
-  return own
-}
-
-/** The whole content of a file node in memory that nothing else lies in. */
-export function ownContent (volume: Volume, node: unknown): Buffer {
-  const view = volume.io.content === undefined ? volume.io.view?.(node) : undefined
-  return view === undefined ? alone(content(volume, node)) : copied(view)
-}
-
-/** The whole content of a file node, in a buffer of its own. */
-export function content (volume: Volume, node: unknown): Buffer {
-  const own = volume.io.content?.(node)
-  if (own !== undefined) return own
-  const view = volume.io.view?.(node)
-  if (view !== undefined) return Buffer.copyBytesFrom(view)
-  return readAll(new Handle(volume, node, S_IFREG, O_RDONLY, -1), 0)
-}

@@ -16,8 +16,9 @@ import {
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { alone, content, ownContent, readAll } from './content.ts'
 import { line } from './nodelines.ts'
-import { alone, content, linkNode, makeFolder, makeLink, moveName, openNode, openPinned, ownContent, opens, readAll, removeFolder, removeName } from './nodes.ts'
+import { linkNode, makeFolder, makeLink, moveName, openNode, openPinned, opens, removeFolder, removeName } from './nodes.ts'
 import { isPoured, pour } from './pour.ts'
 import { MISS, type Call, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
