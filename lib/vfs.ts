@@ -10,8 +10,7 @@ import { isUnder } from './kernel/paths.ts'
 import { isDir, PROVIDER, type Changes, type ChangeSet, type CommitOptions, type CoverProvider, type Provider } from './kernel/provider.ts'
 import { lazily, Part } from './kernel/late.ts'
 import { Volume } from './kernel/volume.ts'
-import { disguise } from './ops/calls/disguise.ts'
-import { makeFunction } from './ops/calls/functions.ts'
+import { makeNamed } from './ops/calls/functions.ts'
 import { TABLE } from './ops/table.ts'
 import { nativeFunction } from './ops/calls/validate.ts'
 import { putMount, reservedPrefix, takeMount } from './mount/mounting.ts'
@@ -22,7 +21,7 @@ import { defineClasses, KEEPS, streamMakers } from './ops/calls/classes.ts'
 import { TAKES } from './ops/streamoptions.ts'
 import { keptOf } from './ops/calls/tools.ts'
 import type { InspectOptions } from 'node:util'
-import type { Callable, Form, Kept, Row } from './ops/row.ts'
+import type { Callable, Kept } from './ops/row.ts'
 import { MOUNT_OPTIONS, type MountOptions } from './mount/options.ts'
 import { isThere, look, type Overlay } from './mount/mounttable.ts'
 
@@ -319,19 +318,8 @@ for (const [name, row] of Object.entries(TABLE)) {
   if (row === null || row.served !== undefined || name.includes('.')) continue
   const holder = live as unknown as Record<string, unknown>
   for (const [key, form] of [[`${name}Sync`, 'sync'], [name, 'callback']] as const) {
-    if (typeof holder[key] === 'function') functions.push([key, (space) => makeWithNative(space, name, form, row)])
+    if (typeof holder[key] === 'function') functions.push([key, (space) => makeNamed(space, name, form, nativeFunction(name, form))])
   }
-}
-
-function makeWithNative (space: OwnSpace, name: string, form: Form, row: Row): Callable {
-  const theirs = nativeFunction(name, form)
-  const made = makeFunction(space, name, form, row, theirs)
-  disguise(made, theirs, form === 'callback' ? row : null)
-  const inner = TABLE[`${name}.native`]
-  if (inner === undefined || inner === null) return made
-  const native = makeFunction(space, `${name}.native`, form, inner, nativeFunction(`${name}.native`, form))
-  disguise(native, nativeFunction(`${name}.native`, form), null)
-  return Object.assign(made, { native })
 }
 
 for (const [name, make] of functions) {
@@ -346,11 +334,7 @@ function makePromises (space: OwnSpace): object {
   for (const name of Object.keys(TABLE)) {
     const row = TABLE[name]
     if (row === null || row === undefined || typeof (live.promises as unknown as Record<string, unknown>)[name] !== 'function') continue
-    const served = row.inPromises ?? name
-    const theirs = nativeFunction(name, 'promise')
-    const ours = makeFunction(space, served, 'promise', TABLE[served]!, theirs)
-    disguise(ours, theirs, null)
-    made[name] = ours
+    made[name] = makeNamed(space, name, 'promise', nativeFunction(name, 'promise'))
   }
   return made
 }

@@ -1,8 +1,7 @@
 // Dispatchers into `fs` and `fs/promises`, and out again. A form exists exactly when the running Node has it.
 import { invalidState } from '../kernel/errors.ts'
 import { live, nodeModule } from '../kernel/native.ts'
-import { disguise } from '../ops/calls/disguise.ts'
-import { makeClass, makeFunction } from '../ops/calls/functions.ts'
+import { makeClass, makeNamed } from '../ops/calls/functions.ts'
 import { TABLE } from '../ops/table.ts'
 import type { Callable, Form, Row } from '../ops/row.ts'
 import type { MountedSpace } from './mountedspace.ts'
@@ -121,25 +120,10 @@ export class FsPatch {
     const key = `${form} ${name}`
     const before = this.#made.get(key)
     if (before?.theirs === theirs) return before.ours
-    const ours = this.#make(name, row, form, theirs)
-    if (ours === undefined) return undefined
-    disguise(ours, theirs, form === 'callback' ? row : null)
-    const native = (theirs as unknown as Holder).native
-    if (`${name}.native` in TABLE && typeof native === 'function') {
-      const inner = makeFunction(this.#space, `${name}.native`, form, TABLE[`${name}.native`]!, native as Callable)
-      disguise(inner, native as Callable, null)
-      this.#space.originals.set(`${form} ${name}.native`, native as Callable)
-      Object.defineProperty(ours, 'native', { ...Object.getOwnPropertyDescriptor(theirs, 'native'), value: inner })
-    }
+    // What Node does with functions of ours stays Node's.
+    if (row === null || (row.served !== undefined && row.special === undefined)) return undefined
+    const ours = makeNamed(this.#space, name, form, theirs, (named, original) => { this.#space.originals.set(`${form} ${named}`, original) })
     this.#made.set(key, { theirs, ours })
     return ours
-  }
-
-  #make (name: string, row: Row | null, form: Form, theirs: Callable): Callable | undefined {
-    if (row === null || (row.served !== undefined && row.special === undefined)) return undefined
-    const served = form === 'promise' && row.inPromises !== undefined ? row.inPromises : name
-    const made = makeFunction(this.#space, served, form, TABLE[served]!, theirs)
-    if (form === 'promise' && row.inPromises !== undefined) this.#space.originals.set(`promise ${served}`, theirs)
-    return made
   }
 }

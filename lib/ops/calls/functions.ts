@@ -5,8 +5,10 @@ import { isErrno } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
 import { before, callCallback, callPromise, callSync, deliver } from './forms.ts'
+import { disguise } from './disguise.ts'
 import { duringCall } from './moment.ts'
 import { MISS, type Callable, type Form, type Row } from '../row.ts'
+import { TABLE } from '../table.ts'
 import { ELSEWHERE, quickRoutes, Shortcut } from './shortcut.ts'
 import { toolsOf } from './tools.ts'
 import type { Dentry } from '../../kernel/namei.ts'
@@ -26,11 +28,30 @@ export interface Maker {
 }
 
 /** The function of a row in a form, for a name space; what is not ours goes to `other`. */
-export function makeFunction (maker: Maker, name: string, form: Form, row: Row, other: Callable): Callable {
+function makeFunction (maker: Maker, name: string, form: Form, row: Row, other: Callable): Callable {
   if (row.special !== undefined) return row.special(toolsOf(maker.space, form, other, (path) => maker.foreign(path)))
   if (form === 'callback') return row.atOnce === true ? atOnce(maker, name, row, other) : callbackAny(maker, name, row, other)
   if (form === 'promise') return promiseAny(maker, name, row, other)
   return row.path === undefined ? syncOnFile(maker, name, row, other) : Shortcut.has(row) ? syncOnPath(maker, name, row, other) : syncAny(maker, name, row, other)
+}
+
+/**
+ * The function of a name in a form as Node has it in the place of `theirs`: of the row that serves that form, disguised, and with
+ * what stands on it (`realpath.native`). `told` hears by which other names of rows functions of Node's are replaced along.
+ */
+export function makeNamed (maker: Maker, name: string, form: Form, theirs: Callable, told?: (name: string, theirs: Callable) => void): Callable {
+  const row = TABLE[name]!
+  const served = form === 'promise' ? row.inPromises ?? name : name
+  const made = makeFunction(maker, served, form, TABLE[served]!, theirs)
+  if (served !== name) told?.(served, theirs)
+  disguise(made, theirs, form === 'callback' ? row : null)
+  const { native } = theirs as { native?: unknown }
+  if (typeof native === 'function' && Object.hasOwn(TABLE, `${name}.native`)) {
+    const inner = makeNamed(maker, `${name}.native`, form, native as Callable)
+    told?.(`${name}.native`, native as Callable)
+    Object.defineProperty(made, 'native', { ...Object.getOwnPropertyDescriptor(theirs, 'native'), value: inner })
+  }
+  return made
 }
 
 /** The class of a row for a name space: Node's own, but for what it is given. Its instances are instances of both. */
