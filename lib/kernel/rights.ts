@@ -58,10 +58,15 @@ export function demand (attr: Attr, mask: number): void {
   if (!may(attr, mask)) throw new Errno('EACCES')
 }
 
+/** Whether the process owns the inode or is root. */
+export function owns (attr: Pick<Attr, 'uid'>): boolean {
+  const { uid } = whoami()
+  return uid === 0 || uid === attr.uid
+}
+
 /** Throws EPERM unless the process owns the inode or is root. */
 export function demandOwner (attr: Attr): void {
-  const { uid } = whoami()
-  if (uid !== 0 && uid !== attr.uid) throw new Errno('EPERM')
+  if (!owns(attr)) throw new Errno('EPERM')
 }
 
 /** In a sticky folder only the owner of the name, of the folder, or root may take a name away. */

@@ -1,8 +1,9 @@
 // Changes of attributes, alike for a place and an open file: who may, and what Linux changes along with it.
-import { Errno } from '../kernel/errors.ts'
+import { codeOf, Errno } from '../kernel/errors.ts'
 import { isDir, S_ISGID, S_ISUID, type Time } from '../kernel/provider.ts'
-import { chmodBits, demandOwner, whoami } from '../kernel/rights.ts'
+import { chmodBits, demandOwner, owns, whoami } from '../kernel/rights.ts'
 import { line } from './nodelines.ts'
+import type { Step, Steps } from './row.ts'
 import type { Volume } from '../kernel/volume.ts'
 
 /** A node in its volume: a place or an open file. */
@@ -16,6 +17,18 @@ export function changeMode ({ volume, node }: Target, bits: number): undefined {
   const attr = volume.getattr(node)
   demandOwner(attr)
   volume.setattr(node, { mode: chmodBits(attr, bits) })
+}
+
+/**
+ * Sets the mode of a copy, by a step; `look` gives its stats. Where not even its owner may, there are no modes, and the
+ * copy goes without, as libuv has it of shares (src/unix/fs.c, `uv__fs_copyfile`).
+ */
+export function * giveMode (set: Step, look: Step): Steps<void> {
+  try {
+    yield set
+  } catch (error) {
+    if (codeOf(error) !== 'EPERM' || !owns(yield look)) throw error
+  }
 }
 
 /** chown(2); undefined leaves an owner as it is. A file loses setuid, and setgid if its group may execute it. */

@@ -5,7 +5,7 @@ import { live } from '../kernel/native.ts'
 import { isDir, isFile, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
 import { demandOwner } from '../kernel/rights.ts'
-import { changeMode, changeOwner, changeTimes } from './attributes.ts'
+import { changeMode, changeOwner, changeTimes, giveMode } from './attributes.ts'
 import { line } from './nodelines.ts'
 import { content } from './content.ts'
 import { openNode, removeName, same } from './nodes.ts'
@@ -42,10 +42,14 @@ function fill (from: Place, attr: Taken, volume: Volume, node: unknown, how: num
   volume.setattr(node, { size: 0 })   // first, because what follows may be refused
   if (line.copyTakesOwner) takeAlong({ volume, node }, attr)
   const found = volume.getattr(node)
-  if ((found.mode & 0o7777) !== mode) changeMode({ volume, node }, mode)
+  demandOwner(found)   // it is set whatever it is
+  if ((found.mode & 0o7777) === mode) volume.reset(node)
   else {
-    demandOwner(found)   // it is set whatever it is
-    volume.reset(node)
+    try {
+      changeMode({ volume, node }, mode)
+    } catch (error) {
+      if (codeOf(error) !== 'EPERM') throw error   // from its owner: as `giveMode`
+    }
   }
   if (isDir(attr.mode)) throw new Errno('EISDIR')
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
@@ -121,7 +125,7 @@ function * fillAcross ([from, to]: readonly number[], stats: Stats, how: number)
     yield * attempt(['futimes', to, stats.atimeMs / 1000, stats.mtimeMs / 1000])
     yield * attempt(['fchown', to, stats.uid, stats.gid])
   }
-  yield ['fchmod', to, mode]
+  yield * giveMode(['fchmod', to!, mode], ['fstat', to!])
   if (stats.isDirectory()) throw new Errno('EISDIR')
   if ((how & COPYFILE_FICLONE_FORCE) !== 0) throw new Errno('ENOTSUP')
   yield * copyAll(from!, to!, Buffer.allocUnsafeSlow(Math.min(CHUNK, Math.max(1, stats.size))))

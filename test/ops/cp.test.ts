@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { create } from '../../lib/index.ts'
 import { Random } from '../fuzz/random.ts'
+import { Plain } from '../providers/path-classes.ts'
 import { allCopies, kills, runCopy, titleOf, type Copy } from './cpcases.ts'
 
 /** Copies that are compared for each pair of ends; `FSMOUNT_COPIES` raises it, `FSMOUNT_SEED` chooses others. */
@@ -126,4 +127,34 @@ test('cpSync takes Buffers, and has of them what Node has', (t) => {
     return [told, shown, (fs.readdirSync(root, { recursive: true }) as string[]).sort()]
   }
   assert.deepEqual(all('/fsmount-cp-buffers'), all(folder(disk)))
+})
+
+test('a copy goes without its mode where its provider keeps none', async (t) => {
+  const to = '/fsmount-cp-plain'
+  const memory = create().mount(mounts[0]!)
+  const plain = create(new Plain()).mount(to)
+  t.after(() => { for (const vfs of [memory, plain]) vfs.unmount() })
+  const ways: Record<string, (from: string, to: string) => unknown> = {
+    copyFileSync: fs.copyFileSync, copyFile: fs.promises.copyFile, cpSync: (from, to) => { fs.cpSync(from, to, { recursive: true }) },
+    filtered: (from, to) => { fs.cpSync(from, to, { recursive: true, filter: () => true }) }, cp: (from, to) => fs.promises.cp(from, to, { recursive: true })
+  }
+  for (const root of [folder(disk), folder(mounts[0]!)]) {
+    for (const mode of [0o644, 0o755, 0o444]) {
+      fs.writeFileSync(`${root}/f${mode}`, 'text', { mode })
+      for (const [name, copy] of Object.entries(ways)) {
+        await copy(`${root}/f${mode}`, `${to}/${name}`)
+        assert.equal(fs.readFileSync(`${to}/${name}`, 'utf8'), 'text')
+        fs.unlinkSync(`${to}/${name}`)
+      }
+    }
+    fs.mkdirSync(`${root}/d`, { mode: 0o700 })
+    fs.writeFileSync(`${root}/d/x`, '', { mode: 0o700 })
+    for (const name of ['cpSync', 'filtered', 'cp']) {
+      const target = folder(to)
+      await ways[name]!(root, `${target}/tree`)
+      assert.equal(fs.existsSync(`${target}/tree/d/x`), true)
+    }
+  }
+  fs.writeFileSync(`${to}/f`, '')
+  assert.throws(() => { fs.chmodSync(`${to}/f`, 0o700) }, { code: 'EPERM' })
 })

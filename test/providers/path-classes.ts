@@ -102,6 +102,22 @@ export class Remote extends VirtualProvider {
   override rename (from: string, to: string): Promise<void> { return this.#ask(() => this.inside.promises.rename(from, to)) }
 }
 
+/** Files and folders, and nothing about them but how long they are. */
+export class Plain extends VirtualProvider {
+  readonly inside = create()
+
+  override statSync (path: string): object {
+    const stats = this.inside.statSync(path)
+    return { size: stats.size, isDirectory: () => stats.isDirectory() }
+  }
+
+  override readdirSync (path: string): string[] { return this.inside.readdirSync(path) }
+  override readFileSync (path: string): Buffer { return this.inside.readFileSync(path) }
+  override writeFileSync (path: string, data: Buffer): void { this.inside.writeFileSync(path, data) }
+  override mkdirSync (path: string): void { this.inside.mkdirSync(path) }
+  override unlinkSync (path: string): void { this.inside.unlinkSync(path) }
+}
+
 /** Gives file handles, as the contract of `node:vfs` has them, and nothing else for contents. */
 export class Handles extends VirtualProvider {
   readonly inside = create()

@@ -6,6 +6,7 @@ import { opening } from '../opendir.ts'
 import { cpLine } from '../nodelines.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { pathText } from '../args.ts'
+import { giveMode } from '../attributes.ts'
 import { Deeper } from '../deeper.ts'
 import type { Form, Steps, Wait } from '../row.ts'
 import type { BigIntStats, Stats } from 'node:fs'
@@ -172,10 +173,10 @@ export class Copy {
   * copyFile (mode: number, source: string, target: string): Copying<void> {
     yield ['copyFile', source, target, this.options.mode]
     if (this.options.preserveTimestamps) {
-      if ((mode & OWNER_WRITES) === 0) yield ['chmod', target, mode | OWNER_WRITES]
+      if ((mode & OWNER_WRITES) === 0) yield * giveMode(['chmod', target, mode | OWNER_WRITES], ['stat', target])
       yield * copyTimes(source, target)
     }
-    yield ['chmod', target, mode]
+    yield * giveMode(['chmod', target, mode], ['stat', target])
   }
 
   * #folder ({ mode }: Stats, source: string, target: string, there: boolean): Copying<void> {
@@ -196,7 +197,7 @@ export class Copy {
         yield ['utimes', target, String(atimeMs / 1000), String(mtimeMs / 1000)]
       } else yield * copyTimes(source, target)
     }
-    if (!there) yield ['chmod', target, mode]
+    if (!there) yield * giveMode(['chmod', target, mode], ['stat', target])
     if (enters) this.#inNative = false
   }
 

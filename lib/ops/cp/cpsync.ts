@@ -4,6 +4,7 @@ import { dirname, join, normalize, resolve } from 'node:path'
 import { plainError, stdError } from './errors.ts'
 import { alreadyThere, Copy, copyTimes, identical, isBelow, list, statsOf, type CopyOptions, type Copying } from './copying.ts'
 import { pathText } from '../args.ts'
+import { giveMode } from '../attributes.ts'
 import { Deeper } from '../deeper.ts'
 import { cpLine } from '../nodelines.ts'
 import { codeOf } from '../../kernel/errors.ts'
@@ -127,7 +128,7 @@ function * copyFolder (copy: Copy, stats: Stats, source: string, target: string,
     }
     if (cpLine.folderTimes && options.preserveTimestamps) yield * copyTimes(source, target)
   } finally {
-    if (!there) yield ['chmod', target, stats.mode]
+    if (!there) yield * giveMode(['chmod', target, stats.mode], ['stat', target])
   }
 }
 
@@ -141,7 +142,7 @@ class Tree {
     const existed = (yield * quiet(target)) !== undefined
     if (!existed || !cpLine.followsTarget) yield * this.#makeTop(target)
     yield * this.#contents(source, target)
-    if (cpLine.folderModes && !existed) yield ['chmod', target, Number((yield * quiet(source))!.mode)]
+    if (cpLine.folderModes && !existed) yield * giveMode(['chmod', target, Number((yield * quiet(source))!.mode)], ['stat', target])
     if (cpLine.folderTimes && this.#options.preserveTimestamps) yield * copyTimes(source, target)
   }
 
@@ -175,7 +176,7 @@ class Tree {
       if (old === undefined) yield * std(['mkdir', to], to)
       else if (!old.isDirectory()) throw stdError('EEXIST', to)
       yield new Deeper(this.#contents(from, to))
-      if (cpLine.folderModes && old === undefined) yield ['chmod', to, Number(stats.mode)]
+      if (cpLine.folderModes && old === undefined) yield * giveMode(['chmod', to, Number(stats.mode)], ['stat', to])
       if (cpLine.folderTimes && this.#options.preserveTimestamps) yield * copyTimes(from, to)
     } else if (stats?.isFile() === true) yield * this.#file(from, to, target, stats, link)
   }
