@@ -308,9 +308,13 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     return checked
   }
 
-  /** Copies the database as it is now to a new file, which replaces one that is there, while this and other processes go on working. */
+  /**
+   * Copies the database as it is now to a new file, which replaces one that is there, while this and other processes go on
+   * working. Rejects with an error as those of `fs` are, EBUSY within a transaction and for the database itself.
+   */
   async backup (file: string | URL): Promise<void> {
-    await copyDatabase(dressed('backup', this.file, () => this.#open), absolute(file))
+    const target = absolute(file)
+    await dressed('backup', this.file, async () => { await copyDatabase(this.#open, target) }, target)
   }
 }
 

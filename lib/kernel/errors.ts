@@ -103,11 +103,13 @@ export function scripted (error: FsError): FsError {
 }
 
 /** Runs what a user calls by itself, not as a function of `fs`: what it throws bare is dressed as one of their errors. */
-export function dressed<T> (syscall: string, path: string, run: () => T): T {
+export function dressed<T> (syscall: string, path: string, run: () => T, dest?: string): T {
+  const dress = (error: unknown): unknown => isErrno(error) ? fsError(error.code, syscall, path, dest) : error
   try {
-    return run()
+    const given = run()
+    return given instanceof Promise ? given.catch((error: unknown) => { throw dress(error) }) as T : given
   } catch (error) {
-    throw isErrno(error) ? fsError(error.code, syscall, path) : error
+    throw dress(error)
   }
 }
 

@@ -1,7 +1,7 @@
 // What concerns the database file as a whole: how much room there is, flushing it to the disk, copying it while in use.
 import { freemem } from 'node:os'
 import { dirname } from 'node:path'
-import { Errno } from '../../lib/kernel/errors.ts'
+import { Errno, recast } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import type { StatFsAttr } from '../../lib/kernel/provider.ts'
 import type { Connection } from './connection.ts'
@@ -43,8 +43,11 @@ export async function copyDatabase (connection: Connection, target: string): Pro
   if (connection.locked || target === connection.file) throw new Errno('EBUSY')
   const partial = `${target}.${process.pid}-${Date.now().toString(36)}`
   try {
+    native.closeSync(native.openSync(partial, 'wx'))   // where that is not possible the system says why, SQLite does not
     if (!await copyPiecemeal(connection, partial)) connection.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`)
     native.renameSync(partial, target)
+  } catch (error) {
+    throw recast(connection.translate(error))
   } finally {
     for (const rest of ['', '-journal', '-wal', '-shm']) native.rmSync(partial + rest, { force: true })
   }

@@ -1,7 +1,7 @@
 // SqliteProvider at the level of its primitives, on every driver that loads: contents in chunks, names, links, times,
 // transactions, what two connections see of one another, files that are unlinked while open.
 import { strict as assert } from 'node:assert'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, test } from 'node:test'
@@ -353,8 +353,11 @@ for (const driver of drivers) {
       using other = new SqliteProvider(copy, { driver })
       assert.ok(Buffer.from(other.view(node)).equals(noise(100_000)))
       assert.deepEqual(other.check(), { ok: true, problems: [] })
-      await assert.rejects(fs.backup(file), (error: { code?: string }) => error.code === 'EBUSY')
-      await assert.rejects(fs.backup(join(dir, 'absent', 'x.db')))
+      await assert.rejects(fs.backup(file), { name: 'Error', code: 'EBUSY', message: `EBUSY: resource busy or locked, backup '${file}' -> '${file}'` })
+      const absent = join(dir, 'absent', 'x.db')
+      await assert.rejects(fs.backup(absent), { name: 'Error', code: 'ENOENT', message: `ENOENT: no such file or directory, backup '${file}' -> '${absent}'` })
+      await assert.rejects(fs.backup(dir), { code: 'EISDIR' })
+      assert.deepEqual(readdirSync(dir).filter((name) => name.includes(String(process.pid))), [])
       assert.ok(statSync(copy).size > 100_000)
     })
   })
