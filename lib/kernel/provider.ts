@@ -141,6 +141,8 @@ export interface Provider<N = unknown> {
   listen? (node: N, callback: WatchCallback): () => void
   /** Releases what the provider holds. Idempotent. */
   dispose? (): void
+  /** What messages call it. Default: the name of its class. */
+  readonly title?: string
   /** How it is made again elsewhere, absent or undefined: it cannot be. Of a copy, the state is that of this moment. */
   describe? (to: Recipient): Described | undefined
   /** Goes up with every change to what `describe` copies. */

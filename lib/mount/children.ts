@@ -186,13 +186,13 @@ class Plan {
     return path !== undefined && (mount !== undefined || this.#cwd !== undefined) ? path : given
   }
 
-  /** An argument that is a path in a mount which the child can have: it gets it. What it does with others is its affair. */
+  /** An argument that is a path in a mount: the child gets it, or what says why it cannot. */
   #see (word: string): void {
     const text = word.startsWith('-') ? word.slice(word.indexOf('=') + 1) : word
     if (!/^(?:\/|\.\.?\/|file:)/.test(text)) return
     const path = this.#absolute(text)
     const mount = path === undefined ? undefined : this.#mountOf(path)
-    if (mount !== undefined && this.#whyNot(mount) === undefined) this.#needed.add(mount)
+    if (mount !== undefined && this.#isTold(mount)) this.#needed.add(mount)
   }
 
   /** Mounts that are named in code or in the environment; `all`: the program will come by a stream, and may name any. */
@@ -203,7 +203,7 @@ class Plan {
     for (const mount of this.#space.table) {
       if (mount.synthetic || mount.prefix === '' || this.#needed.has(mount)) continue
       const named = all || [mount.prefix, pathToFileURL(mount.prefix).pathname].some((name) => mentions(text, name))
-      if (named && this.#whyNot(mount) === undefined) this.#needed.add(mount)
+      if (named && this.#isTold(mount)) this.#needed.add(mount)
     }
   }
 
@@ -223,6 +223,11 @@ class Plan {
 
   #whyNot (mount: Mount): string | undefined {
     return receiver(this.#space.table) === undefined ? BUNDLED : this.#portions().refused.get(mount)
+  }
+
+  /** Whether a child finds the mount, or in its place what says that it cannot be there, and not the disk. */
+  #isTold (mount: Mount): boolean {
+    return receiver(this.#space.table) !== undefined && this.#portions().mounts.some(({ prefix }) => prefix === (mount.prefix || '/'))
   }
 
   /** What was kept for the child can go. */

@@ -60,7 +60,7 @@ function posted (provider: Provider, parcels: Parcel[]): (Described & Pick<Descr
 
 /** Why a mount cannot be handed on, and what to do. */
 function reasonOf ({ prefix, volume: { provider } }: Mount, to: Recipient): string {
-  const name = (provider as { constructor?: { name?: string } }).constructor?.name
+  const name = provider.title ?? (provider as { constructor?: { name?: string } }).constructor?.name
   const whom = to === 'thread' ? 'a worker' : 'another process'
   return `The mount '${prefix || '/'}' (${name}) cannot be handed to ${whom}. Its provider has no describe() that says how it is made there`
 }

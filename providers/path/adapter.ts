@@ -45,6 +45,8 @@ export class PathAdapter implements Provider<PathNode> {
 
   get readonly (): boolean { return !this.#writable || this.#source.readonly === true }
   get confined (): boolean { return this.#source.confined === true }
+  /** The class that its user knows. */
+  get title (): string { return this.#source.constructor.name }
 
   /** Nothing is remembered: a back end changes without saying so. */
   version (): number { return ++this.#asked }

@@ -213,7 +213,10 @@ test('several mounts, a database among them, and one that is absent', async () =
   assert.equal(stderr.replace(/^\(.*ExperimentalWarning: SQLite.*\n\(Use `node --trace-warnings.*\n/m, ''), '')
   const [kept, absent] = JSON.parse(fs.readFileSync('/fsmount-c/db/answer', 'utf8')) as [boolean, string]
   assert.equal(kept, false)
-  assert.match(absent, /'\/fsmount-c\/notes' .*cannot be handed to another process.*describe/)
+  assert.match(absent, /'\/fsmount-c\/notes' \(Notes\) cannot be handed to another process.*describe/)
+  for (const args of [['-e', 'fs.writeFileSync("/fsmount-c/notes/new", "")'], ['-e', 'fs.statSync(process.argv[1])', '/fsmount-c/notes/x']]) {
+    assert.match(child_process.spawnSync(node, args, quiet).stderr, /ERR_INVALID_STATE.*\(Notes\) cannot be handed to another process/)   // never the disk
+  }
   _a.unmount()
   db.close()
 })
