@@ -113,7 +113,7 @@ export class Inode {
 
   /** Remembers one of several names. */
   alsoNamed (parent: Inode, name: string): void {
-    const { others, parent: before } = this
+    const { parent: before } = this
     if (before !== undefined && (before !== parent || this.name !== name)) this.#add(before, this.name)
     this.#add(parent, name)
   }

@@ -3,7 +3,7 @@
 import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, type Attr, type Found, type Provider } from '../../lib/kernel/provider.ts'
 import { findAgain, findFolders } from './applied.ts'
-import { Inode, originOf, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
+import { Inode, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
 import { shown } from './shown.ts'
 import { Whiteouts } from './whiteouts.ts'
 
