@@ -199,6 +199,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
 
   read (node: number, buffer: Uint8Array, position: number): number {
     this.#open
+    this.#tree.inodes.settle(node)
     const bytes = this.#tree.chunks.read(node, buffer, position)
     if (buffer.length > 0) this.#touch(node)
     return bytes
@@ -206,6 +207,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
 
   view (node: number): Uint8Array {
     this.#open
+    this.#tree.inodes.settle(node)
     const bytes = this.#tree.chunks.view(node)
     this.#touch(node)
     return bytes

@@ -183,11 +183,21 @@ export class Inodes {
   flush (): void {
     if (this.#read.size > 0 && this.#own) this.#flushRead()
     if (this.#dirty.size === 0) return
-    for (const ino of this.#dirty) {
-      const i = this.#known.get(ino)!
-      this.#update.run(i.mode, i.uid, i.gid, i.size, sec(i.atime), nsec(i.atime, i.atimeNs), sec(i.mtime), nsec(i.mtime, i.mtimeNs), sec(i.ctime), nsec(i.ctime, i.ctimeNs), ino)
-    }
+    for (const ino of this.#dirty) this.#store(ino)
     this.#dirty.clear()
+  }
+
+  #store (ino: number): void {
+    const i = this.#known.get(ino)!
+    this.#update.run(i.mode, i.uid, i.gid, i.size, sec(i.atime), nsec(i.atime, i.atimeNs), sec(i.mtime), nsec(i.mtime, i.mtimeNs), sec(i.ctime), nsec(i.ctime, i.ctimeNs), ino)
+  }
+
+  /** The mode of an inode, where it is remembered: the running transaction may have changed it. */
+  modeOf (ino: number): number | undefined { return this.#known.get(ino)?.mode }
+
+  /** Writes an inode back now, if the running transaction has changed it: a statement is about to read of it. */
+  settle (ino: number): void {
+    if (this.#dirty.delete(ino)) this.#store(ino)
   }
 
   #flushRead (): void {

@@ -84,7 +84,7 @@ export class Names {
     const entries: Entry<number>[] = []
     for (const row of this.#list.all(dir)) {
       const name = row[0] as string
-      if (isName(name)) entries.push({ name, node: row[1] as number, mode: row[2] as number })
+      if (isName(name)) entries.push({ name, node: row[1] as number, mode: this.#inodes.modeOf(row[1] as number) ?? row[2] as number })
     }
     return entries
   }
