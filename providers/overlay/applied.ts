@@ -51,8 +51,11 @@ function pathsOf ({ parentPath, name, others }: Inode): string[] {
 /** Whether what is found came of what is open: it looks as that did when it was applied, or as what that was copied from. */
 function continues (layers: Layers, found: Inode, before: Attr | undefined, origin: Origin | undefined): boolean {
   const now = found.origin ?? (found.copied ? layers.upper : layers.lower!).getattr(found.copied ? found.upper : found.lower)
-  return (before !== undefined && now.size === before.size && now.mtime === before.mtime) || (origin !== undefined && looksLike(now, origin))
+  return (before !== undefined && now.size === before.size && isSameTime(now, before)) || (origin !== undefined && looksLike(now, origin))
 }
+
+/** Whether a time is the one that was set: as seconds in a double, to a quarter of a microsecond. */
+const isSameTime = (a: Pick<Attr, 'mtime' | 'mtimeNs'>, b: typeof a): boolean => Math.abs((a.mtime - b.mtime) * 1e6 + a.mtimeNs - b.mtimeNs) < 1000
 
 /** Has the folders that the names of an open file are in be found, which are not the objects that they were. */
 export function findFolders (layers: Layers, { parent, name, others }: Inode): void {
