@@ -28,7 +28,7 @@ export class OpenFile {
     let done = 0
     for (let full = true; full && done < buffer.length;) {
       const length = this.#span(buffer, done)
-      const count = native.readSync(this.#fd, buffer, done, length, this.#place(position, done))
+      const count = native.readSync(this.#fd, buffer, done, length, this.#from(position, done))
       done += count
       full = count === length
     }
@@ -48,7 +48,7 @@ export class OpenFile {
       let done = 0
       for (let full = true; full && done < buffer.length;) {
         const length = this.#span(buffer, done)
-        const count = await step(native.read, this.#fd, buffer, done, length, this.#place(position, done))
+        const count = await step(native.read, this.#fd, buffer, done, length, this.#from(position, done))
         done += count
         full = count === length
       }
@@ -118,12 +118,21 @@ export class OpenFile {
   #place (position: number, done: number): number | null {
     return position < 0 || !this.#seekable ? null : position + done
   }
+
+  /** The same to read from, of which Node takes more as a BigInt than as a number. */
+  #from (position: number, done: number): number | bigint | null {
+    const place = this.#place(position, done)
+    return place === null || Number.isSafeInteger(place) ? place : BigInt(Math.min(place, LAST))
+  }
 }
 
-type Step = (fd: number, buffer: Uint8Array, offset: number, length: number, position: number | null,
+/** The last position that is a number and that the kernel has. */
+const LAST = 2 ** 63 - 1024
+
+type Step<Position> = (fd: number, buffer: Uint8Array, offset: number, length: number, position: Position,
   callback: (error: NodeJS.ErrnoException | null, count: number) => void) => void
 
-const step = async (run: Step, ...args: [number, Uint8Array, number, number, number | null]): Promise<number> =>
+const step = async <Position>(run: Step<Position>, ...args: [number, Uint8Array, number, number, Position]): Promise<number> =>
   await new Promise((resolve, reject) => {
     run(...args, (error, count) => { if (error === null) resolve(count); else reject(error) })
   })
