@@ -246,8 +246,8 @@ export class MountedSpace implements Space, Maker {
   augment (path: string, listing: unknown[], given: readonly unknown[]): unknown[] {
     const extra = this.#extra(path, this.absolute(pathText(given[0]) as string))
     if (extra.size === 0) return listing
-    const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: given[1] as string | undefined }
-    const as = options.encoding ?? 'utf8'
+    const options = typeof given[1] === 'object' && given[1] !== null ? given[1] as { encoding?: string, withFileTypes?: boolean } : { encoding: typeof given[1] === 'string' ? given[1] : undefined }
+    const as = options.encoding || 'utf8'   // no text is no encoding
     const parent = direntParent(given[0])
     const named = new Map<string, unknown>()
     for (const item of listing) named.set(text(nameIn(item), as), item)

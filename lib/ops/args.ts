@@ -56,15 +56,23 @@ export const isFlag = (value: unknown): boolean => value === undefined || typeof
 
 /** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. */
 export const encoding: Kind<string> = (value, lenient) => {
-  const inside = isPlain(value) || (lenient && (ArrayBuffer.isView(value) || typeof value === 'function'))
-  const given = inside ? (value as { encoding?: unknown }).encoding : value
+  const inside = isPlain(value) || (lenient && ArrayBuffer.isView(value))
+  const given = inside ? (value as { encoding?: unknown }).encoding : lenient && typeof value === 'function' ? undefined : value
   if (isNil(given) || given === 'utf8' || (lenient && inside && !given)) return 'utf8'
   return typeof given === 'string' && (given === 'buffer' || Buffer.isEncoding(given)) ? given : given === '' ? 'utf8' : ODD
 }
 
 /** An object of options, or nothing; its fields are looked at by the row. */
 export const options = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => (value, lenient) =>
-  isNil(value) ? {} : isPlain(value) && (lenient || (!Array.isArray(value) && check(value))) ? value : lenient ? {} : ODD
+  isNil(value) ? {} : isPlain(value) && (lenient || (!Array.isArray(value) && check(value))) ? value : lenient ? Object(value) as Record<string, unknown> : ODD
+
+/** Options as Node copies them for some functions (lib/internal/fs/utils.js, `copyObject`): what can be listed, inherited or not. */
+export function copied (value: unknown): unknown {
+  if (!isPlain(value)) return value
+  const copy: Record<string, unknown> = {}
+  for (const key in value) copy[key] = value[key]
+  return copy
+}
 
 /** The same, where null is for Node to judge. */
 export const someOptions = (check: (options: Record<string, unknown>) => boolean): Kind<Record<string, unknown>> => {
@@ -139,9 +147,9 @@ export interface ReadOptions { encoding: BufferEncoding | undefined, flag: numbe
 const NO_READ: ReadOptions = { encoding: undefined, flag: O_RDONLY, signal: undefined }
 const UTF8_READ: ReadOptions = { ...NO_READ, encoding: 'utf8' }
 
-/** The fields of options, which may be an encoding alone; to Node bytes are an object like any other. */
+/** The fields of options, which may be an encoding alone; to Node bytes are an object like any other, and a function is the callback, or nothing. */
 const fieldsOf = (value: unknown, lenient: boolean): Record<string, unknown> =>
-  isPlain(value) ? value : lenient && (ArrayBuffer.isView(value) || typeof value === 'function') ? {} : { encoding: value }
+  isPlain(value) || (lenient && ArrayBuffer.isView(value)) ? value as Record<string, unknown> : lenient && typeof value === 'function' ? {} : { encoding: value }
 
 const contentEncoding = (value: unknown, lenient: boolean): BufferEncoding | undefined | Odd =>
   isNil(value) || value === '' || (lenient && !value) ? undefined : typeof value === 'string' && (Buffer.isEncoding(value) || value === 'buffer') ? value as BufferEncoding : ODD
@@ -153,13 +161,16 @@ export const isQuiet = (value: unknown): boolean => value === undefined || signa
 const signal = (value: unknown, lenient: boolean): AbortSignal | undefined | Odd =>
   value === undefined ? undefined : value instanceof AbortSignal && (lenient || !value.aborted) ? value : lenient ? undefined : ODD
 
+/** What Node has accepted although it is none, it has not looked at: what is open already is not opened. */
+const unlessOpen = (value: number | Odd, fallback: number, lenient: boolean): number | Odd => value === ODD && lenient ? fallback : value
+
 /** Options of a function that reads a whole file: nothing, an encoding, or an object. */
 export const readOptions: Kind<ReadOptions> = (value, lenient) => {
   if (isNil(value)) return NO_READ
   if (value === 'utf8' || value === 'utf-8') return UTF8_READ
   const given = fieldsOf(value, lenient)
   const encoding = contentEncoding(given.encoding, lenient)
-  const flag = flags(O_RDONLY)(given.flag, lenient)
+  const flag = unlessOpen(flags(O_RDONLY)(given.flag, lenient), O_RDONLY, lenient)
   const quiet = signal(given.signal, lenient)
   return encoding === ODD || flag === ODD || quiet === ODD ? ODD : { encoding, flag, signal: quiet }
 }
@@ -175,8 +186,8 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
     const given = fieldsOf(value, lenient)
     const encoding = given.encoding === 'buffer' && !lenient ? ODD : contentEncoding(given.encoding, lenient)
     // Node asks `options.flag || 'w'`: 0, '' and false count as absent.
-    const flag = flags(fallback)(given.flag || undefined, lenient)
-    const bits = mode(0o666)(given.mode, lenient)
+    const flag = unlessOpen(flags(fallback)(given.flag || undefined, lenient), fallback, lenient)
+    const bits = unlessOpen(mode(0o666)(given.mode, lenient), 0o666, lenient)
     const quiet = signal(given.signal, lenient)
     const { flush = false } = given
     if (encoding === ODD || flag === ODD || bits === ODD || quiet === ODD || (typeof flush !== 'boolean' && flush !== null)) return ODD

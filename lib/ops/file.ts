@@ -85,6 +85,7 @@ function writeArgs (given: readonly unknown[], lenient: boolean, form: Form): re
     return [fd, { buffer: first, bytes: Buffer.from(first, known ? third as BufferEncoding : 'utf8'), position: at }]
   }
   if (!ArrayBuffer.isView(first)) return undefined
+  if (typeof second === 'function') return writeArgs([fd, first, undefined, third, fourth], lenient, form)   // the first of two callbacks
   // null stands for options that are not there, and with them all that follows; a length of no number for all that is left.
   const made = typeof second === 'object' ? fromOptions(first, second ?? {}, writePosition) : span(first, second, isNumber(third) ? third : undefined, writePosition(fourth, false))
   return made === undefined ? undefined : [fd, made]
@@ -160,19 +161,19 @@ export const fileRows = {
   },
   futimes: { fd: 0, args: [any, time, time], handle: 'utimes', syscall: 'futime', writes: true, run: (call, handle: Handle, atime, mtime) => changeTimes(opened(handle), atime, mtime) },
   read: {
-    fd: 0, args: readArgs, takes: 5, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
+    fd: 0, args: readArgs, takes: 5, lastCallback: true, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.read(bytes, at as number | null ?? null)
     }
   },
-  readv: { fd: 0, args: [any, views, writePosition], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
+  readv: { fd: 0, args: [any, views, writePosition], lastCallback: true, gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: {
-    fd: 0, args: writeArgs, takes: 5, scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
+    fd: 0, args: writeArgs, takes: 5, lastCallback: (all) => typeof all[1] !== 'string' || typeof all[4] === 'function', scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.write(bytes, at as number | null ?? null)
     }
   },
-  writev: { fd: 0, args: [any, views, writePosition], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
+  writev: { fd: 0, args: [any, views, writePosition], lastCallback: true, gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
 } satisfies Record<string, Row | null>

@@ -40,8 +40,14 @@ class Listing {
     this.#waiting = entries
   }
 
-  /** Node's Dir asks for entries: name and type of the next one, or null. What it makes of them is replaced by `taken`. */
-  read (as: unknown, size: unknown, request?: Request): unknown {
+  /** Node's Dir asks for entries: names and types of as many as it keeps, or null. What it makes of them is replaced by `taken`. */
+  read (as: unknown, size: number, request?: Request): unknown {
+    if (!this.#recursive) {
+      const next = this.#waiting.splice(0, size)
+      if (request === undefined) return this.#give(...next)
+      inLaterTurn(() => { request.oncomplete(null, this.#give(...next)) })
+      return undefined
+    }
     const next = this.#waiting.shift()
     if (request === undefined) {
       const path = this.#folder(next)
@@ -78,10 +84,12 @@ class Listing {
     }
   }
 
-  #give (entry: Dirent<Named> | undefined): unknown {
-    if (entry === undefined) return null
-    this.taken.push(entry)
-    return ['', (live.constants as unknown as { UV_DIRENT_FILE: number }).UV_DIRENT_FILE]
+  #give (...entries: Array<Dirent<Named> | undefined>): unknown {
+    const given = entries.filter((entry) => entry !== undefined)
+    if (given.length === 0) return null
+    this.taken.push(...given)
+    const { UV_DIRENT_FILE } = live.constants as unknown as { UV_DIRENT_FILE: number }
+    return given.flatMap(() => ['', UV_DIRENT_FILE])
   }
 }
 

@@ -12,7 +12,7 @@ import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import {
-  any, bytesToWrite, data, direntParent, encoding, flags, isFd, isFlag, isQuiet, length, mode, ODD, owner, pathText, readOptions,
+  any, bytesToWrite, copied, data, direntParent, encoding, flags, isFd, isFlag, isQuiet, length, mode, ODD, owner, pathText, readOptions,
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
@@ -59,10 +59,11 @@ const stat: Row = {
 const chown: Row = { path: [0], args: [any, owner, owner], writes: true, run: (call, place: Place, uid?: number, gid?: number) => changeOwner(place, uid, gid) }
 const utimes: Row = { path: [0], args: [any, time, time], writes: true, run: (call, place: Place, atime, mtime) => changeTimes(place, atime, mtime) }
 
-const readdirOptions: Row['args'] = ([path, given], lenient) => {
-  const given_ = typeof given === 'object' && given !== null ? given as Options : { encoding: given }
+const readdirOptions: Row['args'] = ([path, given], lenient, form) => {
+  if (typeof given === 'function' && !lenient) return undefined
+  const given_ = typeof given === 'object' && given !== null ? (form === 'promise' ? copied(given) : given) as Options : { encoding: typeof given === 'function' ? undefined : given }
   const as = encoding(given_, lenient)
-  if (as === ODD || typeof given === 'function' || !(lenient || (isFlag(given_.withFileTypes) && isFlag(given_.recursive)))) return undefined
+  if (as === ODD || !(lenient || (isFlag(given_.withFileTypes) && isFlag(given_.recursive)))) return undefined
   return [path, { encoding: as, withFileTypes: Boolean(given_.withFileTypes), recursive: Boolean(given_.recursive) }]
 }
 
@@ -97,7 +98,7 @@ const mkdirOptions: Row['args'] = ([path, given], lenient) => {
 
 const open: Row = {
   opening: true, looks: (given) => given === undefined || given === 'r',
-  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], lastCallback: true, makes: 0, opens: true,
+  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], lastCallback: (all) => typeof all[1] === 'function', makes: 0, opens: true,
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
     const { volume, node, mode, pinned } = openPinned(place, given, bits)
@@ -131,9 +132,18 @@ function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknow
   throw nodeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${volume.getattr(node).size}) is greater than 2 GiB`)
 }
 
+const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown } | null | undefined)?.fd)
+
+/** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
+const readerArgs: Row['args'] = ([file, how], lenient, form) => {
+  const unlooked = form !== 'sync' && isOpened(file) && typeof how === 'object' && how !== null
+  const options = readOptions(unlooked ? { encoding: (how as Options).encoding, signal: (how as Options).signal } : how, lenient)
+  return options === ODD ? undefined : [file, options]
+}
+
 const readFile: Row = {
   opening: true, lastCallback: true, aborts: () => true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
-  path: [0], fd: 0, args: [any, readOptions], handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
+  path: [0], fd: 0, args: readerArgs, takes: 2, handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
   recover: (code, [file, given], form) => {
@@ -192,12 +202,10 @@ const isUtf8Text = (given: unknown): boolean => {
 const writerArgs = (fallback: number): Row['args'] => {
   const kind = writeOptions(fallback)
   return ([path, given, how], lenient, form) => {
-    const options = kind(how, lenient)
+    const options = kind(fallback === APPENDING ? copied(how) : how, lenient)
     return options === ODD || (data(given, lenient) === ODD && !(form === 'promise' && isPoured(given))) ? undefined : [path, given, options]
   }
 }
-
-const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown } | null | undefined)?.fd)
 
 /** Bytes that a FileHandle writes at once; between them it looks at the signal (lib/internal/fs/promises.js, `writeFileHandle`). */
 const AT_ONCE = 512 * 1024

@@ -250,7 +250,8 @@ export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args
 /** The position of the callback; -1: there is none. */
 function whereCallback (row: Row, all: readonly unknown[]): number {
   const first = all.findIndex((arg) => typeof arg === 'function')
-  if (row.lastCallback !== true || first < 0) return first
+  const { lastCallback = false } = row
+  if (first < 0 || !(typeof lastCallback === 'function' ? lastCallback(all) : lastCallback)) return first
   for (let at = Math.min(all.length - 1, before(row)); at > first; at--) if (typeof all[at] === 'function') return at
   return first
 }
@@ -310,10 +311,14 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
   }
 }
 
-/** Whether an error is told although the signal fired meanwhile: that of opening a file comes before anybody looks at the signal, and so do others by then. */
+/**
+ * Whether an error is told although the signal fired meanwhile: that of opening a file comes before anybody looks at the
+ * signal, and so do others by then, but for that of reading what is open.
+ */
 function outlasts (row: Row, args: readonly unknown[], outcome: Ended): boolean {
   if (!('error' in outcome) || row.syscall !== 'open') return false
-  return (outcome.error as FsError).syscall === 'open' || !line.looksAfterOpening || descriptorOf(args[0]) !== undefined
+  const { syscall } = outcome.error as FsError
+  return syscall === 'open' || (descriptorOf(args[0]) === undefined ? !line.looksAfterOpening : syscall !== 'read')
 }
 
 /** Calls back with what a call ended in, as this row's callback takes it. */

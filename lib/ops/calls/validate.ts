@@ -91,7 +91,7 @@ export function refuseBare (name: string, row: Row, given: readonly unknown[]): 
 
 /** Puts the promise form to Node. */
 export async function askPromise (name: string, row: Row, given: readonly unknown[]): Promise<Answer | undefined> {
-  if (row.fd !== undefined && isFd(given[row.fd])) return askHandle(row, given)
+  if (row.fd !== undefined && (isFd(given[row.fd]) || isHandle(given[row.fd]))) return askHandle(row, given)
   const { ask, args, odd } = question(name, row, given, 'promise')
   try {
     const value = await ask(...args)

@@ -109,6 +109,16 @@ export const opendir: Topic = {
     await first
     await dir.close()
   }),
+  'has entries at hand while it gives others': promise(async ({ on, at }) => {
+    await plant(on, at)
+    const dir = await on.opendir(at())
+    await dir.read()
+    const second = dir.read()
+    assert.ok(dir.readSync())   // all three came at once
+    assert.ok(await second)
+    assert.equal(await dir.read(), null)
+    await dir.close()
+  }),
   'sees no entry twice when entries go': forms('promise callback', async ({ on, at }) => {
     for (let i = 0; i < 40; i++) await on.writeFile(at(`f${i}`), '')
     let count = 0

@@ -251,10 +251,16 @@ export const shapes: Topic = {
   'calls the last of two functions where Node does, and else the first': callback(async ({ fs, at }) => {
     fs.writeFileSync(at('f'), 'text')
     const calls = fs as unknown as Calls
-    for (const [name, which, ...args] of [['stat', 1, at('f')], ['readdir', 1, at()], ['copyFile', 1, at('f'), at('g')], ['readFile', 2, at('f')], ['writeFile', 2, at('f'), 'x'], ['appendFile', 2, at('f'), 'x'], ['realpath.native', 2, at()]] as const) {
+    const fd = fs.openSync(at('f'), 'r+')
+    for (const [name, which, ...args] of [['stat', 1, at('f')], ['readdir', 1, at()], ['copyFile', 1, at('f'), at('g')], ['readFile', 2, at('f')], ['writeFile', 2, at('f'), 'x'], ['appendFile', 2, at('f'), 'x'], ['realpath.native', 2, at()], ['open', 1, at('f'), 'r'], ['write', 2, fd, Buffer.from('y'), 0], ['write', 1, fd, 'z'], ['write', 2, fd, 'z', 0], ['writev', 2, fd, [Buffer.from('y')]], ['readv', 2, fd, [Buffer.alloc(1)]]] as const) {
       const call = name === 'realpath.native' ? fs.realpath.native as unknown as Call : calls[name]!
-      assert.equal(await new Promise((resolve) => { call(...args, () => { resolve(1) }, () => { resolve(2) }) }), which, name)
+      assert.equal(await new Promise((resolve) => { call(...args, (error: unknown, opened: unknown) => {
+        if (name === 'open') fs.closeSync(opened as number)
+        resolve(1)
+      }, () => { resolve(2) }) }), which, name)
     }
+    assert.equal(thrown(() => calls.read!(fd, Buffer.alloc(1), () => {}, () => {})).code, 'ERR_INVALID_ARG_TYPE')
+    fs.closeSync(fd)
     assert.equal(thrown(() => calls.open!(at('f'), () => {}, () => {})).code, 'ERR_INVALID_ARG_VALUE')
     assert.equal(thrown(() => calls.writeFile!(at('f'), () => {}, () => {})).code, 'ERR_INVALID_ARG_TYPE')
   }),
@@ -266,5 +272,45 @@ export const shapes: Topic = {
     await on.utimes(at('f'), 7, '-Infinity')
     const { atimeMs, mtimeMs } = await on.stat(at('f'))
     assert.deepEqual([atimeMs, mtimeMs > begun, mtimeMs < begun + 60_000], [7000, true, true])
-  }
+  },
+  async 'looks at all fields of options but where Node copies what can be listed' ({ fs, at, on, form }) {
+    const hidden = (fields: object): object => Object.defineProperties({}, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value }])))
+    await on.mkdir(at('d'))
+    await on.writeFile(at('f'), 'a')
+    await fails(on.writeFile(at('f'), 'b', hidden({ flag: 'wx' })), 'EEXIST')
+    await on.appendFile(at('f'), 'b', hidden({ flag: 'wx' }))
+    await fails(on.appendFile(at('f'), 'b', Object.create({ flag: 'wx' }) as object), 'EEXIST')
+    assert.equal(fs.readFileSync(at('f'), 'utf8'), 'ab')
+    assert.equal(typeof (await on.readdir(at(), hidden({ withFileTypes: true })) as unknown[])[0], form === 'promise' ? 'string' : 'object')
+  },
+  'takes a function for options where Node looks at no more than their fields': sync(({ fs, at }) => {
+    const options = (fields: object): never => Object.assign(() => {}, fields) as never
+    assert.equal(typeof fs.statSync(at(), options({ bigint: true })).mode, 'bigint')
+    assert.equal(fs.lstatSync(at('missing'), options({ throwIfNoEntry: false })), undefined)
+    fs.writeFileSync(at('f'), 'text')
+    assert.equal(typeof fs.readFileSync(at('f'), options({ encoding: 'utf8' })), 'object')
+    assert.deepEqual(fs.readdirSync(at(), options({ withFileTypes: true })), ['f'])
+  }),
+  'reads no more of what is open once a signal has aborted, and fails by that': promise(async ({ fs, at }) => {
+    const handle = await fs.promises.open(at('f'), 'w')
+    const aborting = new AbortController()
+    const reading = handle.readFile({ signal: aborting.signal })
+    aborting.abort()
+    await fails(reading, 'ABORT_ERR')
+    await fails(handle.readFile(), 'EBADF', { syscall: 'read' })
+    await handle.close()
+  }),
+  'looks at no flag for what is open': promise(async ({ fs, at }) => {
+    const handle = await fs.promises.open(at('f'), 'w+')
+    await fs.promises.writeFile(handle, 'text', { flag: 'none', mode: 'none' })
+    assert.equal(await fs.promises.readFile(handle, { encoding: 'utf8', flag: 'none' }), '')
+    await handle.close()
+    await fails(fs.promises.readFile(at('f'), { flag: 'none' }), 'ERR_INVALID_ARG_VALUE')
+  }),
+  'reads nothing far behind the end of a file': sync(({ fs, at }) => {
+    fs.writeFileSync(at('f'), 'text')
+    const fd = fs.openSync(at('f'), 'r')
+    for (const position of [2n ** 53n, 2n ** 62n]) assert.equal(fs.readSync(fd, Buffer.alloc(4), 0, 4, position), 0)
+    fs.closeSync(fd)
+  })
 }
