@@ -8,7 +8,7 @@ import { rows } from './rows.ts'
 import { shrink } from './shrink.ts'
 import type { Step } from './side.ts'
 import type { Subject } from './subjects.ts'
-import { At } from './values.ts'
+import { At, Slot } from './values.ts'
 import { World } from './world.ts'
 
 /** What to do and where. */
@@ -20,8 +20,6 @@ export interface Plan {
   /** Makes two sides with the same tree, or says that there are no more. */
   readonly pairs: () => Pair | undefined
   readonly without?: readonly string[]
-  /** Whether arguments of wrong types are drawn as well. */
-  readonly wrong?: boolean
   /** Milliseconds that shrinking may take. */
   readonly patience?: number
   /** Kinds of difference that need no shrinking any more. */
@@ -81,7 +79,8 @@ class Drawn implements Source {
     }
     const row = rows[step.op]!
     if (step.keep !== undefined) this.#world.open[step.keep] = step.form === 'promise' ? 'handle' : 'number'
-    if (row.slot === 'frees') this.#world.open[(step.args[0] as { number: number }).number] = undefined
+    const [slot] = step.args
+    if (row.slot === 'frees' && slot instanceof Slot) this.#world.open[slot.number] = undefined
     for (const arg of step.args) if (arg instanceof At && arg.how !== 'bytes' && arg.path !== '') this.#world.learn(arg.path)
   }
 
@@ -96,7 +95,7 @@ const replay = (steps: readonly Step[]): Source => {
 
 /** Runs the plan. */
 export async function campaign (plan: Plan): Promise<Result> {
-  const draw = drawer(plan.without ?? [], plan.wrong === true)
+  const draw = drawer(plan.without ?? [])
   let { seed } = plan
   for (let ops = 0; ;) {
     const source = new Drawn(plan, seed, draw)

@@ -1,4 +1,4 @@
-// The command: npm run fuzz -- --ops N --seed S --subject X [--oracle DIR] [--without OP,OP] [--findings N] [--wrong] [--user]
+// The command: npm run fuzz -- --ops N --seed S --subject X [--oracle DIR] [--without OP,OP] [--findings N] [--user]
 import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,8 +15,6 @@ const { values } = parseArgs({
     subject: { type: 'string', default: subjects.map(({ name }) => name).join() },
     oracle: { type: 'string', default: tmpdir() },
     without: { type: 'string', default: '' },
-    /** Arguments of wrong types now and then. */
-    wrong: { type: 'boolean', default: false },
     findings: { type: 'string', default: '1' },
     /** As an ordinary user, in a tree of which parts belong to others. */
     user: { type: 'boolean', default: false },
@@ -43,7 +41,7 @@ async function explore (subject: Subject): Promise<void> {
   }
   console.log(`# ${subject.name} against ${values.oracle} as user ${process.getuid?.() ?? '?'}: ${wanted} operations, seed ${seed}, Node ${process.version}`)
   while (left > 0) {
-    const { ops, next, finding } = await campaign({ subject, ops: left, seed, pairs, without, wrong: values.wrong, known: kinds })
+    const { ops, next, finding } = await campaign({ subject, ops: left, seed, pairs, without, known: kinds })
     left -= ops
     seed = next
     if (finding === undefined) break

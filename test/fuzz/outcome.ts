@@ -22,7 +22,7 @@ interface AnyStats { mode: number | bigint, [field: string]: unknown }
 function stats (found: AnyStats, since: number, coarse: boolean): unknown {
   const type = Number(found.mode) & 0o170000
   const plain: Record<string, unknown> = {
-    class: found.constructor.name, mode: found.mode, nlink: found.nlink, uid: found.uid, gid: found.gid, rdev: found.rdev, keys: Object.keys(found).length
+    class: classes(found), mode: found.mode, nlink: found.nlink, uid: found.uid, gid: found.gid, rdev: found.rdev, keys: keys(found)
   }
   // Sizes of folders differ by file system; an absolute link's size holds the length of the root.
   if (type === 0o100000) plain.size = found.size
@@ -38,26 +38,41 @@ function stats (found: AnyStats, since: number, coarse: boolean): unknown {
   return plain
 }
 
-const ERROR_FIELDS = ['code', 'errno', 'syscall', 'path', 'dest'] as const
+/** Own names in their order. What an object of Node's keeps to itself under a symbol is nobody's affair, and a stack names files. */
+const keys = (value: object): string => Object.getOwnPropertyNames(value).filter((name) => name !== 'stack').join()
+
+/** The classes of a value. Node 20 puts one without a name of its own between some errors and Error. */
+function classes (value: object): string {
+  const names: string[] = []
+  for (let at = Object.getPrototypeOf(value) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const { name } = at.constructor
+    if (name !== names.at(-1)) names.push(name)
+  }
+  return names.join(' ')
+}
 
 /** A reader for the side whose tree lies at `root` below `base`, for a sequence begun at `since` (milliseconds); `coarse` leaves out access times. */
 export function reader (base: string, root: string, since: number, coarse: boolean): Reader {
   const head = Buffer.from(`${base}/p`)
+  // Node shows bytes in place of a text as their numbers.
+  const numbers = Array.from(Buffer.from(root)).join()
   const text = (value: string): string => {
     if (value.includes(root)) value = value.replaceAll(root, '~')
-    return base !== '' && value.includes(base) ? value.replaceAll(base, '') : value
+    if (value.includes(numbers)) value = value.replaceAll(numbers, '~')
+    if (base !== '' && value.includes(base)) value = value.replaceAll(base, '')
+    // Where a path stands in another's place, Node shows its first characters, which are the root's.
+    return value.replace(/ Received type string \('\/.*'\)$/, ' Received a path')
   }
 
   function error (found: Error & Record<string, unknown>, given: readonly unknown[]): unknown {
-    const fields: Record<string, unknown> = { class: found.constructor.name, name: found.name, message: text(found.message) }
-    for (const field of ERROR_FIELDS) if (field in found) fields[field] = plain(found[field], given)
+    const fields: Record<string, unknown> = { class: classes(found), name: found.name, message: text(found.message), keys: keys(found), shown: Object.keys(found).join(), head: text(String(found.stack).split('\n    at ')[0]!) }
+    for (const field of Object.getOwnPropertyNames(found)) if (field !== 'stack' && field !== 'message') fields[field] = plain(found[field], given)
     if (found.syscall === 'mkdtemp') {
       // A failed mkdtemp may name the random name that it tried.
       fields.message = (fields.message as string).replace(/.{6}'$/, "'")
+      fields.head = (fields.head as string).replace(/.{6}'$/, "'")
       fields.path = String(fields.path).slice(0, -6)
     }
-    fields.keys = Object.keys(found).sort().join()
-    if (Array.isArray(found.errors)) fields.errors = plain(found.errors, given)
     return fields
   }
 
@@ -76,14 +91,14 @@ export function reader (base: string, root: string, since: number, coarse: boole
     if ('nlink' in value) return stats(value as never, since, coarse)
     if ('isDirectory' in value) return entry(value as never, given)
     if (value instanceof URL) return text(value.href)
-    const fields: Record<string, unknown> = {}
+    const fields: Record<string, unknown> = { '<class>': classes(value), '<keys>': keys(value) }
     for (const key of Object.keys(value)) fields[key] = plain((value as Record<string, unknown>)[key], given)
     return fields
   }
 
   function entry (found: Record<string, () => boolean>, given: readonly unknown[]): unknown {
     const type = found.isDirectory!() ? 'dir' : found.isFile!() ? 'file' : found.isSymbolicLink!() ? 'link' : 'other'
-    return { class: found.constructor.name, name: plain(found.name, given), parentPath: plain(found.parentPath, given), type }
+    return { class: classes(found), keys: keys(found), name: plain(found.name, given), parentPath: plain(found.parentPath, given), type }
   }
 
   return { plain, text }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { LOOK, type Difference } from './sequence.ts'
 import { rows } from './rows.ts'
 import type { Step } from './side.ts'
-import { Slot, source, type Open } from './values.ts'
+import { source, type Open } from './values.ts'
 
 /** Calls the callback form: the results after the error, or the error thrown. */
 export function called (call: (...args: never[]) => unknown, ...args: unknown[]): Promise<unknown> {
@@ -40,11 +40,12 @@ export function call (step: Step): string {
   const row = rows[step.op]!
   const raw = step.form === 'promise' || step.form === 'handle'
   const args = step.args.map((arg) => source(arg, raw))
-  if (row.run !== undefined) return `composite.${row.run.name}(fs, '${step.form}'${args.map((arg) => `, ${arg}`).join('')})`
-  if (step.form === 'handle') return `open[${(step.args[0] as Slot).number}].${row.handle!}(${args.slice(1).join(', ')})`
+  if (row.run !== undefined) return `${row.run.name}(fs, '${step.form}'${args.map((arg) => `, ${arg}`).join('')})`
+  if (step.form === 'handle') return `${args[0]!}.${row.handle!}(${args.slice(1).join(', ')})`
   if (step.form === 'promise') return `fs.promises.${step.op}(${args.join(', ')})`
+  if (step.form === 'promisified') return `promisify(fs.${step.op})(${args.join(', ')})`
   const name = `fs.${step.op}`.replace(/(\.native)?$/, step.form === 'sync' ? 'Sync$1' : '$1')
-  return step.form === 'sync' ? `${name}(${args.join(', ')})` : `called(${[name, ...args].join(', ')})`
+  return step.form === 'sync' ? `${name}(${args.join(', ')})` : `${step.callback === undefined ? 'called(' : `calledBack('${step.callback}', `}${[name, ...args].join(', ')})`
 }
 
 const shown = (value: unknown): string => inspect(value, { depth: 6, breakLength: 140, maxArrayLength: 30, maxStringLength: 200 })
@@ -58,7 +59,7 @@ export function program (title: string, steps: readonly Step[], difference: Diff
   })
   return [
     `test('${title}', async () => {`,
-    '  // Given: fs and root (an empty folder); const open = []; attempt, called, fd, look, text from test/fuzz/program.ts',
+    '  // Given: fs and root (an empty folder); const open = []; attempt, called, fd, look, text from test/fuzz/program.ts, the others from the files beside it',
     ...(lines.length > 120 ? [`  // … ${lines.length - 120} steps that could not be shrunk away: see the seed`, ...lines.slice(-120)] : lines),
     `  // ${difference.what}${difference.at}`,
     `  //   expected ${shown(difference.expected).replaceAll('\n', '\n  //     ')}`,

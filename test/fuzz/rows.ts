@@ -2,11 +2,14 @@
 // arguments. A new operation is one row.
 import { constants } from 'node:fs'
 import * as composite from './composite.ts'
+import * as folders from './folders.ts'
+import { Filter, FILTER_KINDS } from './odd.ts'
+import * as streams from './streams.ts'
 import { At } from './values.ts'
 import type { World } from './world.ts'
 
-/** How an operation is called: `handle` as a method of a FileHandle in a slot. */
-export type Form = 'sync' | 'callback' | 'promise' | 'handle'
+/** How an operation is called: `promisified` as util.promisify has the callback form, `handle` as a method of a FileHandle in a slot. */
+export type Form = 'sync' | 'callback' | 'promise' | 'promisified' | 'handle'
 
 /** An operation: a function of fs by its name, or `run`, a small program of several calls. */
 export interface Row {
@@ -21,6 +24,8 @@ export interface Row {
   readonly run?: composite.Composite
   /** The functions of fs that a small program is about: it is drawn where the running Node has the first, and stands for all. */
   readonly about?: readonly string[]
+  /** Node does not ask whether its callback is one: what stands in its place is found out where nobody catches it, and ours takes the one behind. */
+  readonly unasked?: true
   /** Node may call back before it returns. */
   readonly sudden?: true
   /** System calls whose error is a race inside of Node in the callback and promise forms: that one failed is compared, not which. */
@@ -39,24 +44,29 @@ const OPENDIR_LOSES = Number.parseInt(process.versions.node) < 22
 /** The C library drops a name before '..' without asking whether an ordinary user may pass through it: its own answer, not the kernel's. */
 const back = (): RegExp | undefined => process.getuid?.() === 0 ? undefined : /\.\./
 
+/** A path whose text can be told: of what is no string Node makes a relative one, and only what is mounted knows the working directory. */
+function textual (w: World, path = w.path(back())): At {
+  return ['array', 'bytes', 'object'].includes(path.how) ? new At(path.path) : path
+}
+
 /** Two path arguments. */
 const two = (w: World): unknown[] => [w.path(), w.path()]
 
 /** Length, offset and position of a read or write at hand. */
-function span (w: World, size: number): unknown[] {
+function span (w: World, size: number, position: unknown): unknown[] {
   const offset = w.random.chance(0.7) ? 0 : w.random.below(size + 1)
   const length = w.random.chance(0.9) ? w.random.below(size - offset + 1) : size - offset + w.random.below(3)
   const none = (value: number): unknown => w.random.chance(0.96) ? value : w.random.pick([null, undefined])
-  return [none(offset), none(length), w.position()].slice(0, w.random.weighted([[6, 3], [1, 2], [0.3, 1], [0.3, 0]]))
+  return [none(offset), none(length), position].slice(0, w.random.weighted([[6, 3], [1, 2], [0.3, 1], [0.3, 0]]))
 }
 
 function read (w: World): unknown[] {
   const buffer = w.into()
   const slot = w.slot()
   return w.random.weighted<() => unknown[]>([
-    [8, () => [slot, buffer, ...(buffer.kind === 'DataView' ? [0, buffer.size, w.position()] : span(w, buffer.size))]],
-    [0.3, () => [slot, ...w.options({ buffer: w.maybe(0.5, buffer), position: w.maybe(0.5, w.position()), length: w.maybe(0.3, w.random.below(buffer.size + 1)) })]],
-    [1, () => [slot, buffer, ...w.options({ position: w.maybe(0.5, w.position()), length: w.maybe(0.4, w.random.below(buffer.size + 1)) })]],
+    [8, () => [slot, buffer, ...(buffer.kind === 'DataView' ? [0, buffer.size, w.positionIn()] : span(w, buffer.size, w.positionIn()))]],
+    [0.3, () => [slot, ...w.options({ buffer: w.maybe(0.5, buffer), position: w.maybe(0.5, w.positionIn()), length: w.maybe(0.3, w.random.below(buffer.size + 1)) })]],
+    [1, () => [slot, buffer, ...w.options({ position: w.maybe(0.5, w.positionIn()), length: w.maybe(0.4, w.random.below(buffer.size + 1)) })]],
     [0.2, () => [slot, buffer, 0, buffer.size, w.random.pick([1.5, 'x', -2, 2n ** 70n])]]
   ])()
 }
@@ -65,7 +75,7 @@ function write (w: World): unknown[] {
   const slot = w.slot()
   const bytes = w.bytesOut()
   return w.random.weighted<() => unknown[]>([
-    [6, () => [slot, bytes, ...(bytes.kind === 'DataView' ? [0, bytes.size, w.position()] : span(w, bytes.size))]],
+    [6, () => [slot, bytes, ...(bytes.kind === 'DataView' ? [0, bytes.size, w.position()] : span(w, bytes.size, w.position()))]],
     [2, () => [slot, w.data(), w.random.chance(0.5) ? w.size() : null, ...(w.random.chance(0.2) ? [w.random.pick(['utf8', 'latin1', 'hex', 'base64', 'ucs2', null])] : [])]],
     [1, () => [slot, bytes, ...w.options({ position: w.maybe(0.5, w.size()), offset: w.maybe(0.3, w.random.below(bytes.size + 1)) })]]
   ])()
@@ -77,6 +87,18 @@ const file = (w: World): unknown => w.random.chance(0.85) ? w.path() : w.slot()
 const put = (w: World): unknown[] => [file(w), w.data(), ...(w.random.chance(0.15)
   ? [w.random.pick(['utf8', 'latin1', 'hex', 'base64', 'ucs2', null])]
   : w.options({ flag: w.maybe(0.35, w.flags()), mode: w.maybe(0.2, w.mode()), encoding: w.maybe(0.1, 'latin1'), flush: w.maybe(0.01, true) }))]
+
+/** How text is written to an open file. */
+const textOptions = (w: World): unknown[] => w.random.chance(0.05) ? [w.encoding()] : w.options({ encoding: w.maybe(0.1, w.encoding()), flush: w.maybe(0.03, w.random.chance(0.5)) })
+
+/** How a stream goes: its part of a file, its pieces, what it does at its end. */
+const flow = (w: World, odd: number): Record<string, unknown> => ({
+  start: w.maybe(0.4, w.size()), highWaterMark: w.maybe(0.5, 64 + w.size()), autoClose: w.maybe(0.15, w.random.chance(0.3)), emitClose: w.maybe(0.15, w.random.chance(0.3)),
+  ...w.random.weighted<() => Record<string, unknown>>([[40, () => ({})], [odd, () => ({ start: w.random.pick([-1, 1.5, NaN, '1', 2 ** 53, Infinity, 1n, null]) })], [odd, () => ({ highWaterMark: w.random.pick([0, 1, -1, 'x', 1.5]) })], [1, () => ({ mode: w.mode() })]])()
+})
+
+/** The same over a FileHandle, which is held until its stream tells of its end: for ever by one that was never made. */
+const held = (w: World): Record<string, unknown> => ({ ...flow(w, 0), emitClose: undefined })
 
 /** Where to search, what for, and what not. Node 26 fails on a null of its own where the folder to start from is not there and something is left out. */
 function search (w: World): unknown[] {
@@ -95,17 +117,17 @@ export const rows: Readonly<Record<string, Row>> = {
   symlink: { weight: 4, draw: (w) => [w.target(), w.path(), ...(w.random.chance(0.1) ? [w.random.pick(['file', 'dir', 'junction', null])] : [])] },
   readlink: { weight: 2, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
   // What is left of a tree that is removed by a path through itself differs by line and form.
-  rm: { weight: 1.5, tree: 'inside', draw: (w) => [w.path(/\/\.\.?$/), ...w.options({ recursive: w.maybe(0.5, true), force: w.maybe(0.4, true) })] },
+  rm: { weight: 1.5, tree: 'inside', unasked: true, draw: (w) => [w.path(/\/\.\.?$/), ...w.options({ recursive: w.maybe(0.5, true), force: w.maybe(0.4, true), maxRetries: w.maybe(0.05, w.random.pick([0, -1, 1.5, '1', null])), retryDelay: w.maybe(0.05, w.random.pick([0, 1, -1, 2 ** 32, 'x'])) })] },
   copyFile: { weight: 3, draw: (w) => [...two(w), ...(w.random.chance(0.3) ? [w.random.pick([0, constants.COPYFILE_EXCL, constants.COPYFILE_FICLONE])] : [])] },
-  cp: { weight: 1, forms: CP, tree: 'inside', race: ['stat', 'lstat'], draw: (w) => [...two(w), ...w.options({ recursive: w.maybe(0.7, true), force: w.maybe(0.2, false), errorOnExist: w.maybe(0.2, true), dereference: w.maybe(0.15, true), preserveTimestamps: w.maybe(0.2, true), verbatimSymlinks: w.maybe(0.2, true) })] },
+  cp: { weight: 1, forms: CP, tree: 'inside', race: ['stat', 'lstat'], draw: (w) => [textual(w, w.path()), textual(w, w.path()), ...w.options({ recursive: w.maybe(0.7, true), force: w.maybe(0.2, false), errorOnExist: w.maybe(0.2, true), dereference: w.maybe(0.15, true), preserveTimestamps: w.maybe(0.2, true), verbatimSymlinks: w.maybe(0.2, true), filter: w.maybe(0.1, new Filter(w.random.pick(FILTER_KINDS))), mode: w.maybe(0.05, w.random.pick([0, constants.COPYFILE_EXCL, constants.COPYFILE_FICLONE, 8, -1, 'x'])) })] },
   // Recursive with Buffers throws out of Node's own callback, where nobody can catch it (24.21).
   readdir: { weight: 4, tree: 'finite', draw: (w) => w.random.chance(0.2) ? [new At(w.text()), { recursive: true, withFileTypes: w.random.chance(0.4) }] : [w.path(), ...w.options({ withFileTypes: w.maybe(0.4, true), encoding: w.nameEncoding() })] },
   exists: { weight: 2, forms: ['sync', 'callback'], draw: (w) => [w.path()] },
   access: { weight: 2, draw: (w) => [w.path(), ...(w.random.chance(0.6) ? [w.random.below(8)] : [])] },
   stat: { weight: 4, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
   lstat: { weight: 3, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
-  realpath: { weight: 2, draw: (w) => [w.path(back()), ...w.options({ encoding: w.nameEncoding() })] },
-  'realpath.native': { weight: 1, forms: ['sync', 'callback'], draw: (w) => [w.path(back()), ...w.options({ encoding: w.nameEncoding() })] },
+  realpath: { weight: 2, draw: (w) => [textual(w), ...w.options({ encoding: w.nameEncoding() })] },
+  'realpath.native': { weight: 1, forms: ['sync', 'callback'], draw: (w) => [textual(w), ...w.options({ encoding: w.nameEncoding() })] },
   chmod: { weight: 2, draw: (w) => [w.path(), w.mode()] },
   chown: { weight: 1, draw: (w) => [w.path(), w.id(), w.id()] },
   lchown: { weight: 0.7, draw: (w) => [w.path(), w.id(), w.id()] },
@@ -130,12 +152,12 @@ export const rows: Readonly<Record<string, Row>> = {
   futimes: { weight: 1, forms: FD, handle: 'utimes', draw: (w) => [w.slot(), w.time(), w.time()] },
   fsync: { weight: 0.1, forms: FD, handle: 'sync', draw: (w) => [w.slot()] },
   fdatasync: { weight: 0.1, forms: FD, handle: 'datasync', draw: (w) => [w.slot()] },
-  'handle.readFile': { weight: 1, forms: ['handle'], handle: 'readFile', draw: (w) => [w.slot(), ...w.options({ encoding: w.encoding() })] },
-  'handle.writeFile': { weight: 1, forms: ['handle'], handle: 'writeFile', draw: (w) => [w.slot(), w.data()] },
-  'handle.appendFile': { weight: 1, forms: ['handle'], handle: 'appendFile', draw: (w) => [w.slot(), w.data()] },
+  'handle.readFile': { weight: 1, forms: ['handle'], handle: 'readFile', draw: (w) => [w.slot(), ...(w.random.chance(0.2) ? [w.encoding()] : w.options({ encoding: w.encoding() }))] },
+  'handle.writeFile': { weight: 1, forms: ['handle'], handle: 'writeFile', draw: (w) => [w.slot(), w.data(), ...textOptions(w)] },
+  'handle.appendFile': { weight: 1, forms: ['handle'], handle: 'appendFile', draw: (w) => [w.slot(), w.data(), ...textOptions(w)] },
 
-  'handle.readStream': { weight: 0.3, forms: ['handle'], handle: 'createReadStream', slot: 'frees', run: composite.handleReadStream, draw: (w) => [w.slot(), { ...w.range(), highWaterMark: w.maybe(0.5, 64 + w.size()) }] },
-  'handle.writeStream': { weight: 0.3, forms: ['handle'], handle: 'createWriteStream', slot: 'frees', run: composite.handleWriteStream, draw: (w) => [w.slot(), { start: w.maybe(0.3, w.size()) }, w.chunks()] },
+  'handle.readStream': { weight: 0.3, forms: ['handle'], handle: 'createReadStream', slot: 'frees', run: streams.handleReadStream, draw: (w) => [w.slot(), { ...held(w), ...w.range(), encoding: w.maybe(0.1, 'utf8') }] },
+  'handle.writeStream': { weight: 0.3, forms: ['handle'], handle: 'createWriteStream', slot: 'frees', run: streams.handleWriteStream, draw: (w) => [w.slot(), { ...held(w), flush: w.maybe(0.05, true), encoding: w.maybe(0.1, 'latin1') }, w.chunks()] },
   'handle.webStream': { weight: 0.2, forms: ['handle'], handle: 'readableWebStream', run: composite.webStream, draw: (w) => [w.slot()] },
 
   umask: { weight: 0.3, forms: ['sync'], run: composite.umask, draw: (w) => [w.random.pick([0o022, 0o022, 0, 0o077, 0o027, 0o777])] },
@@ -147,9 +169,11 @@ export const rows: Readonly<Record<string, Row>> = {
   'promises.reading': { weight: 0.5, forms: ['promise'], about: ['stat'], run: composite.reading, draw: (w) => [w.path(), w.path(), w.path()] },
   'promises.writing': { weight: 0.4, forms: ['promise'], about: ['writeFile'], run: composite.writing, draw: (w) => [new At(w.text()), 2 + w.random.below(8), w.data(), w.random.chance(0.5)] },
   // Recursive with Buffers fails where the first folder is found (all lines).
-  'dir.entries': { weight: 1, about: ['opendir'], tree: 'finite', run: composite.entries, draw: (w) => w.random.chance(0.2) ? [new At(w.text()), { recursive: true }] : [w.path(), ...w.options(OPENDIR_LOSES && w.random.chance(0.3) ? { bufferSize: 1 + w.random.below(3) } : { bufferSize: OPENDIR_LOSES ? undefined : w.maybe(0.3, 1 + w.random.below(3)) })] },
-  'dir.temporary': { weight: 0.5, about: ['mkdtemp'], run: composite.temporary, draw: (w) => [new At(w.text()), ...w.options({ encoding: w.maybe(0.3, w.random.pick(['utf8', 'buffer'])) })] },
-  'stream.read': { weight: 0.7, about: ['createReadStream'], forms: ['callback'], run: composite.readStream, draw: (w) => [w.path(), { start: w.maybe(0.4, w.size()), end: w.maybe(0.4, w.size()), highWaterMark: w.maybe(0.5, 64 + w.size()), encoding: w.maybe(0.2, 'utf8'), flags: w.maybe(0.1, w.flags()) }] },
-  'stream.write': { weight: 0.7, about: ['createWriteStream'], forms: ['callback'], run: composite.writeStream, draw: (w) => [w.path(), { start: w.maybe(0.3, w.size()), flags: w.maybe(0.4, w.random.pick(['a', 'r+', 'wx', 'w'])), mode: w.maybe(0.2, w.mode()) }, w.chunks()] },
+  'dir.entries': { weight: 1, about: ['opendir'], tree: 'finite', run: folders.entries, draw: (w) => w.random.chance(0.2) ? [new At(w.text()), { recursive: true }] : [w.path(), ...w.options(OPENDIR_LOSES && w.random.chance(0.3) ? { bufferSize: 1 + w.random.below(3) } : { bufferSize: OPENDIR_LOSES ? undefined : w.maybe(0.3, 1 + w.random.below(3)) })] },
+  'dir.temporary': { weight: 0.5, about: ['mkdtemp'], run: composite.temporary, draw: (w) => [textual(w), ...w.options({ encoding: w.maybe(0.3, w.random.pick(['utf8', 'buffer', 'UTF8', '', 'nonsense'])) })] },
+  'stream.read': { weight: 0.7, about: ['createReadStream'], forms: ['callback'], run: streams.readStream, draw: (w) => [w.path(), { ...flow(w, 1), end: w.maybe(0.4, w.random.chance(0.05) ? Infinity : w.size()), encoding: w.maybe(0.2, w.encoding()), flags: w.maybe(0.1, w.flags()) }] },
+  // One whose encoding is none is thrown away while it opens, and its error is nobody's.
+  'stream.write': { weight: 0.7, about: ['createWriteStream'], forms: ['callback'], run: streams.writeStream, draw: (w) => [w.path(), { ...flow(w, 1), flags: w.maybe(0.4, w.random.pick(['a', 'r+', 'wx', 'w'])), mode: w.maybe(0.2, w.mode()), flush: w.maybe(0.05, w.random.pick([true, false, null, 1])), encoding: w.maybe(0.1, w.random.pick(['latin1', 'utf8', 'ucs2', 'hex'])) }, w.chunks()] },
+  'dir.moves': { weight: 0.5, about: ['opendir'], run: folders.moves, draw: (w) => [w.path(), { ...w.options({ recursive: w.maybe(0.1, false), bufferSize: w.maybe(0.1, w.random.pick([1, 2, 3])), encoding: w.nameEncoding() })[0] as object | undefined }, Array.from({ length: w.random.below(5) }, () => w.random.pick(folders.MOVES))] },
   'handle.lines': { weight: 0.4, forms: ['handle'], handle: 'readLines', run: composite.lines, draw: (w) => [w.slot()] }
 }

@@ -3,6 +3,8 @@
 import { signature, type Difference } from './sequence.ts'
 import { rows } from './rows.ts'
 import type { Step } from './side.ts'
+import { Options } from './odd.ts'
+import { isPlain, Value } from './values.ts'
 
 /** Runs a sequence from an empty tree. */
 export type Attempt = (steps: readonly Step[]) => Promise<Difference | undefined>
@@ -56,21 +58,23 @@ export async function shrink (steps: readonly Step[], failed: ReadonlySet<Step>,
   return { steps: best, difference: found, attempts }
 }
 
-/** Simpler versions of a step: without `moves`, synchronous, without its last argument, without one option. */
+/** Simpler versions of a step: without `moves`, with an ordinary callback, synchronous, with simpler arguments, without its last, without one option. */
 function * simplified (step: Step): Generator<Step> {
-  if (step.moves === true) {
-    const { moves, ...rest } = step
-    yield rest
+  const { moves, ...still } = step
+  if (moves !== undefined) yield still
+  const { callback, ...ordinary } = step
+  if (callback !== undefined) yield ordinary
+  else if (step.form !== 'sync' && step.form !== 'handle' && rows[step.op]!.forms?.includes('sync') !== false) yield { ...step, form: 'sync' }
+  for (const [at, arg] of step.args.entries()) {
+    if (arg instanceof Value) for (const simpler of arg.simpler()) yield { ...step, args: step.args.with(at, simpler) }
   }
-  if ((step.form === 'callback' || step.form === 'promise') && rows[step.op]!.forms?.includes('sync') !== false) yield { ...step, form: 'sync' }
   const last = step.args.at(-1)
-  if (step.args.length > 1 && (typeof last !== 'object' || last === null || Object.getPrototypeOf(last) === Object.prototype)) {
-    yield { ...step, args: step.args.slice(0, -1) }
-  }
-  if (typeof last === 'object' && last !== null && Object.getPrototypeOf(last) === Object.prototype) {
-    for (const key of Object.keys(last)) {
-      const { [key]: gone, ...rest } = last as Record<string, unknown>
-      yield { ...step, args: [...step.args.slice(0, -1), rest] }
+  if (step.args.length > 1 && (typeof last !== 'object' || last === null || isPlain(last))) yield { ...step, args: step.args.slice(0, -1) }
+  for (const [at, arg] of step.args.entries()) {
+    const fields = arg instanceof Options ? arg.fields : isPlain(arg) ? arg : {}
+    for (const key of Object.keys(fields)) {
+      const { [key]: gone, ...rest } = fields
+      yield { ...step, args: step.args.with(at, arg instanceof Options ? new Options(rest, arg.shape) : rest) }
     }
   }
 }

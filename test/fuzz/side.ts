@@ -2,9 +2,13 @@
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FileHandle } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { calledBack, type Callback } from './callbacks.ts'
+import { MARGIN } from './bytes.ts'
+import { fieldsOf } from './odd.ts'
 import { reader, type Reader } from './outcome.ts'
 import { rows, type Form } from './rows.ts'
-import { At, materialise, Slot, type Open } from './values.ts'
+import { At, materialise, Shut, Slot, type Ground, type Open } from './values.ts'
 import { SLOTS } from './world.ts'
 
 type Fs = typeof import('node:fs')
@@ -15,6 +19,8 @@ export interface Step {
   readonly op: string
   readonly form: Form
   readonly args: readonly unknown[]
+  /** What stands in the place of the callback, 'plain' unless it says so. */
+  readonly callback?: Callback
   /** The slot that keeps the open file which this step makes. */
   readonly keep?: number
   /** Whether it is looked at which times moved. */
@@ -27,19 +33,27 @@ export const real: Fs = { ...fs, promises: { ...fs.promises } } as Fs
 /** Folders by their real paths, as latin1, and files by their inodes; whether one was met twice. */
 interface Reach { readonly folders: Set<string>, readonly files: Set<bigint>, twice: boolean }
 
-/** A path as latin1, whatever it was given as. */
-const pathname = (path: unknown): string => Buffer.from(path instanceof URL ? fileURLToPath(path) : path as string).toString('latin1')
+/** The bytes of a path, whatever it was given as; none of what is no path. */
+function pathname (path: unknown): Buffer | undefined {
+  try {
+    return Buffer.from(path instanceof URL ? fileURLToPath(path) : path as string)
+  } catch {
+    return undefined   // the call tells why
+  }
+}
 
 /** Folders between base and root, so that a sequence which climbs over its root by links stays in what is compared. */
 const PAD = '/p'.repeat(6)
 
 /** An `fs` with the folder in which all steps happen. */
-export class Side {
+export class Side implements Ground {
   readonly fs: Fs
   /** What is taken off paths before they are compared. */
   readonly base: string
   readonly root: string
   readonly slots: Array<Open | undefined> = new Array<Open | undefined>(SLOTS).fill(undefined)
+  shut: FileHandle | undefined
+  readonly soon: Array<() => void> = []
   readonly reader: Reader
   /** Access times are not compared. */
   readonly coarse: boolean
@@ -54,6 +68,16 @@ export class Side {
     fs.mkdirSync(this.root, { recursive: true })
   }
 
+  closed (): number {
+    try {
+      const fd = this.fs.openSync(this.base === '' ? '/' : this.base, 'r')
+      this.fs.closeSync(fd)
+      return fd
+    } catch {
+      return 2 ** 30   // an ordinary user may have lost it out of reach
+    }
+  }
+
   /** Whether the step means something now: its slot is open (or free), and what removes or copies trees stays inside. */
   applies (step: Step): boolean {
     const slot = step.args[0]
@@ -64,10 +88,11 @@ export class Side {
       // Closing the number of a FileHandle behind its back makes Node fail when it is collected.
       if (rows[step.op]!.slot === 'frees' && step.form !== 'handle' && typeof open === 'object') return false
     }
+    if (slot instanceof Shut && (step.form === 'handle' || step.form === 'promise') && this.shut === undefined) return false
     if (step.keep !== undefined && this.slots[step.keep] !== undefined) return false
     const { tree } = rows[step.op]!
     if (tree === 'finite') {
-      return step.args.every((arg) => typeof arg !== 'object' || arg === null || !('recursive' in arg)) || this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
+      return step.args.every((arg) => fieldsOf(arg).recursive === undefined) || this.#finite(materialise(step.args[0], this, false) as string, 300) > 0
     }
     if (tree === undefined) return true
     // What is dereferenced must end, and grow no more by what is copied into it through a link.
@@ -80,13 +105,14 @@ export class Side {
    * disk gives the entries of a folder (which hashes have).
    */
   #meet ([from, to, options]: readonly unknown[]): boolean {
-    const [source, target] = [from, to].map((path) => Buffer.from(pathname(materialise(path, this, false)), 'latin1'))
-    const follow = (options as { dereference?: boolean } | undefined)?.dereference === true
+    const [source, target] = [from, to].map((path) => pathname(materialise(path, this, false)))
+    if (source === undefined || target === undefined) return false
+    const follow = fieldsOf(options).dereference === true
     const read: Reach = { folders: new Set(), files: new Set(), twice: false }
-    this.#reach(source!, follow, read)
+    this.#reach(source, follow, read)
     if (read.twice) return true
-    const { folders: written } = this.#reach(target!, true)
-    for (let above = target!; written.size === 0 && above.length > this.root.length;) {
+    const { folders: written } = this.#reach(target, true)
+    for (let above = target; written.size === 0 && above.length > this.root.length;) {
       const slash = above.lastIndexOf('/')
       const up = this.#real(above.subarray(0, slash))
       if (up !== undefined) written.add(`${up}/${above.subarray(slash + 1).toString('latin1')}`)
@@ -137,8 +163,8 @@ export class Side {
     } catch {
       return budget   // not a folder, or one too many links: no deeper from here
     }
-    const bytes = Buffer.from(path instanceof URL ? fileURLToPath(path) : path)
-    for (const name of names) if (budget > 0) budget = this.#finite(Buffer.concat([bytes, Buffer.from('/'), name]), budget)
+    const bytes = pathname(path)
+    for (const name of names) if (budget > 0 && bytes !== undefined) budget = this.#finite(Buffer.concat([bytes, Buffer.from('/'), name]), budget)
     return budget
   }
 
@@ -179,22 +205,33 @@ export class Side {
         const racy = step.form !== 'sync' && row.race?.includes((outcome.error as NodeJS.ErrnoException).syscall!) === true
         outcome.error = racy ? 'race' : this.reader.plain(outcome.error, args)
       }
+      if (outcome.uncaught !== undefined) outcome.uncaught = this.reader.plain(outcome.uncaught, args)
       outcome.after = args.map((arg) => Array.isArray(arg) ? arg.map((each) => this.#bytes(each)) : this.#bytes(arg))
       return outcome
     }
     try {
-      if (row.run !== undefined) {
-        const value = row.run(this.fs, step.form, ...args as never[])
-        return value instanceof Promise ? value.then((value) => finish({ value }), (error: unknown) => finish({ error })) : finish({ value })
-      }
-      return this.#call(step, args, finish)
+      return this.#run(step, args, finish)
     } catch (error) {
       return finish({ error, thrown: true })
+    } finally {
+      for (const happen of this.soon.splice(0)) happen()
     }
   }
 
+  #run (step: Step, args: unknown[], finish: (outcome: Record<string, unknown>) => unknown): unknown {
+    const { run } = rows[step.op]!
+    if (run === undefined) return this.#call(step, args, finish)
+    const value = run(this.fs, step.form, ...args as never[])
+    return value instanceof Promise ? value.then((value) => finish({ value }), (error: unknown) => finish({ error })) : finish({ value })
+  }
+
+  /** What stands now in a view that was given, and on either side of it; or in that among some options. */
   #bytes (arg: unknown): unknown {
-    return ArrayBuffer.isView(arg) ? this.reader.plain(arg, []) : undefined
+    if (typeof arg !== 'object' || arg === null) return undefined
+    const given = ArrayBuffer.isView(arg) ? arg : (arg as { buffer?: unknown }).buffer
+    if (!ArrayBuffer.isView(given)) return undefined
+    const alone = given.buffer.byteLength <= given.byteLength + 3 * MARGIN
+    return [this.reader.plain(given, []), alone && given.byteOffset > 0 ? new Uint8Array(given.buffer) : undefined]
   }
 
   #call (step: Step, args: unknown[], finish: (outcome: Record<string, unknown>) => unknown): unknown {
@@ -212,18 +249,14 @@ export class Side {
       const value = native ? this.fs.realpathSync.native(...args as [string]) : fs[`${op}Sync`]!(...args)
       return finish({ value })
     }
-    return new Promise((resolve) => {
-      let late = false
-      const answer = (...results: unknown[]): void => {
-        const outcome = op === 'exists' || results[0] === null || results[0] === undefined ? { value: results } : { error: results[0], more: results.length }
-        resolve(finish(rows[op]!.sudden === true ? outcome : { ...outcome, late }))
-      }
-      try {
-        native ? (this.fs.realpath.native as unknown as Calls[string])(...args, answer) : fs[op]!(...args, answer)
-        late = true
-      } catch (error) {
-        resolve(finish({ error, thrown: true }))
-      }
+    const call = native ? this.fs.realpath.native as unknown as Calls[string] : fs[op]!
+    if (form === 'promisified') return ((promisify(call as (...args: unknown[]) => void) as Calls[string]).apply(fs, args) as Promise<unknown>).then((value) => finish({ value }), (error: unknown) => finish({ error }))
+    return calledBack((...all) => call.call(fs, ...all), args, step.callback ?? 'plain').then(({ results, late, thrown, ...rest }) => {
+      if (thrown !== undefined) return finish({ error: thrown, thrown: true })
+      if (results === undefined) return finish({ value: [], ...rest })
+      const good = op === 'exists' || results[0] === null || results[0] === undefined
+      const outcome = good ? { ...rest, value: results } : { ...rest, error: results[0], more: results.length }
+      return finish(rows[op]!.sudden === true ? outcome : { ...outcome, late })
     })
   }
 
@@ -232,10 +265,14 @@ export class Side {
     if (outcome.error !== undefined) return
     if (step.keep !== undefined) {
       const value = step.form === 'callback' ? (outcome.value as unknown[])[1] : outcome.value
+      if (value === undefined) return   // nobody was told
       this.slots[step.keep] = value as Open
       outcome.value = `<open ${typeof value}>`
-    } else if (rows[step.op]!.slot === 'frees') {
-      this.slots[(step.args[0] as Slot).number] = undefined
+    } else if (rows[step.op]!.slot === 'frees' && step.args[0] instanceof Slot) {
+      const { number } = step.args[0]
+      const open = this.slots[number]
+      if (typeof open === 'object') this.shut = open
+      this.slots[number] = undefined
     }
   }
 

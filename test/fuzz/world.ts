@@ -2,7 +2,8 @@
 // boundaries, modes, times, encodings and flags.
 import { constants } from 'node:fs'
 import type { Random } from './random.ts'
-import { At, Data, Into, Slot } from './values.ts'
+import { Data, Into, KINDS } from './bytes.ts'
+import { At, Shut, Slot } from './values.ts'
 
 /** The number of open files that a sequence holds at most. */
 export const SLOTS = 5
@@ -16,6 +17,21 @@ const ODD = [
   '\ud83d\ude00', '\ufffd', '__proto__', 'constructor', 'toString',
   'n'.repeat(255), 'n'.repeat(256), `${'é'.repeat(127)}n`, 'é'.repeat(128), '\ud83d\ude00'.repeat(64)
 ] as const
+
+/** Encodings by other names. */
+const SPELLINGS = ['utf-8', 'UTF8', 'ucs-2', 'UCS2', 'utf16le', 'UTF-16LE', 'binary', 'ascii', 'base64url', 'Hex', 'Buffer', ''] as const
+
+/** Those in which the root of a side is text that can be told. */
+const NAME_SPELLINGS = ['utf-8', 'UTF8', 'binary', 'ascii', 'Buffer', '', 'nonsense'] as const
+
+/** Positions at the edges, and some that are none. */
+const POSITIONS = [-1n, -2, -2n, 1.5, NaN, '1', true, {}, Infinity, 0n, -0] as const
+
+/** Positions that hold nothing: what is written there is more than memory has. */
+const BEYOND = [2n ** 62n, 2n ** 63n, 2 ** 53, 2 ** 53 - 1, 2n ** 53n] as const
+
+/** What is no descriptor, or that of no file. */
+const NO_FILES = [-1, -0.5, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53, 1.5, NaN, Infinity, '3', '', 3n, null, undefined, true, {}, []] as const
 
 /** Names that are not UTF-8, as latin1. */
 const BYTES = ['a\xff', '\xff', '\xc3\x28', '\xed\xa0\x80', '\xf0\x9f\x98'] as const
@@ -82,7 +98,7 @@ export class World {
     let text = this.text()
     while (but?.test(text) === true) text = this.text()
     // The message about a NUL in a Buffer shows its bytes, root and all.
-    return new At(text, text.includes('\0') ? 'string' : random.weighted([[90, 'string'], [5, 'buffer'], [5, 'url']]))
+    return new At(text, text.includes('\0') ? 'string' : random.weighted([[90, 'string'], [4, 'buffer'], [4, 'url'], [1, 'array'], [0.3, 'query'], [0.3, 'host'], [0.3, 'slash'], [0.1, 'object'], [0.1, 'words']]))
   }
 
   /** A symbolic link's target: stored as given, so relative text or a path below the root. */
@@ -96,7 +112,9 @@ export class World {
   }
 
   /** A slot that is open, if there is one. */
-  slot (): Slot {
+  slot (): unknown {
+    if (this.random.chance(0.012)) return new Shut()
+    if (!this.wantsHandle && this.random.chance(0.008)) return this.random.pick(NO_FILES)
     const fit = this.open.flatMap((open, number) => open === 'handle' || (open === 'number' && !this.wantsHandle) ? [number] : [])
     return new Slot(fit.length > 0 ? this.random.pick(fit) : this.random.below(SLOTS))
   }
@@ -127,17 +145,17 @@ export class World {
 
   data (): Data {
     const { random } = this
-    return new Data(this.size(), random.below(46656), random.weighted([[5, 'string'], [5, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']]))
+    return new Data(this.size(), random.below(46656), random.chance(0.4) ? 'string' : random.weighted(KINDS))
   }
 
   /** Bytes to be written through a descriptor. */
   bytesOut (): Data {
     const { random } = this
-    return new Data(this.size(), random.below(46656), random.weighted([[7, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']]))
+    return new Data(this.size(), random.below(46656), random.weighted(KINDS))
   }
 
   /** What is written to a stream, piece by piece. */
-  chunks (): Data[] { return [this.data(), this.bytesOut(), this.data()].slice(0, this.random.below(4)).filter(({ kind }) => kind !== 'DataView') }
+  chunks (): Data[] { return [this.data(), this.bytesOut(), this.data()].slice(0, this.random.below(4)).filter(({ kind }) => kind === 'string' || kind === 'Buffer' || kind === 'Uint8Array') }
 
   /** A pattern for names. */
   pattern (): string {
@@ -146,12 +164,15 @@ export class World {
     return Array.from({ length: random.weighted([[4, 1], [4, 2], [2, 3]]) }, part).join('/') + (random.chance(0.1) ? '/' : '')
   }
 
-  into (): Into { return new Into(Math.max(1, this.size()), this.random.weighted([[7, 'Buffer'], [2, 'Uint8Array'], [1, 'DataView']])) }
+  into (): Into { return new Into(Math.max(1, this.size()), this.random.weighted(KINDS)) }
+
+  /** The same, to read from. */
+  positionIn (): unknown { return this.random.chance(0.02) ? this.random.pick(BEYOND) : this.position() }
 
   /** A position in a file, absent or null for "where the descriptor stands". */
   position (): unknown {
     const { random } = this
-    return random.weighted<() => unknown>([[5, () => null], [1, () => undefined], [6, () => this.size()], [1, () => -1], [1, () => BigInt(this.size())]])()
+    return random.weighted<() => unknown>([[5, () => null], [1, () => undefined], [6, () => this.size()], [1, () => -1], [1, () => BigInt(this.size())], [0.3, () => random.pick(POSITIONS)]])()
   }
 
   mode (): number | string {
@@ -176,6 +197,7 @@ export class World {
 
   flags (): string | number {
     const { random } = this
+    if (random.chance(0.02)) return random.pick(['R', '', 'rw', 'rx', ' r', 'w++', '0', 2 ** 31, 2 ** 32, 1.5, 'r\0'] as const)
     if (random.chance(0.75)) return random.pick(['r', 'r+', 'w', 'w+', 'a', 'a+', 'wx', 'wx+', 'ax', 'ax+', 'rs+', 'r', 'r+', 'w+', 'as', 'as+', 'xw', 'xa+', 'sr'])
     const c = constants
     let flags = random.pick([c.O_RDONLY, c.O_WRONLY, c.O_RDWR])
@@ -189,12 +211,12 @@ export class World {
 
   /** The encoding of text in a file, absent for bytes. */
   encoding (): string | null | undefined {
-    return this.random.weighted<string | null | undefined>([[4, undefined], [5, 'utf8'], [1, 'latin1'], [1, 'hex'], [1, 'base64'], [0.5, 'ucs2'], [0.5, null], [0.3, 'buffer'], [0.2, 'nonsense']])
+    return this.random.weighted<string | null | undefined>([[4, undefined], [5, 'utf8'], [1, 'latin1'], [1, 'hex'], [1, 'base64'], [0.5, 'ucs2'], [0.5, null], [0.3, 'buffer'], [0.2, 'nonsense'], [0.6, this.random.pick(SPELLINGS)]])
   }
 
   /** The encoding of names in results. */
   nameEncoding (): string | undefined {
-    return this.random.weighted<string | undefined>([[8, undefined], [1, 'utf8'], [1, 'buffer'], [0.5, 'latin1']])
+    return this.random.weighted<string | undefined>([[8, undefined], [1, 'utf8'], [1, 'buffer'], [0.5, 'latin1'], [0.3, this.random.pick(NAME_SPELLINGS)]])
   }
 
   /** Leaves out what is undefined, or the whole argument when nothing remains. */
