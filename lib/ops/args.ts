@@ -91,9 +91,9 @@ for (const [words, flags] of [
 ] as const) for (const word of words.split(' ')) flagWords.set(word, flags)
 
 /** Flags of open(2), given as number or word; `fallback` when absent. */
-export const flags = (fallback: number): Kind<number> => (value) => {
+export const flags = (fallback: number): Kind<number> => (value, lenient) => {
   if (isNil(value)) return fallback
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 0x7fffffff ? value : ODD
+  if (typeof value === 'number') return (value | 0) === value && (lenient || value >= 0) ? value : ODD
   return flagWords.get(value as string) ?? ODD
 }
 

@@ -194,7 +194,7 @@ const isUtf8 = (given: unknown): boolean => {
 
 /** Whether a text is written by C++ alone, which options without an encoding are not enough for (lib/fs.js, `writeFileSync`). */
 const isUtf8Text = (given: unknown): boolean => {
-  const { encoding: as, flush } = typeof given === 'object' && given !== null ? given as Options : { encoding: given ?? 'utf8' }
+  const { encoding: as, flush } = typeof given === 'object' && given !== null ? given as Options : { encoding: typeof given === 'function' ? 'utf8' : given ?? 'utf8' }
   return (as === 'utf8' || as === 'utf-8') && !flush
 }
 

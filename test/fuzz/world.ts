@@ -30,8 +30,8 @@ const POSITIONS = [-1n, -2, -2n, 1.5, NaN, '1', true, {}, Infinity, 0n, -0] as c
 /** Positions that hold nothing: what is written there is more than memory has. */
 const BEYOND = [2n ** 62n, 2n ** 63n, 2 ** 53, 2 ** 53 - 1, 2n ** 53n] as const
 
-/** What is no descriptor, or that of no file. */
-const NO_FILES = [-1, -0.5, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53, 1.5, NaN, Infinity, '3', '', 3n, null, undefined, true, {}, []] as const
+/** What is no descriptor, or that of no file; no text, which some functions take for a path in the working directory. */
+const NO_FILES = [-1, -0.5, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53, 1.5, NaN, Infinity, 3n, null, undefined, true, {}, []] as const
 
 /** Names that are not UTF-8, as latin1. */
 const BYTES = ['a\xff', '\xff', '\xc3\x28', '\xed\xa0\x80', '\xf0\x9f\x98'] as const
@@ -164,7 +164,8 @@ export class World {
     return Array.from({ length: random.weighted([[4, 1], [4, 2], [2, 3]]) }, part).join('/') + (random.chance(0.1) ? '/' : '')
   }
 
-  into (): Into { return new Into(Math.max(1, this.size()), this.random.weighted(KINDS)) }
+  /** A buffer of at least one element: whether a read of nothing is one is the file system's affair. */
+  into (): Into { return new Into(Math.max(8, this.size()), this.random.weighted(KINDS)) }
 
   /** The same, to read from. */
   positionIn (): unknown { return this.random.chance(0.02) ? this.random.pick(BEYOND) : this.position() }
