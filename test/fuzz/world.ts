@@ -157,10 +157,10 @@ export class World {
   /** What is written to a stream, piece by piece. */
   chunks (): Data[] { return [this.data(), this.bytesOut(), this.data()].slice(0, this.random.below(4)).filter(({ kind }) => kind === 'string' || kind === 'Buffer' || kind === 'Uint8Array') }
 
-  /** A pattern for names. */
+  /** A pattern for names, none that a backslash makes one of the root. */
   pattern (): string {
     const { random } = this
-    const part = (): string => random.pick(['*', '**', '?', this.#name(), '{a,b}', '[a-c]', '[!a]*', '..', '.', '*l*', '{c,d}/*', '!(a)', '@(a|l)'])
+    const part = (): string => random.pick(['*', '**', '?', this.#name().replace('\\', 'b'), '{a,b}', '[a-c]', '[!a]*', '..', '.', '*l*', '{c,d}/*', '!(a)', '@(a|l)'])
     return Array.from({ length: random.weighted([[4, 1], [4, 2], [2, 3]]) }, part).join('/') + (random.chance(0.1) ? '/' : '')
   }
 
