@@ -8,6 +8,7 @@ import { decodeName } from '../kernel/names.ts'
 import { line } from './nodelines.ts'
 import { live, TIME_STEP } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
+import type { Form } from './row.ts'
 
 /** Answer of a normaliser to a value that is not of an ordinary shape. */
 export const ODD = Symbol('odd')
@@ -165,7 +166,7 @@ const signal = (value: unknown, lenient: boolean): AbortSignal | undefined | Odd
 const unlessOpen = (value: number | Odd, fallback: number, lenient: boolean): number | Odd => value === ODD && lenient ? fallback : value
 
 /** Options of a function that reads a whole file: nothing, an encoding, or an object. */
-export const readOptions: Kind<ReadOptions> = (value, lenient) => {
+const readOptions: Kind<ReadOptions> = (value, lenient) => {
   if (isNil(value)) return NO_READ
   if (value === 'utf8' || value === 'utf-8') return UTF8_READ
   const given = fieldsOf(value, lenient)
@@ -221,3 +222,13 @@ export const views: Kind<readonly ArrayBufferView[]> = (value) => Array.isArray(
 
 /** A file descriptor. */
 export const isFd = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0x7fffffff
+
+/** Whether what names a file is open: a descriptor, or a FileHandle. */
+export const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown } | null | undefined)?.fd)
+
+/** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
+export const readerArgs = ([file, how]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
+  const unlooked = form !== 'sync' && isOpened(file) && typeof how === 'object' && how !== null
+  const options = readOptions(unlooked ? { encoding: (how as Record<string, unknown>).encoding, signal: (how as Record<string, unknown>).signal } : how, lenient)
+  return options === ODD ? undefined : [file, options]
+}

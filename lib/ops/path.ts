@@ -12,7 +12,7 @@ import { pathIn, type Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import {
-  any, bytesToWrite, copied, data, direntParent, encoding, flags, isFd, isFlag, isQuiet, length, mode, ODD, owner, pathText, readOptions,
+  any, bytesToWrite, copied, data, direntParent, encoding, flags, isFd, isFlag, isOpened, isQuiet, length, mode, ODD, owner, pathText, readerArgs,
   someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
@@ -130,15 +130,6 @@ const isBounded = (volume: Volume, node: unknown): boolean => volume.getattr(nod
 function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknown {
   if (!bounded || isBounded(volume, node)) return node
   throw nodeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${volume.getattr(node).size}) is greater than 2 GiB`)
-}
-
-const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown } | null | undefined)?.fd)
-
-/** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
-const readerArgs: Row['args'] = ([file, how], lenient, form) => {
-  const unlooked = form !== 'sync' && isOpened(file) && typeof how === 'object' && how !== null
-  const options = readOptions(unlooked ? { encoding: (how as Options).encoding, signal: (how as Options).signal } : how, lenient)
-  return options === ODD ? undefined : [file, options]
 }
 
 const readFile: Row = {
