@@ -1,8 +1,9 @@
 // A user's path-level class as a provider of inodes: the steps (steps.ts) run at once, and, where the class answers
 // later, by promise twins.
-import { PRIMITIVES, type Attr, type Entry, type Found, type Patch, type Primitive, type Provider, type WatchCallback } from '../../lib/kernel/provider.ts'
+import { Errno } from '../../lib/kernel/errors.ts'
+import { isFile, PRIMITIVES, type Attr, type Entry, type Found, type Patch, type Primitive, type Provider, type WatchCallback } from '../../lib/kernel/provider.ts'
 import { Methods } from './methods.ts'
-import { pathOf, PathSteps, type PathNode } from './steps.ts'
+import { join, pathOf, PathSteps, type PathNode } from './steps.ts'
 
 /** Whoever tells the adapter whether anything can be changed. */
 export interface Source { readonly readonly?: boolean, readonly confined?: boolean }
@@ -21,6 +22,8 @@ export class PathAdapter implements Provider<PathNode> {
   readonly #methods: Methods
   readonly #steps: PathSteps
   readonly #writable: boolean
+  /** Paths that are being changed, and when the last of what changes them now is through. */
+  readonly #turns = new Map<string, Promise<void>>()
   #asked = 0
 
   /**
@@ -77,6 +80,31 @@ export class PathAdapter implements Provider<PathNode> {
   #twins (): Provider<PathNode>['later'] {
     type Twin = (...args: unknown[]) => Promise<unknown>
     const steps = this.#steps as unknown as Record<Primitive, (...args: unknown[]) => Generator<never, unknown>>
-    return Object.fromEntries(PRIMITIVES.map((name): [Primitive, Twin] => [name, async (...args) => await this.#methods.later(steps[name](...args))])) as Provider<PathNode>['later']
+    const later = (name: Primitive): Twin => async (...args) => await this.#methods.later(steps[name](...args))
+    const inTurn = (name: Primitive): Twin => async (node, ...args) => await this.#inTurn(pathOf(node as PathNode), () => later(name)(node, ...args))
+    return {
+      ...Object.fromEntries(PRIMITIVES.map((name): [Primitive, Twin] => [name, later(name)])),
+      ...Object.fromEntries((['setattr', 'write'] as const).map((name) => [name, inTurn(name)])),
+      mknod: (dir: PathNode, name: string, mode: number, ...rest: unknown[]) => this.#inTurn(join(dir, name), async () => {
+        // Others may have made it since it was looked for, and a class that does not look at flags would empty it.
+        if (isFile(mode) && await later('lookup')(dir, name) !== undefined) throw new Errno('EEXIST')
+        return await later('mknod')(dir, name, mode, ...rest)
+      })
+    } as Provider<PathNode>['later']
+  }
+
+  /** Changes of one file one after the other: most are made by reading all of it and writing all of it. */
+  async #inTurn<T> (path: string, run: () => Promise<T>): Promise<T> {
+    let end = (): void => {}
+    const mine = new Promise<void>((resolve) => { end = resolve })
+    const before = this.#turns.get(path)
+    this.#turns.set(path, mine)
+    await before
+    try {
+      return await run()
+    } finally {
+      if (this.#turns.get(path) === mine) this.#turns.delete(path)
+      end()
+    }
   }
 }

@@ -49,7 +49,8 @@ const orphanOf = (node: PathNode): OpenFile['orphan'] => typeof node === 'string
 const seconds = ({ ms, ns }: Time): number => ms / 1000 + ns / 1e9
 const isMissing = (error: unknown): boolean => isErrno(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
-function join (dir: PathNode, name: string): string {
+/** The path of a name in a folder. Throws EILSEQ for what is no text. */
+export function join (dir: PathNode, name: string): string {
   if (!name.isWellFormed()) throw new Errno('EILSEQ')
   const above = pathOf(dir)
   return above === '/' ? `/${name}` : `${above}/${name}`
@@ -179,7 +180,7 @@ export class PathSteps {
   * mknod (dir: PathNode, name: string, mode: number, _uid: number, _gid: number, target?: string): Steps<PathNode> {
     const path = join(dir, name)
     const bits = mode & 0o7777
-    if (target?.isWellFormed() === false) throw new Errno('EILSEQ')
+    if (target?.isWellFormed() === false && this.#methods.can('symlink')) throw new Errno('EILSEQ')
     if (isDir(mode)) yield this.#change('EROFS', 'mkdir', path, { mode: bits })
     else if (isLink(mode)) yield this.#change('EROFS', 'symlink', target, path)
     else if (this.#methods.has('writeFile')) yield ask('writeFile', path, EMPTY, { mode: bits, flag: 'wx' })

@@ -235,6 +235,18 @@ describe('a class that answers later', () => {
     await assert.rejects(vfs.promises.chmod('/d', 0), { code: 'EPERM' })
   })
 
+  test('changes of one file at once lose nothing of each other', async () => {
+    for (const Kind of [Remote, class extends Remote { override writeFile (path: string, data: Buffer): Promise<void> { return super.writeFile(path, data) } }]) {
+      const vfs = made(new Kind())
+      for (const file of ['/new', '/new']) await Promise.all(Array.from({ length: 8 }, async () => { await vfs.promises.appendFile(file, 'piece.') }))
+      assert.equal(await vfs.promises.readFile('/new', 'utf8'), 'piece.'.repeat(16))
+      const handles = await Promise.all([1, 2, 3].map(() => vfs.promises.open('/new', 'r+')))
+      await Promise.all(handles.map((handle, at) => handle.write('PIECE.', at * 6)))
+      for (const handle of handles) await handle.close()
+      assert.equal(await vfs.promises.readFile('/new', 'utf8'), 'PIECE.'.repeat(3) + 'piece.'.repeat(13))
+    }
+  })
+
   test('a path in bytes or a URL is that of the call, whatever the caller makes of it before the answer', async () => {
     const provider = new Remote()
     provider.inside.writeFileSync('/mine', 'mine')
