@@ -2,6 +2,7 @@
 // over anything but a file of the disk, so this one holds what was in the file and looks at it again before each read.
 import { Blob } from 'node:buffer'
 import type { ReadableStream as WebStream } from 'node:stream/web'
+import { codeOf } from '../kernel/errors.ts'
 import { ODD, pathText } from './args.ts'
 import { line } from './nodelines.ts'
 import type { Call, Row, Step, Steps } from './row.ts'
@@ -74,7 +75,7 @@ function * openBlob (call: Call, path: unknown, type: string): Steps<Blob> {
   try {
     before = yield look
   } catch (error) {
-    if (line.blobNamesError) throw error
+    if (line.blobNamesError || codeOf(error) === 'ERR_METHOD_NOT_IMPLEMENTED') throw error
     throw Object.assign(new TypeError('Unable to open file as blob'), { code: 'ERR_INVALID_ARG_VALUE' })
   }
   let content: Buffer<ArrayBuffer> | undefined

@@ -27,8 +27,8 @@ export const subjects: Readonly<Record<string, Opener>> = {
   'a real folder': () => real((root) => object(create(new RealFSProvider(root), { parents: false }))),
   'a real folder through fs': () => real((root) => throughFs(create(new RealFSProvider(root))), CHROOT),
   ...overlaySubjects({ object, throughFs, real, textual }),
-  'path methods': () => skipping(STRINGS, paths(fullProvider())),
-  'path methods that answer later': () => skipping(STRINGS, paths(fullProvider(true))),
+  'path methods': () => paths(fullProvider()),
+  'path methods that answer later': () => paths(fullProvider(true)),
   'answers later': () => ({ name: 'later', fs: create(laterProvider(true), { parents: false }) as unknown as Fs, root: '' }),
 }
 
@@ -57,11 +57,8 @@ export function throughFs (vfs: ReturnType<typeof create>): Subject {
 /** A user's class of path-level methods. */
 function paths (provider: VirtualProvider): Subject {
   const skips = { 'links: keeps targets that are not UTF-8': 'the methods of users are given strings: other names are EILSEQ' }
-  return { ...object(create(provider as unknown as Provider, { parents: false })), skips }
+  return textual({ ...object(create(provider as unknown as Provider, { parents: false })), skips })
 }
-
-/** What path methods cannot be told. */
-const STRINGS = { 'names: keeps names that are not UTF-8, or refuses them': 'paths come to path methods as strings; others are refused with EILSEQ' }
 
 /** Whose a name is has to be known before anything is walked. */
 const NORMAL = 'an overlay decides by the normalised path whether a name is its own, so that a missing folder before .. goes unnoticed'
