@@ -29,7 +29,7 @@ export async function replay<T> (volume: Volume, run: () => T): Promise<T> {
   try {
     for (;;) {
       const { io, replaying } = volume
-      volume.io = logged(volume, log, progress)
+      volume.io = logged(volume, log, progress, io)
       volume.claim = claims.claim
       let lent = 0
       volume.lend = (size) => buffers[lent++] ??= Buffer.allocUnsafeSlow(size)
@@ -81,8 +81,8 @@ class Claims {
 /** How many primitives a call has had its answers of: their news are out. */
 interface Progress { answered: number }
 
-/** The provider with every primitive answered from the log as far as it reaches. */
-function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
+/** The provider with every primitive answered from the log as far as it reaches. `io` is what the volume has for others. */
+function logged (volume: Volume, log: Answer[], progress: Progress, io: Provider): Provider {
   const { provider } = volume
   let next = 0
   let stopped: Pending | undefined
@@ -99,7 +99,7 @@ function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
       volume.replaying = at < progress.answered
       let answer
       try {
-        answer = log[at] ?? ask(provider, name, args, log, at)
+        answer = log[at] ?? apart(volume, io, () => ask(provider, name, args, log, at))
       } catch (thrown) {
         if (isPending(thrown)) stopped = thrown
         throw thrown
@@ -111,6 +111,17 @@ function logged (volume: Volume, log: Answer[], progress: Progress): Provider {
     }
   }
   return made as unknown as Provider
+}
+
+/** Runs what may call a user's code, whose own calls are none of the one that is replayed. */
+function apart<T> (volume: Volume, io: Provider, run: () => T): T {
+  const { io: logging, claim, lend, replaying } = volume
+  Object.assign(volume, { io, claim: undefined, lend: undefined, replaying: false })
+  try {
+    return run()
+  } finally {
+    Object.assign(volume, { io: logging, claim, lend, replaying })
+  }
 }
 
 /** Asks the provider for one more answer; throws Pending when it comes later. */

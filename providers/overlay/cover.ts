@@ -114,7 +114,7 @@ function takeFor (layers: Layers, dir: Inode): void {
   for (const { name, mode } of layers.quietly(dir, () => [...layers.upper.getdents(dir.upper)])) {
     const low = layers.below(dir, name)
     const inode = low === undefined ? undefined : layers.find(dir, name)
-    if (inode === undefined) continue
+    if (inode?.upper === undefined) continue   // others took it away meanwhile
     if (inode.made) continue   // and so was all that is in it
     if (isDir(mode)) takeFor(layers, inode)
     else if (inode.origin === undefined) takePlace(layers, dir, inode, low!)
@@ -141,7 +141,7 @@ function keepApart (layers: Layers, dir: Inode): void {
   takeAttributes(layers, dir)
   for (const { name } of layers.quietly(dir, () => [...layers.upper.getdents(dir.upper)])) {
     const inode = layers.find(dir, name)
-    if (inode === undefined || inode.origin !== undefined) continue
+    if (inode?.upper === undefined || inode.origin !== undefined) continue
     inode.made = true
     layers.save(inode)
     if (inode.dir) keepApart(layers, inode)

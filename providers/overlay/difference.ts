@@ -39,7 +39,7 @@ function * below (layers: Layers, spot: Spot): Generator<Difference> {
     const above = layers.above(dir, name)
     const at = { path: `${path}/${name}`, dir, name, raw, within }
     if (above === undefined) {
-      if (raw !== undefined) yield { ...at, kind: 'deleted', inode: undefined }
+      if (raw !== undefined && (within || hidden?.has(name) === true)) yield { ...at, kind: 'deleted', inode: undefined }
       continue
     }
     const inode = layers.find(dir, name)!

@@ -107,7 +107,8 @@ export class Names {
     const { layers } = this
     if (layers.above(from, name) !== undefined) {
       this.layers.upper.renameat(from.upper, name, to.upper, newName)
-      const found = this.layers.upper.lookup(to.upper, newName)!
+      const found = this.layers.upper.lookup(to.upper, newName)
+      if (found === undefined) throw new Errno('EIO')   // a user's provider that does not do as it says
       if (!inode.indexed) inode.upper = found.node
       return
     }

@@ -80,7 +80,8 @@ export class Methods {
     const holder = (on ?? this.#target) as Holder
     if (on === undefined) this.#demand(name)
     const key = (on === undefined ? this.#own.has(name) : typeof holder[name] === 'function') ? name : `${name}Sync`
-    return holder[key]!(...args)
+    if (typeof holder[key] !== 'function') throw notImplemented(key)
+    return holder[key](...args)
   }
 }
 
@@ -107,7 +108,8 @@ function driveNow<T> (steps: Steps<T>, answer: (question: Ask) => unknown): T {
 
 /** An error of a user's method: a system error as its code alone, since the path that a caller gave is another one. */
 function plain (error: unknown): unknown {
-  const code = (error as { code?: unknown } | null | undefined)?.code
+  if (error === undefined || error === null) return new Errno('EIO')   // as an error nobody could tell it from none
+  const { code } = error as { code?: unknown }
   return typeof code === 'string' && systemError(code) !== undefined ? new Errno(code) : error
 }
 

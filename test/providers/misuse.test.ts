@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { create, MemoryProvider, OverlayProvider, RealFSProvider, SqliteProvider, ZipProvider } from '../../lib/index.ts'
+import { create, MemoryProvider, OverlayProvider, RealFSProvider, SqliteProvider, VirtualProvider, ZipProvider } from '../../lib/index.ts'
 
 const dir = fs.mkdtempSync(join(tmpdir(), 'fsmount-misuse-'))
 after(() => { fs.rmSync(dir, { recursive: true }) })
@@ -61,4 +61,85 @@ test('what is closed says so with an error of fs', async () => {
     assert.throws(call, (error: unknown) => error instanceof Error && (error as NodeJS.ErrnoException).code === 'EBADF' && error.message.startsWith('EBADF: bad file descriptor, '))
   }
   await assert.rejects(database.backup(join(dir, 'q.db')), (error: unknown) => error instanceof Error && (error as NodeJS.ErrnoException).code === 'EBADF')
+})
+
+/** A provider with the folder `/` alone, a file and a link in it. */
+class Small extends VirtualProvider {
+  override statSync (path: string): object {
+    if (path === '/') return { isDirectory: () => true }
+    if (path === '/l') return { isSymbolicLink: () => true }
+    if (path === '/f') return { size: 4 }
+    throw Object.assign(new Error('not there'), { code: 'ENOENT' })
+  }
+
+  override lstatSync (path: string): object { return this.statSync(path) }
+  override readdirSync (): string[] { return ['f', 'l'] }
+  override readlinkSync (): string { return 'f' }
+  override readFileSync (): string { return 'text' }
+}
+
+const failing = async (run: () => Promise<unknown>): Promise<unknown> => await run().then((value) => ({ value }), (error) => (error as { code?: unknown } | undefined)?.code ?? error)
+
+test('what an overlay cannot add to a listing of the disk is the error of the listing, in every form', async () => {
+  class Later extends VirtualProvider {
+    override async stat (): Promise<object> { return { isDirectory: () => true } }
+    override async readdir (): Promise<string[]> { return ['f'] }
+  }
+  class Refusing extends Small { override readdirSync (): string[] { throw Object.assign(new Error('no'), { code: 'EACCES' }) } }
+  for (const [provider, code] of [[new Later(), 'ERR_METHOD_NOT_IMPLEMENTED'], [new Refusing(), 'EACCES']] as const) {
+    const vfs = create(provider, { overlay: true }).mount(dir)
+    assert.throws(() => fs.readdirSync(dir), { code })
+    assert.equal(await failing(() => fs.promises.readdir(dir)), code)
+    assert.equal(await failing(() => new Promise((resolve, reject) => { fs.readdir(dir, (error, names) => { error === null ? resolve(names) : reject(error) }) })), code)
+    vfs.unmount()
+  }
+})
+
+test('what a provider asks of its own mount while it answers is no part of the call that it answers', async () => {
+  class Entering extends VirtualProvider {
+    readonly small = new Small()
+    readonly seen: unknown[] = []
+    override async stat (path: string): Promise<object> { return this.small.statSync(path) }
+    override async lstat (path: string): Promise<object> { return this.small.statSync(path) }
+    override async readdir (): Promise<string[]> { return this.small.readdirSync() }
+    override async readFile (): Promise<string> { return 'text' }
+    override async readlink (): Promise<string> {
+      this.seen.push(fs.existsSync('/fsmount-entering/f'))   // it has no answer to that now
+      this.seen.push(await failing(() => fs.promises.readdir('/fsmount-entering')))
+      return 'f'
+    }
+  }
+  const provider = new Entering()
+  const vfs = create(provider).mount('/fsmount-entering')
+  assert.equal(await fs.promises.readFile('/fsmount-entering/l', 'utf8'), 'text')
+  assert.equal(await failing(() => fs.promises.readdir('/fsmount-entering/l/x')), 'ENOTDIR')
+  assert.deepEqual(provider.seen, [false, { value: ['f', 'l'] }, false, { value: ['f', 'l'] }])
+  vfs.unmount()
+})
+
+test('an error that is nothing is one all the same, and so is a file that cannot be closed', async () => {
+  class Odd extends Small {
+    override readlinkSync (): string { throw undefined as unknown as Error }
+  }
+  class Unclosed extends VirtualProvider {
+    override async stat (path: string): Promise<object> { return new Small().statSync(path) }
+    override async open (): Promise<never> { return { read: async () => ({ bytesRead: 0 }) } as never }
+  }
+  const vfs = create(new Odd()).mount('/fsmount-odd')
+  for (const run of [() => fs.promises.cp('/fsmount-odd/l/x', '/fsmount-odd/y'), () => fs.promises.stat('/fsmount-odd/l')]) assert.equal(await failing(run), 'EIO')
+  vfs.unmount()
+  assert.equal(await failing(() => create(new Unclosed()).promises.readFile('/f')), 'ERR_METHOD_NOT_IMPLEMENTED')
+})
+
+test('an upper layer that does not do as it says, or lists what is not there, fails with an error of the system', () => {
+  class Idle extends MemoryProvider { override renameSync (): void {} }
+  const layered = create(new OverlayProvider({ lower: new MemoryProvider(), upper: new Idle() }))
+  layered.writeFileSync('/f', '')
+  assert.throws(() => { layered.renameSync('/f', '/g') }, { code: 'EIO' })
+  class Listing extends MemoryProvider { override readdirSync (): never { return ['there'] as never } }
+  fs.writeFileSync(join(dir, 'there'), 'disk')
+  const vfs = create(new Listing(), { overlay: 'copy-on-write' }).mount(dir)
+  assert.equal(fs.readFileSync(join(dir, 'there'), 'utf8'), 'disk')
+  assert.deepEqual(vfs.changes(), { added: [], modified: [], deleted: [] })
+  vfs.unmount()
 })

@@ -194,7 +194,8 @@ function elsewhereLater (space: Space, name: string, row: Row, call: Call, { arg
         else reject(error as Error)
       })
     })
-  return answer.then((result) => served(kept, row, call, args === undefined ? result : retold(row, given, result)), (error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
+  return answer.catch((error: unknown) => { throw args === undefined ? error : redress(error, row, given, args) })
+    .then((result) => served(kept, row, call, args === undefined ? result : retold(row, given, result))).catch((error: unknown) => { throw dress(error, name, row, given) })
 }
 
 /** How a call ended. */
@@ -305,8 +306,13 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
   else {
     other(...(args === undefined ? given : rejoin(row, given, args)), (error: unknown, ...results: unknown[]) => {
       if (error !== null && args !== undefined) redress(error, row, given, args)
-      if (error === null && results.length === 0) served(kept, row, call, undefined)
-      callback(error, ...results.map((result) => served(kept, row, call, args === undefined ? result : retold(row, given, result))))
+      try {
+        if (error === null && results.length === 0) served(kept, row, call, undefined)
+        results = results.map((result) => served(kept, row, call, args === undefined ? result : retold(row, given, result)))
+      } catch (fault) {
+        [error, results] = [dress(fault, name, row, given), []]   // what a mount adds could not be told
+      }
+      callback(error, ...results)
     })
   }
 }
