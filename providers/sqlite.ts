@@ -303,7 +303,8 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     try {
       connection.atomic(() => { this.#tree.inodes.flush() })
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'EIO') throw error   // where the file is damaged, times are lost, and the check tells of it
+      if (!['EIO', 'ENOSPC'].includes((error as { code?: string }).code ?? '')) throw error
+      this.#tree.inodes.unread()   // where the file is damaged, or the disk full, times are lost, and the check tells of the rest
     }
     const checked = connection.atomic(run)
     if (checked.problems.length > 0) this.#undoneNow()

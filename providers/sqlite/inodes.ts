@@ -211,6 +211,9 @@ export class Inodes {
     this.#read.clear()
   }
 
+  /** Access times that wait to be written are given up. */
+  unread (): void { this.#read.clear() }
+
   /** The inode is no more. */
   forget (ino: number): void {
     this.#known.delete(ino)

@@ -84,6 +84,35 @@ for (const driver of drivers) {
     vfs.writeFileSync('/small', 'fits')
   })
 
+  test(`${String(driver)}: what is on a full disk can be read and checked`, () => {
+    const Class = createRequire(__filename)(String(driver)) as DriverClass & { DatabaseSync?: DriverClass }
+    type Made = { run (...values: unknown[]): unknown }
+    const Base = (Class.DatabaseSync ?? Class) as new (...args: unknown[]) => { prepare (sql: string): Made }
+    let full = false
+    class Full extends Base {
+      override prepare (sql: string): Made {
+        const made = super.prepare(sql)
+        if (!/^(INSERT|UPDATE|DELETE)/.test(sql)) return made
+        const run = made.run.bind(made)
+        return Object.assign(made, {
+          run (...values: unknown[]) {
+            if (full) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL', errcode: 13 })
+            return run(...values)
+          }
+        })
+      }
+    }
+    using fs = new SqliteProvider(join(dir, `filled-${String(driver).replace(':', '-')}.db`), { driver: Full as unknown as DriverClass })
+    const vfs = create(fs)
+    vfs.writeFileSync('/kept', 'kept')
+    full = true
+    assert.equal(vfs.readFileSync('/kept', 'utf8'), 'kept')   // whose access time waits to be written
+    assert.equal(codeOf(() => { vfs.writeFileSync('/new', 'new') }), 'ENOSPC')
+    assert.deepEqual(fs.check(), { ok: true, problems: [] })
+    assert.deepEqual(vfs.readdirSync('/'), ['kept'])
+    full = false
+  })
+
   test(`${String(driver)}: integers that no file system holds are damage, not a crash`, () => {
     const file = join(dir, `huge-${String(driver).replace(':', '-')}.db`)
     {
