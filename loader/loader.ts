@@ -29,7 +29,7 @@ export function startLoader (space: ModuleSpace) {
   if (isHooksThread) undo.push(aside(() => require('./hookanswers.js') as typeof import('./hookanswers.ts')).installAnswers(mounts, facts, modules))
   if (facts.registerHooks) undo.push(installHooks(mounts, askers, facts, modules))
   else if (!isHooksThread) undo.push(aside(() => require('./node20thread.js') as typeof import('./node20thread.ts')).installThread(mounts, askers, modules))
-  if (facts.major < 24 || isHooksThread) undo.push(aside(() => require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, askers, facts, modules))
+  if (!facts.hooksSeeInnerRequire || isHooksThread) undo.push(aside(() => require('./cjs.js') as typeof import('./cjs.ts')).installCommonJS(mounts, askers, facts, modules))
   return {
     mounted: (mount: ModuleMount): void => {
       mounts.add(mount)

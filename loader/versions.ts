@@ -19,10 +19,10 @@ const until = (line: number) => ([major]: Version): boolean => major < line
 const FACTS = {
   /** `module.registerHooks` exists (doc/api/module.md; seen 22.23 24.21 26.10, not 20.20). */
   registerHooks: since('22.15 23.5'),
-  /** CommonJS that is reached through `import` runs with a `require` that asks the synchronous hooks (seen 24.21 26.10, not 22.23). */
-  hooksSeeInnerRequire: since('24.0'),
-  /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.21 26.10, not 22.23). */
-  hooksSeeRequireResolve: since('24.0'),
+  /** CommonJS that is reached through `import` runs with a `require` that asks the synchronous hooks (seen 24.18 26.2, not 22.23 24.17 25.9 26.1). */
+  hooksSeeInnerRequire: since('24.18 26.2'),
+  /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.15 25.9 26.0, not 22.23 24.14 25.7). */
+  hooksSeeRequireResolve: since('24.15 25.8 26.0'),
   /** `module.findPackageJSON` exists (doc/api/module.md; seen 22.23 24.21 26.10). */
   findPackageJSON: since('22.14 23.2'),
   /** `module.findPackageJSON` gives the path it was asked about when no package.json governs it (package_json_reader.js, getNearestParentPackageJSON; seen 24.13 26.2, not 22.23 24.10). */

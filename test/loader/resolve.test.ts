@@ -7,8 +7,8 @@ import { realHost } from '../../fixtures/resolve/realhost.ts'
 import { nodeFacts } from '../../loader/versions.ts'
 import type { Difference } from '../../fixtures/resolve/compare.ts'
 
-const { major } = nodeFacts(process.version)
-const applies = TREES.filter(({ only }) => only === undefined || only(major))
+const facts = nodeFacts(process.version)
+const applies = TREES.filter(({ only }) => only === undefined || only(facts))
 let differences: Difference[] = []
 
 describe('the resolver answers as Node', () => {
