@@ -2,7 +2,7 @@
 // CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. On Node 24 and later
 // only with hooks of module.register.
 import { pathToFileURL } from 'node:url'
-import { native, nodeModule } from '../lib/kernel/native.ts'
+import { live, native, nodeModule } from '../lib/kernel/native.ts'
 import { lazily } from '../lib/kernel/late.ts'
 import { requireModule } from './facade.ts'
 import { isListening } from './lookuppaths.ts'
@@ -16,14 +16,15 @@ import type { NodeFacts } from './versions.ts'
 const maps = lazily(() => require('./sourcemaps.js') as typeof import('./sourcemaps.ts'))
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
+type Extension = (module: NodeJS.Module & { _compile: Compile }, filename: string) => void
 type Load = (this: NodeJS.Module, filename: string) => void
 type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?: boolean, options?: RequireOptions) => string
 
 /** Patches the loader; returns the undo. */
 export function installCommonJS (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
-  if (facts.major < 22) prime()
+  if (!facts.registerHooks) prime()
   const undo = [installResolution(mounts, askers, facts, modules), installCompilation(mounts, facts, modules)]
-  if (!facts.registerHooks) undo.push(installOwn(mounts))
+  if (!facts.registerHooks) undo.push(installOwn(mounts), installExtension(mounts))
   return () => { for (const step of undo) step() }
 }
 
@@ -34,7 +35,7 @@ export function installCommonJS (mounts: Mounts, askers: Askers, facts: NodeFact
 export function installResolution (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   const loader = nodeModule as unknown as { _resolveFilename: ResolveFilename }
   const before = loader._resolveFilename
-  const lexerReadsDisk = facts.major < 22
+  const lexerReadsDisk = !facts.registerHooks
 
   const patched: ResolveFilename = function (this: unknown, request, parent, isMain, options) {
     const given = arguments as unknown as Parameters<ResolveFilename>
@@ -64,16 +65,16 @@ export function installResolution (mounts: Mounts, askers: Askers, facts: NodeFa
 /** lib/internal/modules/esm/translators.js, cjsPreparseModuleExports (20.20). */
 const askedByLexer = (): boolean => new Error().stack!.includes('cjsPreparseModuleExports')
 
-/** Node finds the format of what is loaded without hooks (all on 20, imported CommonJS on 22) on the disk. */
+/** Node finds the format of what is loaded without hooks (all where there are none, imported CommonJS elsewhere) on the disk. */
 function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Modules): () => void {
   const prototype = nodeModule.prototype as unknown as { _compile: Compile }
   const before = prototype._compile
   const patched: Compile = function (content, filename, format) {
     // Node itself always says what it takes a source for; others who do not have made CommonJS of it.
     const isMade = arguments.length < 3
-    if (isMade && facts.major >= 22) return before.call(this, content, filename)
+    if (isMade && facts.registerHooks) return before.call(this, content, filename)
     const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
-    if (facts.major >= 22) {
+    if (facts.registerHooks) {
       const text = located !== undefined && process.sourceMapsEnabled ? maps().withMap(mounts, located.path, content) : content
       return before.call(this, text, filename, format ?? (located && modules().sources.packageFormat(located)))
     }
@@ -91,6 +92,19 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   Object.defineProperty(patched, 'name', { value: before.name, configurable: true })
   prototype._compile = patched
   return () => { if (prototype._compile === patched) prototype._compile = before }
+}
+
+/** What has the extension `.mjs` is compiled as all else is: Node 20.19.0 to 20.19.5 pass over that (lib/internal/modules/cjs/loader.js, loadESMFromCJS). */
+function installExtension (mounts: Mounts): () => void {
+  const extensions = (nodeModule as unknown as { _extensions: Record<string, Extension | undefined> })._extensions
+  const before = extensions['.mjs']
+  if (before === undefined) return () => {}   // `require` of ES modules is turned off
+  const patched: Extension = (module, filename) => {
+    if (mounts.empty || mounts.isOwn(filename) || mounts.locatePath(filename) === undefined) before(module, filename)
+    else module._compile(live.readFileSync(filename, 'utf8'), filename, 'module')
+  }
+  extensions['.mjs'] = patched
+  return () => { if (extensions['.mjs'] === patched) extensions['.mjs'] = before }
 }
 
 /** Files of this package that a mount hides: Node 20 would read them through the public `fs`. */

@@ -11,7 +11,7 @@ const typeFor = (format: string, settings: Settings): string | undefined =>
 
 /** Throws Node's error when the attributes of an import do not fit the format. */
 export function checkAttributes (url: string, format: string, attributes: Attributes, settings: Settings): void {
-  const words = settings.facts.major < 22 ? OLD : NEW
+  const words = settings.facts.attributesNameModule ? NEW : OLD
   const strange = Object.keys(attributes).find(key => key !== 'type')
   if (strange !== undefined) throw words.unsupported(strange, attributes[strange]!, url)
   const { type } = attributes

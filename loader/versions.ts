@@ -59,6 +59,8 @@ const FACTS = {
   addonModules: since('24.19 26.5'),
   /** `--experimental-import-text` exists (process.allowedNodeEnvironmentFlags; seen 24.19 26.5, not 22.23 24.18 26.4). */
   importText: since('24.19 26.5'),
+  /** An error about import attributes names the module (lib/internal/modules/esm/assert.js; seen 22.17 24.2 26.10, not 20.20 22.16 24.1). */
+  attributesNameModule: since('22.17 24.2'),
   /** Modules with an http URL may ask for URLs beside them only, even while nothing can load them (esm/resolve.js, checkIfDisallowedImport; seen 20.20, not 22.23). */
   remoteImports: until(22),
   /** `--experimental-default-type` exists (seen 20.20 22.23). */

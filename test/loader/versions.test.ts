@@ -15,6 +15,7 @@ const since: [keyof ReturnType<typeof nodeFacts>, before: string[], after: strin
   ['nearestIsLazy', ['v22.0.0', 'v22.23.3', 'v24.10.0'], ['v20.20.2', 'v24.13.1', 'v26.2.0']],
   ['findGivesPath', ['v22.23.3', 'v24.10.0'], ['v24.13.1', 'v26.2.0']],
   ['addonModules', ['v22.23.3', 'v24.18.1', 'v26.4.0'], ['v24.19.0', 'v26.5.0']],
+  ['attributesNameModule', ['v20.20.2', 'v22.16.0', 'v23.11.1', 'v24.1.0'], ['v22.17.0', 'v24.2.0', 'v26.10.0']],
   ['requireModule', ['v20.18.0', 'v22.11.0'], ['v20.19.0', 'v22.12.0', 'v24.0.0']]
 ]
 

@@ -19,6 +19,7 @@ const USES: Readonly<Record<string, Use>> = {
   _resolveFilename: { until: Infinity, files: ['loader/cjs.ts'], why: 'require.resolve, the require of imported CommonJS, and all of require on Node 20, ask no hooks; from Node 24 on only what CommonJS requires whose source a hook of module.register gave' },
   _compile: { until: 24, files: ['loader/cjs.ts', 'loader/facade.ts', 'loader/node20required.ts', 'loader/probe.ts'], why: 'the format of what is loaded without hooks; ES modules of a given source on Node 20' },
   _tickCallback: { until: Infinity, files: ['loader/hookanswers.ts'], why: 'our hooks in the thread of hooks are to stand before those of --experimental-loader, for which Node waits for no promise' },
+  _extensions: { until: 22, files: ['loader/cjs.ts'], why: 'Node 20.19.0 to 20.19.5 load .mjs without _compile' },
   _load: { until: 24, files: ['loader/node20imported.ts', 'loader/preloads.ts'], why: 'imported CommonJS runs through the loader that knows require.cache; preloads of the hooks thread' },
   'internal/modules/esm': { until: 22, files: ['loader/node20required.ts'], why: 'which step of the loader asks, where it asks no hooks for what a required ES module imports' },
   'internal/preload': { until: 24, files: ['loader/preloads.ts', 'loader/resolvefilename.ts'], why: 'the id of the module that --require loads from, where a loader that is patched is given modules' }
@@ -46,7 +47,7 @@ test('every private name in the sources is on the list, and nothing on the list 
 
 test('what only older lines need is read in on them alone', () => {
   const loader = sources.find(({ path }) => path === 'loader/loader.ts')!.text
-  assert.match(loader, /if \(facts\.major < 24 \|\| isHooksThread\) undo\.push\(aside\(\(\) => require\('\.\/cjs\.js'\)/)
+  assert.match(loader, /if \(!facts\.hooksSeeInnerRequire \|\| isHooksThread\) undo\.push\(aside\(\(\) => require\('\.\/cjs\.js'\)/)
   assert.match(loader, /if \(facts\.registerHooks\) [^\n]*\n\s*else if \(!isHooksThread\) undo\.push\(aside\(\(\) => require\('\.\/node20thread\.js'\)/)
 })
 
