@@ -150,9 +150,10 @@ class Hooks {
     const located = this.#mounts.locate(url)
     if (located === undefined) return next(url, context)
     const { format } = context
+    const isRequire = isRequired(context)
     const thread = this.#mounts.hooksThread
-    if (thread !== undefined && context.conditions?.includes('require') !== true && !thread.lacks(located.mount)) return this.#loadByThread(thread, url, context, next)
-    const loaded = context.conditions?.includes('require') === true
+    if (thread !== undefined && !isRequire && !thread.lacks(located.mount)) return this.#loadByThread(thread, url, context, next)
+    const loaded = isRequire
       ? this.#modules().sources.forRequire(url, format ?? undefined)
       : this.#modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, source: this.#mapped(located.path, loaded), shortCircuit: true } as LoadFnOutput
@@ -183,6 +184,12 @@ class Hooks {
       throw this.#errors().unknownModuleFormat(mimeOf(url), url)
     }
   }
+}
+
+/** Whether it is `require` that loads; its conditions come as a set in 22.15 to 22.17 and 23.5 to 24.2 (lib/internal/modules/cjs/loader.js, loadSource). */
+function isRequired ({ conditions }: LoadHookContext): boolean {
+  const given: Iterable<string> = conditions ?? []
+  return (Array.isArray(given) ? given : [...given]).includes('require')
 }
 
 /** Loads files of this package past the hooks of others, who may have plans for every module that is loaded. */

@@ -11,7 +11,7 @@ const typeFor = (format: string, settings: Settings): string | undefined =>
 
 /** Throws Node's error when the attributes of an import do not fit the format. */
 export function checkAttributes (url: string, format: string, attributes: Attributes, settings: Settings): void {
-  const words = settings.facts.attributesNameModule ? NEW : OLD
+  const words = settings.facts.major < 22 ? OLD : settings.facts.attributesNameModule ? NEW : NAMELESS
   const strange = Object.keys(attributes).find(key => key !== 'type')
   if (strange !== undefined) throw words.unsupported(strange, attributes[strange]!, url)
   const { type } = attributes
@@ -36,9 +36,14 @@ const NEW: Words = {
   incompatible: (type, url) => nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE', `Module "${url}" is not of type "${type}"`)
 }
 
+const unsupported = (key: string, value: string): Error =>
+  nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED', `Import attribute "${key}" with value "${value}" is not supported`)
+
+const NAMELESS: Words = { ...NEW, unsupported, unknown: type => unsupported('type', type) }
+
 /** Node 20 still speaks of assertions. */
 const OLD: Words = {
-  unsupported: (key, value) => nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED', `Import attribute "${key}" with value "${value}" is not supported`),
+  unsupported,
   missing: (type, url) => nodeError(TypeError, 'ERR_IMPORT_ASSERTION_TYPE_MISSING', `Module "${url}" needs an import attribute of type "${type}"`),
   unknown: type => nodeError(TypeError, 'ERR_IMPORT_ASSERTION_TYPE_UNSUPPORTED', `Import attribute type "${type}" is unsupported`),
   incompatible: (type, url) => nodeError(TypeError, 'ERR_IMPORT_ASSERTION_TYPE_FAILED', `Module "${url}" is not of type "${type}"`)
