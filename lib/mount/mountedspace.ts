@@ -15,7 +15,7 @@ import { CwdBoard } from './cwdboard.ts'
 import type { Description } from './description.ts'
 import type { HooksThread } from './hooksthread.ts'
 import { FirstBytes } from './firstbytes.ts'
-import { MountTable, type Mount } from './mounttable.ts'
+import { look, MountTable, type Mount } from './mounttable.ts'
 
 const SLASH = 47
 const DOT = 46
@@ -255,7 +255,8 @@ export class MountedSpace implements Space, Maker {
       const shown = encoded(name, as)
       // A name that is not UTF-8 is told by what the caller sees of it.
       const key = text(shown, as)
-      if (!named.has(key) || (options.withFileTypes === true && this.#takes(folder, name))) named.set(key, options.withFileTypes === true ? makeDirent(shown, mode, parent) : shown)
+      const taken = options.withFileTypes === true ? this.#taken(folder, name) : undefined
+      if (!named.has(key) || taken !== undefined) named.set(key, options.withFileTypes === true ? makeDirent(shown, taken ?? mode, parent) : shown)
     }
     return [...named.keys()].sort(compareNames).map((name) => named.get(name))
   }
@@ -266,11 +267,13 @@ export class MountedSpace implements Space, Maker {
 
   mountsIn (path: string, told: (name: string) => void): () => void { return this.table.mountsIn(path, told) }
 
-  /** Whether a name in a folder is not that of whoever lists the folder. */
-  #takes (folder: string, name: string): boolean {
+  /** The mode of what a name in a folder leads to, where that is not whoever lists the folder. */
+  #taken (folder: string, name: string): number | undefined {
     const lister = this.table.locate(folder, ASK_NODE)
     const owner = this.table.locate(folder === '/' ? `/${name}` : `${folder}/${name}`, ASK_LINK)
-    return typeof owner !== 'string' && (typeof lister === 'string' || owner.view !== lister.view)
+    if (typeof owner === 'string' || (typeof lister !== 'string' && owner.view === lister.view)) return undefined
+    const place = look(owner.view, owner.rest, false)
+    return typeof place === 'object' ? place.mode : undefined
   }
 
   /** Names that a folder shows besides its own, with their modes and where they come from: at its path, and at those whose links led to it. */

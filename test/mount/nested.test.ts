@@ -156,6 +156,29 @@ for (const kind of [false, true, 'copy-on-write', 'disk'] as const) {
   })
 }
 
+test('of a name in several overlays a listing has the type that lstat tells', (t) => {
+  const root = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-nested-'))
+  for (const name of ['link', 'file', 'to']) fs.mkdirSync(`${root}/${name}`)
+  const lower = create({ overlay: true })
+  lower.symlinkSync('to', '/link')
+  lower.writeFileSync('/file', '')
+  const upper = create({ overlay: true })
+  for (const name of ['link', 'file', 'own']) upper.mkdirSync(`/${name}`)
+  lower.mount(root)
+  upper.mount(root)
+  t.after(() => {
+    upper.unmount()
+    lower.unmount()
+    fs.rmSync(root, { recursive: true })
+  })
+  for (const entry of fs.readdirSync(root, { withFileTypes: true })) {
+    const stats = fs.lstatSync(`${root}/${entry.name}`)
+    assert.deepEqual([entry.isDirectory(), entry.isSymbolicLink()], [stats.isDirectory(), stats.isSymbolicLink()], entry.name)
+  }
+  assert.ok(fs.lstatSync(`${root}/link`).isSymbolicLink(), 'it counts as the folder that it leads to')
+  assert.ok(fs.lstatSync(`${root}/file`).isDirectory(), 'it hides the file')
+})
+
 for (const depth of ['', '/deep', '/deep/er']) {
   test(`an overlay at /fsmount-nested${depth}, where nothing is, takes new names and shows its own folder`, (t) => {
     const over = create({ overlay: true })
