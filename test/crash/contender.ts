@@ -54,6 +54,8 @@ function main ([file, me, all, rounds, driver]: string[]): void {
     vfs.rmSync(`/shared ${(round + 1) % 3}`, { force: true })
     vfs.mkdirSync(`/deep/${round >> 2}/er`, { recursive: true })
     vfs.appendFileSync('/other log', `${id}\n`)
+    // The object makes what is missing above a name, as all others do at this moment.
+    vfs.writeFileSync(`/missing ${round}/so far/by ${id}`, '')
     const folder = codeOf(() => fs.mknod(1, 'folder', FOLDER, 0, 0)) ?? codeOf(() => fs.unlinkat(1, 'folder'))
     if (folder !== undefined && !['EEXIST', 'ENOENT'].includes(folder)) throw new Error(`folder: ${folder}`)
   }

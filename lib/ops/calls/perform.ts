@@ -255,7 +255,11 @@ function makeParents ({ view, rest }: Spot): void {
   for (let depth = 1; depth < names.length; depth++) {
     const above = names.slice(0, depth).join('/')
     if (walk(view, above, 'node').node !== undefined) continue
-    makeFolder(walk(view, above, 'create'), 0o777)
+    try {
+      makeFolder(walk(view, above, 'create'), 0o777)
+    } catch (thrown) {
+      if (!isErrno(thrown) || thrown.code !== 'EEXIST') throw thrown   // another process has just made it, or something: the next step tells
+    }
   }
 }
 
