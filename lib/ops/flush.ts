@@ -2,7 +2,6 @@
 // opened, written, brought to storage and closed. The third step is the public function of fs, as it is Node's (lib/fs.js, `writeFileSync`, `writeAll`), so that whoever stands in for it is asked.
 import { promisify } from 'node:util'
 import { live, native } from '../kernel/native.ts'
-import { line } from './nodelines.ts'
 import { bytesToWrite, isFd, type WriteOptions } from './args.ts'
 import type { Call, Steps, Wait } from './row.ts'
 
@@ -11,7 +10,7 @@ export function * writeAndFlush (call: Call, target: unknown, content: unknown, 
   const fd: number = isFd(target) ? target : yield ['open', target, flag, mode]
   const bytes = bytesToWrite(content as string | ArrayBufferView, encoding)
   try {
-    if (call.form !== 'sync' && line.looksAfterOpening && !isFd(target) && signal?.aborted === true) return undefined   // told of on delivery
+    if (call.form !== 'sync' && !isFd(target) && signal?.aborted === true) return undefined   // told of on delivery
     // The promise form does not ask the system to write nothing.
     if (call.form !== 'promise' || bytes.length > 0) yield ['writeFile', fd, bytes]
     if (!flush) return undefined

@@ -157,16 +157,16 @@ export const shapes: Topic = {
   async 'looks at a signal between opening and writing, or after it' ({ fs, at, form }) {
     if (form === 'sync') return fs.writeFileSync(at('f'), 'text', { signal: AbortSignal.abort() } as object)
     fs.writeFileSync(at('f'), 'old')
-    for (const name of ['writeFile', 'appendFile'] as const) {
+    for (const [name, flush] of [['writeFile', false], ['appendFile', false], ['writeFile', true], ['appendFile', true]] as const) {
       const aborting = new AbortController()
-      const options = { signal: aborting.signal }
+      const options = { signal: aborting.signal, flush }
       const end = new Promise<Error & { code?: string }>((resolve) => {
         if (form === 'callback') (fs as unknown as Calls)[name]!(at('f'), 'text', options, resolve)
         else void (fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<void>>)[name]!(at('f'), 'text', options).catch(resolve)
       })
       aborting.abort()
       assert.equal((await end).code, 'ABORT_ERR')
-      assert.equal(fs.readFileSync(at('f'), 'utf8'), (name === 'writeFile' ? '' : 'old') + (MAJOR < 26 ? '' : 'text'))
+      assert.equal(fs.readFileSync(at('f'), 'utf8'), (name === 'writeFile' ? '' : 'old') + (MAJOR < 26 || flush ? '' : 'text'))
       fs.writeFileSync(at('f'), 'old')
     }
   },
