@@ -85,7 +85,8 @@ function writeArgs (given: readonly unknown[], lenient: boolean, form: Form): re
     return [fd, { buffer: first, bytes: Buffer.from(first, known ? third as BufferEncoding : 'utf8'), position: at }]
   }
   if (!ArrayBuffer.isView(first)) return undefined
-  if (typeof second === 'function') return writeArgs([fd, first, undefined, third, fourth], lenient, form)   // the first of two callbacks
+  // The first of two callbacks.
+  if (typeof second === 'function') return form === 'callback' ? writeArgs([fd, first, undefined, third, fourth], lenient, form) : undefined
   // null stands for options that are not there, and with them all that follows; a length of no number for all that is left.
   const made = typeof second === 'object' ? fromOptions(first, second ?? {}, writePosition) : span(first, second, isNumber(third) ? third : undefined, writePosition(fourth, false))
   return made === undefined ? undefined : [fd, made]

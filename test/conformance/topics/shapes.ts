@@ -290,6 +290,9 @@ export const shapes: Topic = {
     fs.writeFileSync(at('f'), 'text')
     assert.equal(typeof fs.readFileSync(at('f'), options({ encoding: 'utf8' })), 'object')
     assert.deepEqual(fs.readdirSync(at(), options({ withFileTypes: true })), ['f'])
+    const fd = fs.openSync(at('f'), 'r+')
+    assert.equal(thrown(() => fs.writeSync(fd, Buffer.from('x'), options({}))).code, 'ERR_INVALID_ARG_TYPE')
+    fs.closeSync(fd)
   }),
   'reads no more of what is open once a signal has aborted, and fails by that': promise(async ({ fs, at }) => {
     const handle = await fs.promises.open(at('f'), 'w')
