@@ -22,9 +22,10 @@ type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?:
 
 /** Patches the loader; returns the undo. */
 export function installCommonJS (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
-  if (!facts.registerHooks) prime()
+  if (!facts.requiredModulesAsk) prime()
   const undo = [installResolution(mounts, askers, facts, modules), installCompilation(mounts, facts, modules)]
-  if (!facts.registerHooks) undo.push(installOwn(mounts), installExtension(mounts))
+  if (!facts.registerHooks) undo.push(installOwn(mounts))
+  if (!facts.requiredModulesAsk) undo.push(installExtension(mounts))
   return () => { for (const step of undo) step() }
 }
 
@@ -35,7 +36,7 @@ export function installCommonJS (mounts: Mounts, askers: Askers, facts: NodeFact
 export function installResolution (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   const loader = nodeModule as unknown as { _resolveFilename: ResolveFilename }
   const before = loader._resolveFilename
-  const lexerReadsDisk = !facts.registerHooks
+  const lexerReadsDisk = !facts.requiredModulesAsk
 
   const patched: ResolveFilename = function (this: unknown, request, parent, isMain, options) {
     const given = arguments as unknown as Parameters<ResolveFilename>
@@ -72,9 +73,9 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   const patched: Compile = function (content, filename, format) {
     // Node itself always says what it takes a source for; others who do not have made CommonJS of it.
     const isMade = arguments.length < 3
-    if (isMade && facts.registerHooks) return before.call(this, content, filename)
+    if (isMade && facts.requiredModulesAsk) return before.call(this, content, filename)
     const located = mounts.empty || mounts.isOwn(filename) ? undefined : mounts.locatePath(filename)
-    if (facts.registerHooks) {
+    if (facts.requiredModulesAsk) {
       const text = located !== undefined && process.sourceMapsEnabled ? maps().withMap(mounts, located.path, content) : content
       return before.call(this, text, filename, format ?? (located && modules().sources.packageFormat(located)))
     }

@@ -19,6 +19,8 @@ const until = (line: number) => ([major]: Version): boolean => major < line
 const FACTS = {
   /** `module.registerHooks` exists (doc/api/module.md; seen 22.23 24.21 26.10, not 20.20). */
   registerHooks: since('22.15 23.5'),
+  /** What a required ES module imports asks the synchronous hooks; before, the CommonJS loader is patched for that (lib/internal/modules/esm/module_job.js, ModuleJobSync; seen 22.15 22.23 24.21 26.10, not 20.20 22.14). */
+  requiredModulesAsk: since('22.15 23.5'),
   /** CommonJS that is reached through `import` runs with a `require` that asks the synchronous hooks (seen 24.18 26.2, not 22.23 24.17 25.9 26.1). */
   hooksSeeInnerRequire: since('24.18 26.2'),
   /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.15 25.9 26.0, not 22.23 24.14 25.7). */

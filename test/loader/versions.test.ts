@@ -5,6 +5,7 @@ import { nodeFacts } from '../../loader/versions.ts'
 
 const since: [keyof ReturnType<typeof nodeFacts>, before: string[], after: string[]][] = [
   ['registerHooks', ['v20.20.2', 'v22.14.9', 'v23.4.0'], ['v22.15.0', 'v22.23.3', 'v23.5.0', 'v24.0.0', 'v26.10.0']],
+  ['requiredModulesAsk', ['v20.20.2', 'v22.14.0', 'v23.4.0'], ['v22.15.0', 'v23.5.0', 'v24.0.0', 'v26.10.0']],
   ['hooksSeeInnerRequire', ['v20.20.2', 'v22.23.3', 'v24.17.0', 'v25.9.0', 'v26.1.0'], ['v24.18.0', 'v26.2.0', 'v27.0.0']],
   ['hooksSeeRequireResolve', ['v22.23.3', 'v24.14.1', 'v25.7.0'], ['v24.15.0', 'v25.8.0', 'v26.0.0']],
   ['slashImports', ['v20.20.2', 'v22.23.3', 'v24.13.0', 'v25.3.0'], ['v24.14.0', 'v25.4.0', 'v26.0.0']],
