@@ -43,7 +43,7 @@ const statsOf = (place: Pick<Place, 'view' | 'node'>, given: Options | undefined
 
 /** What quick routes take of the options of stat. */
 const isPlainStat = (given: unknown): given is Options | undefined =>
-  given === undefined || (typeof given === 'object' && given !== null && (given as Options).signal === undefined && hasStatOptions(given as Options))
+  given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given) && (given as Options).signal === undefined && hasStatOptions(given as Options))
 
 /** With `throwIfNoEntry: false` a missing file is no error. */
 const noEntry = (codes: readonly string[], inAllForms: boolean): Row['recover'] => (code, [, given], form) =>

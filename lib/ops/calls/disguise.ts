@@ -10,7 +10,7 @@ export function disguise (ours: Callable, theirs: Callable, row: Row | null): vo
     Object.defineProperty(ours, key, descriptor)
   }
   if (row?.bareCallback === true) {
-    const value = (...args: unknown[]): Promise<unknown> => new Promise((resolve) => { ours(...args, resolve) })
+    const value = (path: unknown): Promise<unknown> => new Promise((resolve) => { ours(path, resolve) })
     Object.defineProperty(ours, promisify.custom, { value, configurable: true })
   }
 }

@@ -24,6 +24,7 @@ export const callbacks: Topic = {
   }),
   'promisify the rest': callback(async ({ fs, at }) => {
     assert.equal(await promisify(fs.exists)(at('f')), false)
+    assert.equal(await (promisify(fs.exists) as unknown as (...args: unknown[]) => Promise<boolean>)(at('f'), null), false)
     assert.equal(await promisify(fs.mkdir)(at('d')), undefined)
     assert.equal(await promisify(fs.mkdir)(at('d/e/g'), { recursive: true }), at('d/e'))
     assert.equal(await promisify(fs.writeFile)(at('d/f'), 'abc'), undefined)

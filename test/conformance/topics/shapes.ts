@@ -24,6 +24,14 @@ function thrown (call: () => unknown): Error & { code?: string } {
 const fields = (error: object): string => Object.getOwnPropertyNames(error).filter((name) => name !== 'stack').join()
 
 export const shapes: Topic = {
+  'takes a list for options of stat where Node does, every time': promise(async ({ fs, at }) => {
+    fs.writeFileSync(at('f'), '')
+    for (let time = 0; time < 3; time++) {
+      assert.equal(fs.lstatSync(at('f'), [] as object).isFile(), true)
+      if (MAJOR < 26) assert.equal((await fs.promises.lstat(at('f'), [] as object)).isFile(), true)
+      else await fails(fs.promises.lstat(at('f'), [] as object), 'ERR_INVALID_ARG_TYPE')
+    }
+  }),
   'takes what stands in the place of a callback for one': callback(({ fs, at }) => {
     const calls = fs as unknown as Calls
     for (const [name, ...args] of [
