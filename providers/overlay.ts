@@ -6,7 +6,7 @@ import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
 import { isDir, isFile, isLink, PROVIDER, S_IFREG, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type Resolved, type StatFsAttr } from '../lib/kernel/provider.ts'
 import { Volume } from '../lib/kernel/volume.ts'
-import { accessed, inodeOf, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
+import { accessed, inodeOf, lowerFlags, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit, type Waste } from './overlay/commit.ts'
 import { Copies } from './overlay/copies.ts'
 import { layerOf, type OverlayLayers } from './overlay/given.ts'
@@ -280,8 +280,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     if ((flags & O_PATH) === 0) this.#demandContent(inode)
     const opened = new Opened(inode, flags)
     try {
-      // What only stands for a path must yet be read when it is copied up; a link is not opened otherwise.
-      if (!inode.copied) opened.lower = layers.lower!.pin(inode.lower, (flags & ~(isLink(mode) ? O_ACCMODE : O_ACCMODE | O_PATH)) | O_RDONLY)
+      if (!inode.copied) opened.lower = layers.lower!.pin(inode.lower, lowerFlags(flags, mode))
       if (inode.upper !== undefined) opened.upper = this.#upper.pin(inode.upper, flags)
     } catch (error) {
       this.unpin(opened)

@@ -1,12 +1,10 @@
 // What this process knew of an overlay, and another one has applied to the lower layer meanwhile, or let go: the inode is
 // what stands at its path now, and what is open goes on with that.
 import { isErrno } from '../../lib/kernel/errors.ts'
-import { native } from '../../lib/kernel/native.ts'
 import type { Attr } from '../../lib/kernel/provider.ts'
-import { looksLike, pathOf, type Inode, type Opened, type Origin } from './inode.ts'
+import { looksLike, lowerFlags, pathOf, type Inode, type Opened, type Origin } from './inode.ts'
 import type { Layers } from './layers.ts'
 
-const { O_RDONLY } = native.constants
 
 /** Of an inode that the upper layer has no part of. */
 const NOTHING = {
@@ -83,7 +81,7 @@ function become (layers: Layers, inode: Inode, found: Inode): void {
 /** What is open goes on with what its inode is now. */
 function reopen (layers: Layers, open: Opened): void {
   const { lower, upper, inode, flags } = open
-  open.lower = inode.copied ? undefined : layers.lower!.pin(inode.lower, O_RDONLY)
+  open.lower = inode.copied ? undefined : layers.lower!.pin(inode.lower, lowerFlags(flags, layers.attr(inode).mode))
   open.upper = inode.upper === undefined ? undefined : layers.upper.pin(inode.upper, flags)
   if (lower !== undefined) layers.lower!.unpin(lower)
   if (upper !== undefined) layers.upper.unpin(upper)

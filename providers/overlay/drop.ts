@@ -1,15 +1,13 @@
 // Letting changes go: the upper layer's files and what is noted of them. What is open goes on with what stands at its
 // path afterwards.
 import { codeOf } from '../../lib/kernel/errors.ts'
-import { native } from '../../lib/kernel/native.ts'
 import { isUnder } from '../../lib/kernel/paths.ts'
 import { isDir, S_IFMT, type Provider } from '../../lib/kernel/provider.ts'
 import type { Copies } from './copies.ts'
 import { nameOf } from './difference.ts'
-import type { Inode, Opened } from './inode.ts'
+import { lowerFlags, type Inode, type Opened } from './inode.ts'
 import type { Layers } from './layers.ts'
 
-const { O_RDONLY } = native.constants
 
 /** Whether a folder of such a mode keeps its owner from working in it. */
 export const keepsOut = (mode: number): boolean => process.geteuid?.() !== 0 && (mode & 0o700) !== 0o700
@@ -95,7 +93,7 @@ function rebind (layers: Layers, open: readonly Open[]): void {
       continue
     }
     const { lower: before, upper } = opened
-    opened.lower = lower!.pin(inode.lower, O_RDONLY)
+    opened.lower = lower!.pin(inode.lower, lowerFlags(opened.flags, type))
     opened.upper = undefined
     old.opens.delete(opened)
     inode.opens.add(opened)

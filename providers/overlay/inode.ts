@@ -1,6 +1,10 @@
 // What an overlay knows of an inode: its parts in the two layers, and what it shows that neither of them tells.
+import { O_PATH } from '../../lib/kernel/handles.ts'
+import { native } from '../../lib/kernel/native.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
-import type { Attr } from '../../lib/kernel/provider.ts'
+import { isLink, type Attr } from '../../lib/kernel/provider.ts'
+
+const { O_RDONLY, O_ACCMODE = 3 } = native.constants as typeof native.constants & { O_ACCMODE?: number }
 
 /** The times that an inode shows in place of those of its layer. */
 export type Times = { -readonly [K in 'atime' | 'mtime' | 'ctime' | 'atimeNs' | 'mtimeNs' | 'ctimeNs']: Attr[K] }
@@ -154,6 +158,9 @@ export class Opened {
     inode.opens.add(this)
   }
 }
+
+/** What a file is opened with in the lower layer: what only stands for a path must yet be read when it is copied up; a link is not opened otherwise. */
+export const lowerFlags = (flags: number, mode: number): number => (flags & ~(isLink(mode) ? O_ACCMODE : O_ACCMODE | O_PATH)) | O_RDONLY
 
 /** A node of an overlay. */
 export type OverlayNode = Inode | Opened

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { create, MemoryProvider, OverlayProvider, SqliteProvider, type Provider } from '../../lib/index.ts'
+import { create, MemoryProvider, OverlayProvider, RealFSProvider, SqliteProvider, type Provider } from '../../lib/index.ts'
 import { Errno } from '../../lib/kernel/errors.ts'
 import type { PRIMITIVES } from '../../lib/kernel/provider.ts'
 import { drivers } from './sqlite-scratch.ts'
@@ -239,6 +239,21 @@ test('an inode stays one inode when it is copied up', () => {
   vfs.unlinkSync('/twin')
   assert.equal(vfs.fstatSync(fd).nlink, 0)
   vfs.closeSync(fd)
+})
+
+test('a link that only stands for its path goes on over a commit to a real folder', () => {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'fsmount-overlay-'))
+  try {
+    const { vfs, overlay } = over(new RealFSProvider(folder))
+    vfs.symlinkSync('nowhere', '/link')
+    const fd = vfs.openSync('/link', 0o10000000 | fs.constants.O_NOFOLLOW)
+    overlay.commit()
+    assert.equal(fs.readlinkSync(`${folder}/link`), 'nowhere')
+    assert.ok(vfs.fstatSync(fd).isSymbolicLink())
+    vfs.closeSync(fd)
+  } finally {
+    fs.rmSync(folder, { recursive: true })
+  }
 })
 
 test('what is open goes on with its file over a commit', () => {
