@@ -35,6 +35,9 @@ function callbacks (kind: Callback, answer: Answer, second: () => void): unknown
 /** What has to come before a call is over: its answer, an exception that nobody catches, or for a time nothing. */
 const ENDS: Readonly<Partial<Record<Callback, readonly string[]>>> = { plain: ['answer'], bound: ['answer'], async: ['answer'], two: ['answer'], class: ['uncaught'], throwing: ['answer', 'uncaught'] }
 
+/** Whether it throws when it is called. */
+export const throws = (kind: Callback): boolean => ENDS[kind]?.includes('uncaught') === true
+
 /** Whether nobody is told of the end, unless the call fails at once. */
 export const silent = (kind: Callback): boolean => !(kind in ENDS)
 
@@ -56,6 +59,7 @@ export function calledBack (call: (...args: unknown[]) => unknown, args: readonl
       process.setUncaughtExceptionCaptureCallback(null)
       resolve(called)
     }
+    process.setUncaughtExceptionCaptureCallback(null)   // of a call that was never answered
     process.setUncaughtExceptionCaptureCallback((error) => {
       called.uncaught = error
       over('uncaught')

@@ -1,5 +1,5 @@
 // Draws the next step: an operation by its weight, a form that the running Node has of it, and its arguments.
-import { CALLBACKS, silent } from './callbacks.ts'
+import { CALLBACKS, silent, throws } from './callbacks.ts'
 import { MOMENTS, Options, OPTION_SHAPES, REASONS, Signal } from './odd.ts'
 import { real, type Step } from './side.ts'
 import { rows, type Form, type Row } from './rows.ts'
@@ -34,6 +34,7 @@ function spoiled (world: World, row: Row, form: Form, args: unknown[]): unknown[
   if (args.length === (form === 'handle' ? 1 : 0) || row.run !== undefined || !random.chance(0.01)) return args
   if (row.unasked !== true && random.chance(0.3)) return [...args, random.pick(BEHIND)]
   const at = form === 'handle' ? 1 + random.below(args.length - 1) : random.below(args.length)
+  if (form === 'handle' && at === row.fatal) return args
   return args.with(at, random.pick(args[at] instanceof At || args[at] instanceof Slot || args[at] instanceof Shut ? WRONG_PATHS : WRONG))
 }
 
@@ -64,10 +65,11 @@ export function drawer (without: readonly string[]): (world: World) => Step {
     const args = dressed(world, form, spoiled(world, row, form, row.draw(world)))
     // Who is not told of an open file cannot close it.
     const kind = random.chance(0.03) ? random.pick(CALLBACKS) : 'plain'
+    const caught = row.loses !== true || !throws(kind)
     const told = row.slot === 'takes' ? kind !== 'class' && !silent(kind) : row.unasked !== true || !silent(kind)
     return {
       op, form, args,
-      ...(form === 'callback' && row.run === undefined && kind !== 'plain' && told ? { callback: kind } : {}),
+      ...(form === 'callback' && row.run === undefined && kind !== 'plain' && told && caught ? { callback: kind } : {}),
       ...(row.slot === 'takes' ? { keep: world.free() } : {}),
       ...(random.chance(0.001) ? { moves: true as const } : {})
     }

@@ -26,6 +26,10 @@ export interface Row {
   readonly about?: readonly string[]
   /** Node does not ask whether its callback is one: what stands in its place is found out where nobody catches it, and ours takes the one behind. */
   readonly unasked?: true
+  /** Node loses what a callback throws when all went well (24.21 26.10, src/node_file.cc, AfterStringPtr and AfterMkdirp): nobody is told. */
+  readonly loses?: true
+  /** Which argument of the FileHandle's method ends the process where it is no whole number (20.20, 24.21, src/node_file.cc, Read). */
+  readonly fatal?: number
   /** Node may call back before it returns. */
   readonly sudden?: true
   /** System calls whose error is a race inside of Node in the callback and promise forms: that one failed is compared, not which. */
@@ -108,14 +112,14 @@ function search (w: World): unknown[] {
 
 /** The operations, under Node's names; names with a dot are composite. */
 export const rows: Readonly<Record<string, Row>> = {
-  mkdir: { weight: 7, draw: (w) => [w.path(), ...w.random.weighted<() => unknown[]>([[5, () => []], [3, () => w.options({ recursive: w.maybe(0.8, true), mode: w.maybe(0.3, w.mode()) })], [1, () => [w.mode()]]])()] },
+  mkdir: { weight: 7, loses: true, draw: (w) => [w.path(), ...w.random.weighted<() => unknown[]>([[5, () => []], [3, () => w.options({ recursive: w.maybe(0.8, true), mode: w.maybe(0.3, w.mode()) })], [1, () => [w.mode()]]])()] },
   rmdir: { weight: 3, draw: (w) => [w.path()] },
   unlink: { weight: 3, draw: (w) => [w.path()] },
   rename: { weight: 6, draw: two },
   // Where a file is known by its path alone, an open one with a second name is two: there only the refusals are drawn.
   link: { weight: 3, draw: (w) => w.coarse ? [w.path()].flatMap((path) => [path, path]) : two(w) },
   symlink: { weight: 4, draw: (w) => [w.target(), w.path(), ...(w.random.chance(0.1) ? [w.random.pick(['file', 'dir', 'junction', null])] : [])] },
-  readlink: { weight: 2, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
+  readlink: { weight: 2, loses: true, draw: (w) => [w.path(), ...w.options({ encoding: w.nameEncoding() })] },
   // What is left of a tree that is removed by a path through itself differs by line and form.
   rm: { weight: 1.5, tree: 'inside', unasked: true, draw: (w) => [w.path(/\/\.\.?$/), ...w.options({ recursive: w.maybe(0.5, true), force: w.maybe(0.4, true), maxRetries: w.maybe(0.05, w.random.pick([0, -1, 1.5, '1', null])), retryDelay: w.maybe(0.05, w.random.pick([0, 1, -1, 2 ** 32, 'x'])) })] },
   copyFile: { weight: 3, draw: (w) => [...two(w), ...(w.random.chance(0.3) ? [w.random.pick([0, constants.COPYFILE_EXCL, constants.COPYFILE_FICLONE])] : [])] },
@@ -127,7 +131,7 @@ export const rows: Readonly<Record<string, Row>> = {
   stat: { weight: 4, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
   lstat: { weight: 3, draw: (w) => [w.path(), ...w.options({ bigint: w.maybe(0.3, true), throwIfNoEntry: w.maybe(0.1, false) })] },
   realpath: { weight: 2, draw: (w) => [textual(w), ...w.options({ encoding: w.nameEncoding() })] },
-  'realpath.native': { weight: 1, forms: ['sync', 'callback'], draw: (w) => [textual(w), ...w.options({ encoding: w.nameEncoding() })] },
+  'realpath.native': { weight: 1, loses: true, forms: ['sync', 'callback'], draw: (w) => [textual(w), ...w.options({ encoding: w.nameEncoding() })] },
   chmod: { weight: 2, draw: (w) => [w.path(), w.mode()] },
   chown: { weight: 1, draw: (w) => [w.path(), w.id(), w.id()] },
   lchown: { weight: 0.7, draw: (w) => [w.path(), w.id(), w.id()] },
@@ -141,7 +145,7 @@ export const rows: Readonly<Record<string, Row>> = {
 
   open: { weight: 6, slot: 'takes', draw: (w) => [w.path(), ...(w.random.chance(0.9) ? [w.flags(), ...(w.random.chance(0.3) ? [w.mode()] : [])] : [])] },
   close: { weight: 3, slot: 'frees', forms: FD, handle: 'close', draw: (w) => [w.slot()] },
-  read: { weight: 5, forms: FD, handle: 'read', draw: read },
+  read: { weight: 5, fatal: 3, forms: FD, handle: 'read', draw: read },
   write: { weight: 6, forms: FD, handle: 'write', draw: write },
   readv: { weight: 1, sudden: true, forms: FD, handle: 'readv', draw: (w) => [w.slot(), [w.into(), w.into(), w.into()].slice(0, w.random.weighted([[1, 0], [8, 2], [4, 3], [4, 1]])), ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },
   writev: { weight: 1.5, forms: FD, handle: 'writev', draw: (w) => [w.slot(), [w.bytesOut(), w.bytesOut(), w.bytesOut()].slice(0, w.random.weighted([[1, 0], [8, 2], [4, 3], [4, 1]])), ...(w.random.chance(0.5) ? [w.random.pick([null, w.size()])] : [])] },

@@ -15,8 +15,8 @@ async function told (stream: ReadStream | WriteStream, last: 'end' | 'finish'): 
   const ended = new Promise<void>((resolve) => {
     for (const name of ['open', 'ready', last, 'error', 'close']) {
       stream.on(name, (value) => {
-        // One that was aborted before its file was open hears of that some time after its end.
-        if (!log.includes('close')) log.push(name === 'error' ? [name, value] : name)
+        // One that was aborted before its file was open hears of that some time after its end, or never.
+        if (!log.includes('close') && !(stream.destroyed && (name === 'open' || name === 'ready'))) log.push(name === 'error' ? [name, value] : name)
         if (name === last || name === 'error' || name === 'close') resolve()
       })
     }
