@@ -170,7 +170,7 @@ export const fileRows = {
   },
   readv: { fd: 0, args: [any, views, writePosition], lastCallback: true, gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: {
-    fd: 0, args: writeArgs, takes: 5, lastCallback: (all) => typeof all[1] !== 'string' || typeof all[4] === 'function', scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
+    fd: 0, args: writeArgs, takes: 5, lastCallback: (all) => typeof all[1] !== 'string' || (typeof all[4] === 'function' && 4), scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.write(bytes, at as number | null ?? null)

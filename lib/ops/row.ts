@@ -98,8 +98,8 @@ export interface Row {
   readonly takesNothing?: true
   /** How many arguments may stand before the callback, where `args` does not list them. */
   readonly takes?: number
-  /** Of several functions among the arguments the last is the callback, not the first: always, or by the arguments. */
-  readonly lastCallback?: true | ((all: readonly unknown[]) => boolean)
+  /** Of several functions among the arguments the last is the callback, not the first: always, or by the arguments, which may also tell its position. */
+  readonly lastCallback?: true | ((all: readonly unknown[]) => boolean | number)
   /** The callback may be left out. */
   readonly lazyCallback?: true
 

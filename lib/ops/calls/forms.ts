@@ -252,7 +252,9 @@ export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args
 function whereCallback (row: Row, all: readonly unknown[]): number {
   const first = all.findIndex((arg) => typeof arg === 'function')
   const { lastCallback = false } = row
-  if (first < 0 || !(typeof lastCallback === 'function' ? lastCallback(all) : lastCallback)) return first
+  const last = typeof lastCallback === 'function' ? lastCallback(all) : lastCallback
+  if (first < 0 || last === false) return first
+  if (last !== true) return last
   for (let at = Math.min(all.length - 1, before(row)); at > first; at--) if (typeof all[at] === 'function') return at
   return first
 }

@@ -260,7 +260,7 @@ export const shapes: Topic = {
     fs.writeFileSync(at('f'), 'text')
     const calls = fs as unknown as Calls
     const fd = fs.openSync(at('f'), 'r+')
-    for (const [name, which, ...args] of [['stat', 1, at('f')], ['readdir', 1, at()], ['copyFile', 1, at('f'), at('g')], ['readFile', 2, at('f')], ['writeFile', 2, at('f'), 'x'], ['appendFile', 2, at('f'), 'x'], ['realpath.native', 2, at()], ['open', 1, at('f'), 'r'], ['write', 2, fd, Buffer.from('y'), 0], ['write', 1, fd, 'z'], ['write', 2, fd, 'z', 0], ['writev', 2, fd, [Buffer.from('y')]], ['readv', 2, fd, [Buffer.alloc(1)]]] as const) {
+    for (const [name, which, ...args] of [['stat', 1, at('f')], ['readdir', 1, at()], ['copyFile', 1, at('f'), at('g')], ['readFile', 2, at('f')], ['writeFile', 2, at('f'), 'x'], ['appendFile', 2, at('f'), 'x'], ['realpath.native', 2, at()], ['open', 1, at('f'), 'r'], ['write', 2, fd, Buffer.from('y'), 0], ['write', 1, fd, 'z'], ['write', 2, fd, 'z', 0], ['write', 1, fd, 'z', 0, 'utf8'], ['writev', 2, fd, [Buffer.from('y')]], ['readv', 2, fd, [Buffer.alloc(1)]]] as const) {
       const call = name === 'realpath.native' ? fs.realpath.native as unknown as Call : calls[name]!
       assert.equal(await new Promise((resolve) => { call(...args, (error: unknown, opened: unknown) => {
         if (name === 'open') fs.closeSync(opened as number)
