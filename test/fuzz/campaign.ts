@@ -20,6 +20,8 @@ export interface Plan {
   /** Makes two sides with the same tree, or says that there are no more. */
   readonly pairs: () => Pair | undefined
   readonly without?: readonly string[]
+  /** Whether arguments, options and callbacks of unusual shapes are drawn as well. */
+  readonly odd?: boolean
   /** Milliseconds that shrinking may take. */
   readonly patience?: number
   /** Kinds of difference that need no shrinking any more. */
@@ -95,7 +97,7 @@ const replay = (steps: readonly Step[]): Source => {
 
 /** Runs the plan. */
 export async function campaign (plan: Plan): Promise<Result> {
-  const draw = drawer(plan.without ?? [])
+  const draw = drawer(plan.without ?? [], plan.odd === true)
   let { seed } = plan
   for (let ops = 0; ;) {
     const source = new Drawn(plan, seed, draw)

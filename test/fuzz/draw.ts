@@ -52,8 +52,8 @@ function dressed ({ random }: World, form: Form, args: unknown[]): unknown[] {
 
 const SHARE: Readonly<Record<Form, number>> = { sync: 60, callback: 16, promise: 24, promisified: 2, handle: 50 }
 
-/** A maker of steps; `without` names operations to leave out. */
-export function drawer (without: readonly string[]): (world: World) => Step {
+/** A maker of steps; `without` names operations to leave out; `odd`: arguments, options and callbacks of unusual shapes as well. */
+export function drawer (without: readonly string[], odd: boolean): (world: World) => Step {
   const table = Object.entries(rows).filter(([op]) => !without.includes(op)).map(([op, row]) =>
     ({ op, row, forms: forms(op).map((form) => [SHARE[form], form] as const) })).filter(({ forms }) => forms.length > 0)
   const weights = table.map((line) => [line.row.weight, line] as const)
@@ -62,9 +62,10 @@ export function drawer (without: readonly string[]): (world: World) => Step {
     const { op, row, forms } = random.weighted(weights)
     const form = random.weighted(forms)
     world.wantsHandle = form === 'handle' || form === 'promise'
-    const args = dressed(world, form, spoiled(world, row, form, row.draw(world)))
+    const plain = row.draw(world)
+    const args = odd ? dressed(world, form, spoiled(world, row, form, plain)) : plain
     // Who is not told of an open file cannot close it.
-    const kind = random.chance(0.03) ? random.pick(CALLBACKS) : 'plain'
+    const kind = odd && random.chance(0.03) ? random.pick(CALLBACKS) : 'plain'
     const caught = row.loses !== true || !throws(kind)
     const told = row.slot === 'takes' ? kind !== 'class' && !silent(kind) : row.unasked !== true || !silent(kind)
     return {

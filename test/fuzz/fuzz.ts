@@ -1,4 +1,4 @@
-// The command: npm run fuzz -- --ops N --seed S --subject X [--oracle DIR] [--without OP,OP] [--findings N] [--user]
+// The command: npm run fuzz -- --ops N --seed S --subject X [--oracle DIR] [--without OP,OP] [--findings N] [--odd] [--user]
 import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ const { values } = parseArgs({
     oracle: { type: 'string', default: tmpdir() },
     without: { type: 'string', default: '' },
     findings: { type: 'string', default: '1' },
+    /** Draws arguments, options and callbacks of unusual shapes as well. */
+    odd: { type: 'boolean', default: false },
     /** As an ordinary user, in a tree of which parts belong to others. */
     user: { type: 'boolean', default: false },
     /** Set for the process that turns into the user. */
@@ -41,7 +43,7 @@ async function explore (subject: Subject): Promise<void> {
   }
   console.log(`# ${subject.name} against ${values.oracle} as user ${process.getuid?.() ?? '?'}: ${wanted} operations, seed ${seed}, Node ${process.version}`)
   while (left > 0) {
-    const { ops, next, finding } = await campaign({ subject, ops: left, seed, pairs, without, known: kinds })
+    const { ops, next, finding } = await campaign({ subject, ops: left, seed, pairs, without, odd: values.odd, known: kinds })
     left -= ops
     seed = next
     if (finding === undefined) break
@@ -61,7 +63,7 @@ function asUser (chosen: readonly Subject[]): void {
     real.chmodSync(folder, 0o755)
     try {
       const options = ['ops', 'seed', 'without', 'findings'] as const
-      const { status } = spawnSync(process.execPath, [__filename, '--become', '--subject', name, '--oracle', folder, ...options.map((key) => `--${key}=${values[key]}`)], { stdio: 'inherit' })
+      const { status } = spawnSync(process.execPath, [__filename, '--become', '--subject', name, '--oracle', folder, ...options.map((key) => `--${key}=${values[key]}`), ...values.odd ? ['--odd'] : []], { stdio: 'inherit' })
       if (status !== 0) process.exitCode = 1
     } finally {
       real.rmSync(folder, { recursive: true, force: true })
