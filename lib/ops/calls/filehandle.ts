@@ -94,7 +94,7 @@ async function callRow (handle: FileHandle, { space }: Core, name: string, args:
 /** Arguments of a read in which a position that is no whole number from 0 on is the file's own. */
 function wholePosition (args: unknown[]): unknown[] {
   const whole = (value: unknown): unknown => Number.isSafeInteger(value) && (value as number) >= 0 ? value : null
-  return args.map((arg, at) => at === 3 ? whole(arg) : typeof arg === 'object' && arg !== null && 'position' in arg ? Object.assign(Object.create(arg) as object, { position: whole(arg.position) }) : arg)
+  return args.map((arg, at) => at === 3 ? whole(arg) : typeof arg === 'object' && arg !== null && 'position' in arg ? Object.create(arg, { position: { value: whole(arg.position) } }) : arg)
 }
 
 /** What Node says of a FileHandle that was closed (lib/internal/fs/promises.js, `fsCall`). */

@@ -99,6 +99,7 @@ export const handles: Topic = {
     assert.deepEqual(await handle.writev([Buffer.of(1)]), result({ bytesWritten: 1, buffers: [Buffer.of(1)] }))
     assert.deepEqual(await handle.write('a'), result({ bytesWritten: 1, buffer: 'a' }))
     assert.deepEqual(await handle.read(Buffer.alloc(1), 0, 1, 0), result({ bytesRead: 1, buffer: Buffer.from('a') }))
+    assert.deepEqual(await handle.read(Buffer.alloc(1), Object.freeze({ position: 0 })), result({ bytesRead: 1, buffer: Buffer.from('a') }))
   }),
   'reads and writes whole files from where it stands': open('r+', 'abcdef', async handle => {
     await handle.read(Buffer.alloc(2), 0, 2)
