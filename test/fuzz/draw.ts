@@ -3,7 +3,7 @@ import { CALLBACKS, silent, throws } from './callbacks.ts'
 import { MOMENTS, Options, OPTION_SHAPES, REASONS, Signal } from './odd.ts'
 import { real, type Step } from './side.ts'
 import { rows, type Form, type Row } from './rows.ts'
-import { At, isPlain, Shut, Slot } from './values.ts'
+import { At, isPlain } from './values.ts'
 import type { World } from './world.ts'
 
 /** The forms of an operation on the running Node. */
@@ -35,7 +35,9 @@ function spoiled (world: World, row: Row, form: Form, args: unknown[]): unknown[
   if (row.unasked !== true && random.chance(0.3)) return [...args, random.pick(BEHIND)]
   const at = form === 'handle' ? 1 + random.below(args.length - 1) : random.below(args.length)
   if (form === 'handle' && at === row.fatal) return args
-  return args.with(at, random.pick(args[at] instanceof At || args[at] instanceof Slot || args[at] instanceof Shut ? WRONG_PATHS : WRONG))
+  const arg = args[at]
+  const isPath = at === 0 || (typeof arg === 'object' && arg !== null && !isPlain(arg))
+  return args.with(at, random.pick(isPath ? WRONG_PATHS : WRONG))
 }
 
 /** The arguments, of which options may have another shape or a signal beside them. */
