@@ -27,8 +27,11 @@ const NAME_SPELLINGS = ['utf-8', 'UTF8', 'binary', 'ascii', 'Buffer', '', 'nonse
 /** Positions at the edges, and some that are none. */
 const POSITIONS = [-1n, -2, -2n, 1.5, NaN, '1', true, {}, Infinity, 0n, -0] as const
 
-/** Positions that hold nothing: what is written there is more than memory has. */
-const BEYOND = [2n ** 62n, 2n ** 63n, 2 ** 53, 2 ** 53 - 1, 2n ** 53n] as const
+/**
+ * Positions that hold nothing, and one that is none: what is written there is more than memory has. A read beyond what
+ * its file system can hold at all, 16 TiB on ext4, is to the kernel no access.
+ */
+const BEYOND = [2 ** 40, 2n ** 40n, 2n ** 63n] as const
 
 /** What is no descriptor, or that of no file; no text, which some functions take for a path in the working directory. */
 const NO_FILES = [-1, -0.5, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53, 1.5, NaN, Infinity, 3n, null, undefined, true, {}, []] as const
