@@ -36,6 +36,7 @@ class Hooks {
   readonly #modules: () => Modules
   readonly #errors = lazily(() => undisturbed(this.#mounts, () => require('./errors.js') as typeof import('./errors.ts')))
   readonly #cjs = lazily(() => undisturbed(this.#mounts, () => require('./cjs.js') as typeof import('./cjs.ts')))
+  readonly #older = lazily(() => undisturbed(this.#mounts, () => require('./node20imported.js') as typeof import('./node20imported.ts')))
   undoResolution: (() => void) | undefined
   readonly #lookup = lazily(() => undisturbed(this.#mounts, () => require('./lookuppaths.js') as typeof import('./lookuppaths.ts')))
   readonly #maps = lazily(() => undisturbed(this.#mounts, () => require('./sourcemaps.js') as typeof import('./sourcemaps.ts')))
@@ -155,8 +156,18 @@ class Hooks {
     if (thread !== undefined && !isRequire && !thread.lacks(located.mount)) return this.#loadByThread(thread, url, context, next)
     const loaded = isRequire
       ? this.#modules().sources.forRequire(url, format ?? undefined)
-      : this.#modules().sources.forImport(url, format, context.importAttributes as Record<string, string>)
+      : this.#forImport(located.path, url, format, context.importAttributes as Record<string, string>)
     return loaded === undefined ? next(url, context) : { ...loaded, source: this.#mapped(located.path, loaded), shortCircuit: true } as LoadFnOutput
+  }
+
+  /** A module for `import`; CommonJS that Node would run with a `require` that hears no hooks is made as on Node 20. */
+  #forImport (path: string, url: string, format: string | null | undefined, attributes: Readonly<Record<string, string>>): Loaded | undefined {
+    const loaded = this.#modules().sources.forImport(url, format, attributes)
+    const { hooksSeeInnerRequire, reloadsImported } = this.#facts
+    if (loaded?.format !== 'commonjs' || hooksSeeInnerRequire || reloadsImported) return loaded
+    const { importedSource, installImported } = this.#older()
+    installImported()
+    return { ...loaded, source: importedSource(path, String(loaded.source), this.#modules()) }
   }
 
   /** The source of a module, with its source map where Node looks for maps. */
@@ -171,7 +182,7 @@ class Hooks {
     const loaded = next(unmarked(url), context)
     // What nobody has changed Node would read once more: Node 22 on the disk.
     if (this.#facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded
-    return { ...this.#modules().sources.forImport(url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
+    return { ...this.#forImport(pathOf(url)!, url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
   }
 
   /** Of a type that nobody knows Node says so, unless there are hooks, which it then blames. */

@@ -1,6 +1,7 @@
-// CommonJS that is imported on Node 20. There a source that a hook returns runs with a crippled `require`, and without
-// one Node reads the disk. So the source is a prelude that runs the module through the real loader, and behind its
-// `return`, where only the search for export names looks, the text of the module and of what it re-exports.
+// CommonJS that is imported on Node 20, and on releases of 22 to 25 that do not reload it. There a source that a hook
+// returns runs with a crippled `require`, and without one Node reads the disk. So the source is a prelude that runs the
+// module through the real loader, and behind its `return`, where only the search for export names looks, the text of
+// the module and of what it re-exports.
 import { pathToFileURL } from 'node:url'
 import { compileFunction } from 'node:vm'
 import { nodeModule } from '../lib/kernel/native.ts'
