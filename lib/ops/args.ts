@@ -228,7 +228,7 @@ export const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as 
 
 /** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
 export const readerArgs = ([file, how]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
-  const unlooked = form !== 'sync' && isOpened(file) && typeof how === 'object' && how !== null
-  const options = readOptions(unlooked ? { encoding: (how as Record<string, unknown>).encoding, signal: (how as Record<string, unknown>).signal } : how, lenient)
+  const unlooked = form !== 'sync' && isOpened(file) && isPlain(how)
+  const options = readOptions(unlooked ? { encoding: how.encoding, signal: how.signal } : how, lenient)
   return options === ODD ? undefined : [file, options]
 }
