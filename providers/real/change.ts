@@ -2,7 +2,7 @@
 import { codeOf, Errno } from '../../lib/kernel/errors.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, isLink, type Patch } from '../../lib/kernel/provider.ts'
-import { hostPath, toTime, toUtime } from './host.ts'
+import { hostPath, toTime, toUtime, type HostStats } from './host.ts'
 import type { Guard } from './guard.ts'
 
 const { O_WRONLY = 1, O_CREAT = 0, O_EXCL = 0, O_NOFOLLOW = 0 } = native.constants as Partial<typeof native.constants>
@@ -38,11 +38,12 @@ export function remove (at: string): void {
 }
 
 /** Changes attributes of the inode that `node` names, links not followed. */
-export function change (guard: Guard, node: string, { mode, uid, gid, atime, mtime }: Patch): void {
+export function change (guard: Guard, node: string, patch: Patch): void {
+  const { mode, atime, mtime } = patch
   guard.inode(node, (at, stats) => {
-    const owned = uid !== undefined || gid !== undefined
+    const owned = isOwned(patch)
     const timed = atime !== undefined || mtime !== undefined
-    const owner = [uid ?? Number(stats.uid), gid ?? Number(stats.gid)] as const
+    const owner = ownerOf(patch, stats)
     const times = [toUtime(atime ?? toTime(stats.atimeNs)), toUtime(mtime ?? toTime(stats.mtimeNs))] as const
     if (stats.isSymbolicLink()) {
       const [dir, name] = split(node)
@@ -57,6 +58,13 @@ export function change (guard: Guard, node: string, { mode, uid, gid, atime, mti
     if (timed) native.utimesSync(hostPath(at), ...times)
   })
 }
+
+/** Whether an owner is given; to keep both is a change as well (chown(2) with -1 twice): the ctime moves. */
+export const isOwned = (patch: Patch): boolean => 'uid' in patch || 'gid' in patch
+
+/** The owner to set, where one of the two is kept; -1 twice asks for no right. */
+export const ownerOf = ({ uid, gid }: Patch, stats: Pick<HostStats, 'uid' | 'gid'>): readonly [uid: number, gid: number] =>
+  uid === undefined && gid === undefined ? [-1, -1] : [uid ?? Number(stats.uid), gid ?? Number(stats.gid)]
 
 /** Gives a new inode the mode and owner that the host did not: it takes the umask off once more, and its own user. */
 export function settle (guard: Guard, node: string, mode: number, uid: number, gid: number): void {

@@ -3,6 +3,7 @@ import { Errno } from '../../lib/kernel/errors.ts'
 import { O_PATH } from '../../lib/kernel/handles.ts'
 import { native } from '../../lib/kernel/native.ts'
 import type { Patch } from '../../lib/kernel/provider.ts'
+import { isOwned, ownerOf } from './change.ts'
 import { bare, hostPath, toTime, toUtime, type HostStats } from './host.ts'
 import type { Held } from './guard.ts'
 
@@ -73,7 +74,7 @@ export class OpenFile {
   change (patch: Patch): void {
     const stats = native.fstatSync(this.#fd, BIG)
     if (patch.size !== undefined) native.ftruncateSync(this.#fd, patch.size)
-    if (patch.uid !== undefined || patch.gid !== undefined) native.fchownSync(this.#fd, patch.uid ?? Number(stats.uid), patch.gid ?? Number(stats.gid))
+    if (isOwned(patch)) native.fchownSync(this.#fd, ...ownerOf(patch, stats))
     if (patch.mode !== undefined) native.fchmodSync(this.#fd, patch.mode)
     if (patch.atime !== undefined || patch.mtime !== undefined) {
       native.futimesSync(this.#fd, toUtime(patch.atime ?? toTime(stats.atimeNs)), toUtime(patch.mtime ?? toTime(stats.mtimeNs)))
