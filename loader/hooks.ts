@@ -197,7 +197,7 @@ class Hooks {
   }
 }
 
-/** Whether it is `require` that loads; its conditions come as a set in 22.15 to 22.17 and 23.5 to 24.2 (lib/internal/modules/cjs/loader.js, loadSource). */
+/** Whether it is `require` that loads; its conditions come as a set on some releases (seen 22.15 23.11, not 22.23 24.21; lib/internal/modules/cjs/loader.js, loadSource). */
 function isRequired ({ conditions }: LoadHookContext): boolean {
   const given: Iterable<string> = conditions ?? []
   return (Array.isArray(given) ? given : [...given]).includes('require')

@@ -25,7 +25,7 @@ const FACTS = {
   hooksSeeInnerRequire: since('24.18 26.2'),
   /** Imported CommonJS whose source a hook gave is taken through the real loader where the hook says so (lib/internal/modules/esm/load.js, `shouldBeReloadedByCJSLoader`; seen 22.23 24.11 25.2, not 22.22.0 24.10 25.0). */
   reloadsImported: since('22.23 24.11 25.2'),
-  /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.15 25.9 26.0, not 22.23 24.14 25.7). */
+  /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.15 25.8 26.0, not 22.23 24.14 25.7). */
   hooksSeeRequireResolve: since('24.15 25.8 26.0'),
   /** `module.findPackageJSON` exists (doc/api/module.md; seen 22.23 24.21 26.10). */
   findPackageJSON: since('22.14 23.2'),
