@@ -1,35 +1,29 @@
-// Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths.
-import { Buffer } from 'node:buffer'
-import { StringDecoder } from 'node:string_decoder'
-import { Errno, nodeError, recast } from '../kernel/errors.ts'
-import { Handle, NO_FD, openHandle } from '../kernel/handles.ts'
+// Rows that name files: one row an operation. Rows are given places (folder, name, node), never paths. Those of whole files
+// stand in wholefile.ts.
+import { Errno, recast } from '../kernel/errors.ts'
+import { NO_FD, openHandle } from '../kernel/handles.ts'
 import { attrOf } from '../kernel/namei.ts'
 import { encoded, shownName } from '../kernel/names.ts'
 import { live, native } from '../kernel/native.ts'
 import { isDir, isFile, isLink, type Attr } from '../kernel/provider.ts'
 import { lazily } from '../kernel/late.ts'
-import { pathIn, type Volume } from '../kernel/volume.ts'
+import { pathIn } from '../kernel/volume.ts'
 import { demand, likelyRoot, may, R_OK, W_OK } from '../kernel/rights.ts'
 import { makeBigIntStats, makeDirent, makeStatFs, makeStats } from '../kernel/stats.ts'
 import {
-  any, bytesToWrite, copied, data, direntParent, encoding, flags, isFd, isFlag, isOpened, isQuiet, length, mode, ODD, owner, pathText, readerArgs,
-  someMode, someOptions, time, writeOptions, type Kind, type ReadOptions, type WriteOptions
+  any, copied, direntParent, encoding, flags, isFlag, isQuiet, length, mode, ODD, owner, pathText, someMode, someOptions, time, type Kind
 } from './args.ts'
 import { changeMode, changeOwner, changeTimes } from './attributes.ts'
-import { alone, content, ownContent, readAll } from './content.ts'
 import { line } from './nodelines.ts'
-import { linkNode, makeFolder, makeLink, moveName, openNode, openPinned, opens, removeFolder, removeName } from './nodes.ts'
-import { isPoured, pour } from './pour.ts'
+import { linkNode, makeFolder, makeLink, moveName, openPinned, opens, removeFolder, removeName } from './nodes.ts'
 import { MISS, type Call, type Place, type Row } from './row.ts'
 import { makeTemporary, makeTree, realpath, walkTree } from './tree.ts'
+import { appendFile, readFile, writeFile } from './wholefile.ts'
 
 const copying = lazily(() => require('./copyfile.js') as typeof import('./copyfile.ts'))
-const flushing = lazily(() => require('./flush.js') as typeof import('./flush.ts'))
 const removing = lazily(() => require('./rm.js') as typeof import('./rm.ts'))
 
-const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
-const WRITE = O_WRONLY | O_CREAT | O_TRUNC
-const APPENDING = O_WRONLY | O_CREAT | O_APPEND
+const { O_RDONLY } = live.constants
 
 type Options = Record<string, unknown>
 
@@ -109,147 +103,9 @@ const open: Row = {
     : MISS
 }
 
-/** Opens a place or takes an open file, and closes what was opened. */
-function withOpen<T> (target: Place | Handle, given: number, bits: number, run: (handle: Handle) => T): T {
-  if (!('dir' in target)) return run(target)
-  const { volume, mode, pinned } = openPinned(target, given, bits)
-  const handle = new Handle(volume, pinned, mode, given, -1)
-  try {
-    return run(handle)
-  } finally {
-    volume.close(handle.node)
-  }
-}
-
-/** Bytes that are read as a whole at most (lib/fs.js, `kIoMaxLength`). */
-const MAX_READ = 0x7fffffff
-
-const isBounded = (volume: Volume, node: unknown): boolean => volume.getattr(node).size <= MAX_READ
-
-/** The node, if it may be read as a whole. Throws ERR_FS_FILE_TOO_LARGE when `bounded`. */
-function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknown {
-  if (!bounded || isBounded(volume, node)) return node
-  throw nodeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${volume.getattr(node).size}) is greater than 2 GiB`)
-}
-
-const readFile: Row = {
-  opening: true, lastCallback: true, aborts: () => true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
-  path: [0], fd: 0, args: readerArgs, takes: 2, handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
-  want: ([, given]) => [opens((given as ReadOptions).flag)],
-  // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).
-  recover: (code, [file, given], form) => {
-    if (form !== 'callback' || !isFd(file) || code.startsWith('ERR_')) return MISS
-    return (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : ''
-  },
-  run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
-    const known = as === undefined || Buffer.isEncoding(as)
-    // What is read in one step needs no open file.
-    // The sync form decodes UTF-8 without a buffer of the whole (lib/fs.js, `readFileSync`).
-    const bounded = (as !== 'utf8' && as !== 'utf-8') || call.form !== 'sync'
-    const whole = known && 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
-    const bytes = whole ? content(target.volume, demandBounded(target.volume, openNode(target, flag, 0o666).node, bounded)) : withOpen(target, flag, 0o666, (handle) => {
-      if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
-      try {
-        if (isDir(handle.mode) && handle.readable) throw new Errno('EISDIR')
-        demandBounded(handle.volume, handle.node, bounded)
-        return readAll(handle, null)
-      } catch (error) {
-        throw recast(error, 'read', line.readNamesPath && call.form !== 'sync')
-      }
-    })
-    if (as !== undefined) return bytes.toString(as)
-    return call.form === 'sync' ? bytes : alone(bytes)
-  },
-  quick: (place, given) => {
-    const { volume } = place.view
-    if (!isFile(place.mode) || !likelyRoot() || !isBounded(volume, place.node)) return MISS
-    if (given === undefined) return content(volume, place.node)
-    if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
-    return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
-  },
-  quickLater: (place, given, _, path) =>
-    given === undefined && isFile(place.mode) && likelyRoot() && isBounded(place.view.volume, place.node)
-      ? ownContent(place.view.volume, place.node)
-      : readFile.quick!(place, given, undefined, path)
-}
-
 /** A path that is remembered has no link on its way: it is its own real path, unless there is one above its mount. */
 const isReal: Row['quick'] = ({ view, mode }, as, _, path) =>
   as === undefined && view.real === undefined && view.porous !== true && !isLink(mode) && path.isWellFormed() ? path : MISS
-
-const isUtf8 = (given: unknown): boolean => {
-  if (typeof given !== 'object' || given === null) return false
-  const { encoding: as, flag, signal } = given as Options
-  return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined
-}
-
-/** Whether a text is written by C++ alone, which options without an encoding are not enough for (lib/fs.js, `writeFileSync`). */
-const isUtf8Text = (given: unknown): boolean => {
-  const { encoding: as, flush } = typeof given === 'object' && given !== null ? given as Options : { encoding: typeof given === 'function' ? 'utf8' : given ?? 'utf8' }
-  return (as === 'utf8' || as === 'utf-8') && !flush
-}
-
-/** The arguments of a whole write; what an iterable gives is written by the promise form alone. */
-const writerArgs = (fallback: number): Row['args'] => {
-  const kind = writeOptions(fallback)
-  return ([path, given, how], lenient, form) => {
-    const options = kind(fallback === APPENDING ? copied(how) : how, lenient)
-    return options === ODD || (data(given, lenient) === ODD && !(form === 'promise' && isPoured(given))) ? undefined : [path, given, options]
-  }
-}
-
-/** Bytes that a FileHandle writes at once; between them it looks at the signal (lib/internal/fs/promises.js, `writeFileHandle`). */
-const AT_ONCE = 512 * 1024
-
-const comesInParts = (content: unknown): boolean => isPoured(content) || ((typeof content === 'string' || ArrayBuffer.isView(content)) && Buffer.byteLength(content as Uint8Array) > AT_ONCE)
-
-const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, writes: true, makes: 0, syscall: 'open', onFile: 'write',
-  aborts: ([file, content], form) => !isOpened(file) || (form === 'promise' && comesInParts(content)),
-  scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given),
-  want: ([, , given]) => [opens((given as WriteOptions).flag)],
-  compose: (call, target, content, given) => isPoured(content) ? pour(call, target, content, given) : flushing().writeAndFlush(call, target, content, given),
-  composed: ([file, content, given]) => isPoured(content) || (given as WriteOptions).flush || (line.looksAfterOpening && !isFd(file) && (given as WriteOptions).signal !== undefined),
-  run: (call, target: Place | Handle, content: string | ArrayBufferView, given: WriteOptions) => {
-    const bytes = bytesToWrite(content, given.encoding)
-    const { node, mode } = target
-    if ('dir' in target && node === undefined && given.flag === WRITE && target.volume.io.replace !== undefined) {
-      const made = openNode(target, WRITE, given.mode)
-      return bytes.length > 0 ? target.volume.replace(made.node, bytes) : undefined
-    }
-    if ('dir' in target && node !== undefined && given.flag === WRITE && isFile(mode) && !target.trailing) {
-      target.volume.demandWritable()
-      demand(target.volume.getattr(node), W_OK)
-      return target.volume.replace(node, bytes)
-    }
-    return withOpen(target, given.flag, given.mode, (handle) => writeAll(handle, bytes, call.form === 'callback' && (line.callbackWritesNothing || !('dir' in target))))
-  }
-})
-
-function writeAll (handle: Handle, bytes: Uint8Array, asksAnyway: boolean): undefined {
-  if (bytes.length > 0 || asksAnyway) handle.write(bytes, null)
-  return undefined
-}
-
-/** Making an empty Buffer costs more than the rest of making an empty file. */
-const NO_BYTES = Buffer.alloc(0)
-
-const writeFile: Row = {
-  ...writer(WRITE), handle: 'writeFile',
-  quick: (place, content, given) => {
-    if (given !== undefined || !isFile(place.mode) || !likelyRoot() || place.view.volume.io.atomic !== undefined) return MISS
-    if (typeof content === 'string') return place.view.volume.replace(place.node, Buffer.from(content))
-    return content instanceof Uint8Array ? place.view.volume.replace(place.node, content) : MISS
-  },
-  quickName: (place, content, given) => {
-    if (given !== undefined || (place.node !== undefined && !isFile(place.mode))) return MISS
-    const bytes = content === '' ? NO_BYTES : typeof content === 'string' ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
-    if (bytes === undefined) return MISS
-    const node = place.node ?? openNode(place, WRITE, 0o666).node
-    if (place.node !== undefined || bytes.length > 0) place.volume.replace(node, bytes)
-    return undefined
-  }
-}
 
 /** Whether each option of rm that is given is one: undefined, given, is none to Node (lib/internal/fs/utils.js, `validateRmOptions`; 20 to 26 alike). */
 const hasRmOptions = (given: Record<string, unknown>): boolean => Object.entries(given).every(([name, value]) =>
@@ -279,7 +135,7 @@ export const pathRows = {
     },
     quick: (place, mask) => mask === undefined || mask === R_OK ? likelyRoot() ? undefined : MISS : MISS
   },
-  appendFile: { ...writer(APPENDING), handle: 'appendFile' },
+  appendFile,
   chmod: { path: [0], args: [any, someMode], writes: true, run: (call, place: Place, bits: number) => changeMode(place, bits) },
   chown,
   copyFile: {
