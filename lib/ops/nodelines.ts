@@ -28,6 +28,8 @@ export function lineOf (version: string) {
     readNamesPath: major >= 26,
     /** The callback form asks the system to write even when there is nothing to write to a path (up to Node 24; to a descriptor on all lines). */
     callbackWritesNothing: major < 26,
+    /** The callback of symlink is whatever comes last (up to Node 22); from 24 on what comes fourth, of any type, or third if that is undefined. */
+    symlinkCallsLast: major < 24,
     /** `FileHandle.read` takes any position that is no whole number for the file's own (Node 20). */
     handleReadsAnywhere: major < 22,
     /** openAsBlob of what is not there gives the system error (src/node_blob.cc of 26.10; 'Unable to open file as blob' before). */

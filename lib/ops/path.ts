@@ -123,6 +123,9 @@ const truncation: Row['args'] = ([path, given], lenient, form) => {
 const small: Kind<number> = (value) =>
   value === undefined || value === null ? 0 : typeof value === 'number' && value >= 0 && value <= 7 && Number.isInteger(value) ? value : ODD
 
+/** What comes of calling what is no function. */
+const uncalled = (): never => { throw new TypeError('callback is not a function') }
+
 /** Rows of functions that take a path. */
 export const pathRows = {
   access: {
@@ -202,7 +205,7 @@ export const pathRows = {
     quick: isReal
   },
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
-  rm: { path: [0], args: [any, rmOptions], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, { ...given }) },
+  rm: { path: [0], args: [any, rmOptions], callbackAt: ([, given]) => typeof given === 'function' ? 1 : 2, unlooked: [2, uncalled], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, { ...given }) },
   rmdir: {
     path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && hasRmOptions(given))], writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
@@ -217,7 +220,8 @@ export const pathRows = {
     }
   },
   symlink: {
-    path: [1], want: ['place'], takes: Infinity, lastCallback: true, writes: true, makes: 1, text: 0, names: [0, 1],
+    path: [1], want: ['place'], takes: Infinity, writes: true, makes: 1, text: 0, names: [0, 1],
+    ...(line.symlinkCallsLast ? { callbackAt: (all) => all.length - 1 } : { callbackAt: (all) => all[3] === undefined ? 2 : 3, unlooked: [3, () => {}] }),
     args: ([target, path, type], lenient) => {
       const text = pathText(target)
       return text !== ODD && (lenient || type === undefined || type === null || type === 'dir' || type === 'file' || type === 'junction') ? [text, path] : undefined

@@ -102,6 +102,10 @@ export interface Row {
   readonly lastCallback?: true | ((all: readonly unknown[]) => boolean | number)
   /** The callback may be left out. */
   readonly lazyCallback?: true
+  /** The position of what Node takes for the callback, a function or not, where it is not to be found by looking for functions. */
+  readonly callbackAt?: (all: readonly unknown[]) => number
+  /** The position at which Node takes for the callback what is no function, without a look, and what comes of that when the call is over. */
+  readonly unlooked?: readonly [at: number, instead: Callable]
 
   // What it does.
 

@@ -23,7 +23,7 @@ const CHANGES: [before: string, after: string, what: string[]][] = [
     '-handleReadsAnywhere', '-recursiveReaddirThrows', '-webStreamsOfSystem', 'copyTakesOwner', 'cp folderExists', 'cp inNative', 'cp looksAtLinksSync',
     'direntsFollow callback', 'direntsFollow sync', 'noEntryCoversNotDir', 'noTimeOmits', 'rmShowsUrl', 'watchQueues'
   ]],
-  ['22.23.3', '24.21.0', ['-glob givesUp', 'cp followsTarget', 'cp looksAtLinks', 'emptyTemplates', 'glob follows', 'noEntryInAllForms', 'rmInNative', 'rmNamesTwice']],
+  ['22.23.3', '24.21.0', ['-glob givesUp', '-symlinkCallsLast', 'cp followsTarget', 'cp looksAtLinks', 'emptyTemplates', 'glob follows', 'noEntryInAllForms', 'rmInNative', 'rmNamesTwice']],
   ['24.21.0', '26.10.0', [
     '-callbackWritesNothing', '-glob entersLinks', '-looksAfterOpening', '-promiseDecodesFirst', '-promiseListsLastFirst', '-rmNamesTwice', 'blobNamesError', 'cp copiesFoldersInNative', 'cp folderExistsSync',
     'cp folderModes', 'cp folderTimes', 'cp looksThroughLinks', 'direntsFollow promise', 'glob limits', 'leakThrows', 'readNamesPath', 'recursesByBytes', 'statsAbort'

@@ -250,6 +250,7 @@ export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args
 
 /** The position of the callback; -1: there is none. */
 function whereCallback (row: Row, all: readonly unknown[]): number {
+  if (row.callbackAt !== undefined) return row.callbackAt(all)
   const first = all.findIndex((arg) => typeof arg === 'function')
   const { lastCallback = false } = row
   const last = typeof lastCallback === 'function' ? lastCallback(all) : lastCallback
@@ -268,11 +269,12 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
     else refuseBare(name, row, all)
     return
   }
-  if (at < 0 && (row.lazyCallback !== true || all.some((arg, i) => i !== row.fd && arg !== undefined))) {
-    refuseBare(name, row, all)
+  const [unlooked, instead] = row.unlooked ?? []
+  if (at < 0 ? row.lazyCallback !== true || all.some((arg, i) => i !== row.fd && arg !== undefined) : typeof all[at] !== 'function' && at !== unlooked) {
+    refuseBare(name, row, all, at)
     return
   }
-  const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : all[at]) as Callable
+  const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : typeof all[at] === 'function' ? all[at] : instead) as Callable
   const given = at < 0 ? all : all.slice(0, at)
   const now = asOfNow(row, given)
   const args = normalise(row, now, false, 'callback')

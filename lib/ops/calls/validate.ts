@@ -76,11 +76,12 @@ export function askCallback (name: string, row: Row, given: readonly unknown[], 
 
 /**
  * A callback form without a callback: Node says what is wrong with that. Where it says nothing, its function is none of
- * the forms that are known here, and what it would do on the disk is not done.
+ * the forms that are known here, and what it would do on the disk is not done. `at`: what stands there it takes for the callback.
  */
-export function refuseBare (name: string, row: Row, given: readonly unknown[]): void {
+export function refuseBare (name: string, row: Row, given: readonly unknown[], at = -1): void {
   let said: unknown
   try {
+    if (row.path?.includes(at) === true) native.access(NOWHERE, 0, given[at] as never)   // throws, of the caller's path: every function says the same
     said = nativeFunction(name, 'callback')(...masked(row, given, 'callback').args)
   } catch (error) {
     if (!isSystem(error)) throw error

@@ -2,11 +2,38 @@
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import nodeFs from 'node:fs'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { callback, needs, promise, sync } from '../cases.ts'
 import type { Topic } from '../cases.ts'
 
 type Functions = Record<string, ((...args: unknown[]) => unknown) | undefined>
+/** A callback form, as util.promisify takes it. */
+type Later = (...args: unknown[]) => void
+type Promised = (...args: unknown[]) => Promise<unknown>
+
+const MAJOR = Number.parseInt(process.versions.node, 10)
+
+/** Which function a call calls back, by its number; what it throws at once, or where nobody catches it; or 'nothing'. */
+function calledOf (call: (functions: ReadonlyArray<() => void>) => unknown): Promise<unknown> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => { over('nothing') }, 100)
+    const over = (what: unknown): void => {
+      clearTimeout(timer)
+      process.setUncaughtExceptionCaptureCallback(null)
+      resolve(what)
+    }
+    process.setUncaughtExceptionCaptureCallback((error) => { over(`uncaught ${(error as Error).message}`) })
+    try {
+      call([0, 1].map((number) => () => { over(number) }))
+    } catch (error) {
+      over((error as { code?: string }).code === 'ERR_INVALID_ARG_TYPE' ? (error as Error).message : (error as { code?: string }).code)
+    }
+  })
+}
+
+/** What Node says of something in the place of a callback. */
+const noCallback = (received: string): string => `The "cb" argument must be of type function. Received ${received}`
 
 export const callbacks: Topic = {
   'promisify reads and writes': callback(async ({ fs, at }) => {
@@ -150,4 +177,50 @@ export const callbacks: Topic = {
       if (typeof theirs === 'function' && ours !== undefined) assert.deepEqual([ours.name, ours.length], [theirs.name, theirs.length])
     }
   }),
+  'takes for the callback of symlink what Node takes': callback(async ({ fs, at }) => {
+    const symlink = fs.symlink as unknown as Later
+    const last = MAJOR < 24
+    for (const [number, [call, before, from]] of ([
+      [([one]) => [one, undefined], noCallback('undefined'), 0],
+      [([one]) => ['file', one, undefined], noCallback('undefined'), 0],
+      [([one]) => ['file', one, {}], noCallback('an instance of Object'), 0],
+      [([one]) => ['file', undefined, one], 0, noCallback("type string ('file')")],
+      [([one]) => [undefined, undefined, one], 0, noCallback('undefined')],
+      [([one, two]) => [one, two], 1, 'ERR_INVALID_ARG_VALUE'],
+      [([one, two]) => ['file', one, two], 1, 0],
+      [() => ['file', null], noCallback('null'), 'nothing'],
+      [([one]) => ['file', {}, one], 0, 'nothing'],
+      [() => ['file'], noCallback("type string ('file')"), noCallback("type string ('file')")]
+    ] as ReadonlyArray<[(functions: readonly unknown[]) => unknown[], unknown, unknown]>).entries()) {
+      const path = at(`l${number}`)
+      const expected = last ? before : from
+      assert.equal(await calledOf((functions) => { symlink('to', path, ...call(functions)) }), expected, path)
+      assert.equal(fs.existsSync(path) || fs.readdirSync(at()).includes(`l${number}`), expected === 'nothing' || typeof expected === 'number', path)
+    }
+    assert.deepEqual(await (promisify(symlink) as Promised)('to', at('p'), 'file', undefined).catch((error: Error) => error.message), last ? undefined : noCallback("type string ('file')"))
+  }),
+  'names the path that symlink takes for its callback as it was given': callback(async ({ fs, at }) => {
+    const symlink = fs.symlink as unknown as Later
+    for (const [path, text] of [[`${at().slice(0, 8)}/a`, `type string ('${at().slice(0, 8)}/a')`], [at('a'.repeat(30)), `type string ('${at('a'.repeat(30)).slice(0, 25)}...')`], [Buffer.from(at('a')), 'an instance of Buffer'], [pathToFileURL(at('a')), 'an instance of URL']] as const) {
+      assert.equal(await calledOf(() => { symlink('to', path) }), noCallback(MAJOR < 24 ? text : 'undefined'))
+    }
+    assert.deepEqual(fs.readdirSync(at()), [])
+  }),
+  'rm takes anything for its callback, and finds out when it is over': callback(async ({ fs, at }) => {
+    const rm = fs.rm as unknown as Later
+    for (const [expected, call] of [
+      ['uncaught callback is not a function', () => [{ recursive: true }, 'x']], ['uncaught callback is not a function', () => [{ recursive: true }]],
+      ['uncaught callback is not a function', ([one]) => [{ recursive: true }, undefined, one]], ['ERR_INVALID_ARG_TYPE', () => ['x']], [0, ([one, two]) => [{ recursive: true }, one, two]]
+    ] as ReadonlyArray<[unknown, (functions: readonly unknown[]) => unknown[]]>) {
+      fs.mkdirSync(at('d/e'), { recursive: true })
+      const refused = expected === 'ERR_INVALID_ARG_TYPE'
+      const found = await calledOf((functions) => { rm(at('d'), ...call(functions)) })
+      assert.ok(refused ? String(found).startsWith('The "options" argument must be of type object') : found === expected, String(found))
+      assert.equal(fs.existsSync(at('d')), refused)
+    }
+    fs.mkdirSync(at('d'), { recursive: true })
+    assert.equal(await calledOf(([one]) => { rm(at('d'), one, 'x') }), 0)
+    assert.equal(await (promisify(rm) as Promised)(at('d'), { recursive: true }), undefined)
+    await assert.rejects((promisify(rm) as Promised)(at('d')), { code: 'ENOENT', path: at('d') })
+  })
 }
