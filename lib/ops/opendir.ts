@@ -158,6 +158,7 @@ export const opendir: Row = {
   path: [0], takesNothing: true, takes: 2, compose: openDir,
   // What Dir makes of its options is left to Dir.
   args: ([path, given], lenient) => {
+    if (typeof given === 'function') return [path, undefined]   // which Node takes for none in the sync form
     if (typeof given === 'string' ? encoding(given, lenient) === ODD : shape(given, lenient) === ODD) return undefined
     return [path, given ?? undefined]
   }

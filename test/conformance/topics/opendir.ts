@@ -101,6 +101,14 @@ export const opendir: Topic = {
     for (const bufferSize of [-1, 0, 0.5]) assert.throws(() => fs.opendirSync(at(), { bufferSize }), { code: 'ERR_OUT_OF_RANGE' })
     assert.throws(() => fs.opendirSync(at(), { encoding: 'none' as BufferEncoding }), { code: 'ERR_INVALID_ARG_VALUE' })
   }),
+  'takes a function in the place of options for none': sync(({ fs, at }) => {
+    fs.mkdirSync(at('d/e'), { recursive: true })
+    for (const fields of [{ recursive: true }, { encoding: 'buffer' }, { encoding: 'none' }, { bufferSize: -1 }]) {
+      const dir = fs.opendirSync(at(), Object.assign(() => {}, fields) as object)
+      assert.deepEqual([dir.readSync()?.name, dir.readSync()], ['d', null])
+      dir.closeSync()
+    }
+  }),
   'may not be read at once while it reads': promise(async ({ on, at }) => {
     await plant(on, at)
     const dir = await on.opendir(at())
