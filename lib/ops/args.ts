@@ -4,9 +4,9 @@
 import { Buffer } from 'node:buffer'
 import { URL, fileURLToPath } from 'node:url'
 import { types } from 'node:util'
-import { decodeName } from '../kernel/names.ts'
+import { decodeName, NOWHERE } from '../kernel/names.ts'
 import { line } from './nodelines.ts'
-import { live, TIME_STEP } from '../kernel/native.ts'
+import { live, native, TIME_STEP } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
 import type { Form } from './row.ts'
 
@@ -142,10 +142,13 @@ function splitSeconds (seconds: number): Time {
 export const length: Kind<number> = (value) =>
   value === undefined ? 0 : typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(0, value) : ODD
 
-/** How content is read: an encoding, or an object with encoding, flag and signal. */
-export interface ReadOptions { encoding: BufferEncoding | undefined, flag: number, signal: AbortSignal | undefined }
+/** Bytes to read a whole file into, or what gives them for the file's size. */
+type Into = ArrayBufferView | ((size: number) => unknown)
 
-const NO_READ: ReadOptions = { encoding: undefined, flag: O_RDONLY, signal: undefined }
+/** How content is read: an encoding, or an object with encoding, flag, signal and buffer. */
+export interface ReadOptions { encoding: BufferEncoding | undefined, flag: number, signal: AbortSignal | undefined, into: Into | undefined }
+
+const NO_READ: ReadOptions = { encoding: undefined, flag: O_RDONLY, signal: undefined, into: undefined }
 const UTF8_READ: ReadOptions = { ...NO_READ, encoding: 'utf8' }
 
 /** The fields of options, which may be an encoding alone; to Node bytes are an object like any other, and a function is the callback, or nothing. */
@@ -165,6 +168,24 @@ const signal = (value: unknown, lenient: boolean): AbortSignal | undefined | Odd
 /** What Node has accepted although it is none, it has not looked at: what is open already is not opened. */
 const unlessOpen = (value: number | Odd, fallback: number, lenient: boolean): number | Odd => value === ODD && lenient ? fallback : value
 
+let takesBuffer: boolean | undefined
+
+/** Whether whole reads of this Node have the option `buffer` (seen on 24.19 and later, 26.4 and later): then a wrong one is an error before the path is looked at. */
+function hasBuffer (): boolean {
+  if (takesBuffer === undefined) {
+    try {
+      native.readFileSync(NOWHERE, { buffer: 0 } as object)
+    } catch (error) {
+      takesBuffer = (error as { code?: unknown }).code === 'ERR_INVALID_ARG_TYPE'
+    }
+  }
+  return takesBuffer === true
+}
+
+/** What is read into. A Node that lacks the option passes over it. */
+const room = (value: unknown): Into | undefined | Odd =>
+  value === undefined || !hasBuffer() ? undefined : ArrayBuffer.isView(value) || typeof value === 'function' ? value as Into : ODD
+
 /** Options of a function that reads a whole file: nothing, an encoding, or an object. */
 const readOptions: Kind<ReadOptions> = (value, lenient) => {
   if (isNil(value)) return NO_READ
@@ -173,7 +194,8 @@ const readOptions: Kind<ReadOptions> = (value, lenient) => {
   const encoding = contentEncoding(given.encoding, lenient)
   const flag = unlessOpen(flags(O_RDONLY)(given.flag, lenient), O_RDONLY, lenient)
   const quiet = signal(given.signal, lenient)
-  return encoding === ODD || flag === ODD || quiet === ODD ? ODD : { encoding, flag, signal: quiet }
+  const into = room(given.buffer)
+  return encoding === ODD || flag === ODD || quiet === ODD || into === ODD ? ODD : { encoding, flag, signal: quiet, into }
 }
 
 /** How content is written. */
@@ -229,6 +251,6 @@ export const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as 
 /** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
 export const readerArgs = ([file, how]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
   const unlooked = form !== 'sync' && isOpened(file) && isPlain(how)
-  const options = readOptions(unlooked ? { encoding: how.encoding, signal: how.signal } : how, lenient)
+  const options = readOptions(unlooked ? { encoding: how.encoding, signal: how.signal, buffer: how.buffer } : how, lenient)
   return options === ODD ? undefined : [file, options]
 }

@@ -1,4 +1,5 @@
 // Whole contents of files, read in as few steps as their provider allows.
+import { nodeError } from '../kernel/errors.ts'
 import { Handle } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { S_IFREG } from '../kernel/provider.ts'
@@ -9,6 +10,17 @@ const { O_RDONLY } = live.constants
 /** Bytes that are asked for at once where no size says how many there are: at first, and from then on. */
 const FIRST = 8 * 1024
 const CHUNK = 512 * 1024
+
+/** Bytes that are read as a whole at most (lib/fs.js, `kIoMaxLength`). */
+const MAX_READ = 0x7fffffff
+
+/** Whether so many bytes may be read as a whole. */
+export const isBounded = (size: number): boolean => size <= MAX_READ
+
+/** Throws ERR_FS_FILE_TOO_LARGE for a file of more bytes than may be read as a whole. */
+export function demandBounded (size: number): void {
+  if (!isBounded(size)) throw nodeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${size}) is greater than 2 GiB`)
+}
 
 /** The whole content of an open file from `position` (null: from where it stands, moving it): what its size promises, or, where that is nothing, all that comes (lib/fs.js and lib/internal/fs/promises.js, `readFile`). */
 export function readAll (handle: Handle, position: number | null): Buffer {

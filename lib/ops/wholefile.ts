@@ -1,7 +1,7 @@
 // Rows that read and write whole files, by path or by descriptor.
 import { Buffer } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
-import { Errno, nodeError, recast } from '../kernel/errors.ts'
+import { Errno, recast } from '../kernel/errors.ts'
 import { Handle } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile } from '../kernel/provider.ts'
@@ -9,12 +9,13 @@ import { lazily } from '../kernel/late.ts'
 import type { Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, W_OK } from '../kernel/rights.ts'
 import { bytesToWrite, copied, data, isFd, isOpened, ODD, readerArgs, writeOptions, type ReadOptions, type WriteOptions } from './args.ts'
-import { alone, content, ownContent, readAll } from './content.ts'
+import { alone, content, demandBounded, isBounded, ownContent, readAll } from './content.ts'
 import { line } from './nodelines.ts'
 import { openNode, openPinned, opens } from './nodes.ts'
 import { isPoured, pour } from './pour.ts'
 import { MISS, type Place, type Row } from './row.ts'
 
+const intoBytes = lazily(() => require('./readinto.js') as typeof import('./readinto.ts'))
 const flushing = lazily(() => require('./flush.js') as typeof import('./flush.ts'))
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = live.constants
@@ -35,15 +36,10 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
   }
 }
 
-/** Bytes that are read as a whole at most (lib/fs.js, `kIoMaxLength`). */
-const MAX_READ = 0x7fffffff
-
-const isBounded = (volume: Volume, node: unknown): boolean => volume.getattr(node).size <= MAX_READ
-
-/** The node, if it may be read as a whole. Throws ERR_FS_FILE_TOO_LARGE when `bounded`. */
-function demandBounded (volume: Volume, node: unknown, bounded: boolean): unknown {
-  if (!bounded || isBounded(volume, node)) return node
-  throw nodeError(RangeError, 'ERR_FS_FILE_TOO_LARGE', `File size (${volume.getattr(node).size}) is greater than 2 GiB`)
+/** The node, which may be too large to be read as a whole if `bounded`. */
+function limited (volume: Volume, node: unknown, bounded: boolean): unknown {
+  if (bounded) demandBounded(volume.getattr(node).size)
+  return node
 }
 
 /** readFile, of a path or an open file. */
@@ -56,17 +52,19 @@ export const readFile: Row = {
     if (form !== 'callback' || !isFd(file) || code.startsWith('ERR_')) return MISS
     return (given as ReadOptions).encoding === undefined ? Buffer.alloc(0) : ''
   },
+  compose: (call, target, given: ReadOptions) => intoBytes().readInto(call, target, given),
+  composed: ([, given]) => (given as ReadOptions).into !== undefined,
   run: (call, target: Place | Handle, { encoding: as, flag }: ReadOptions) => {
     const known = as === undefined || Buffer.isEncoding(as)
     // What is read in one step needs no open file.
     // The sync form decodes UTF-8 without a buffer of the whole (lib/fs.js, `readFileSync`).
     const bounded = (as !== 'utf8' && as !== 'utf-8') || call.form !== 'sync'
     const whole = known && 'dir' in target && flag === O_RDONLY && isFile(target.mode) && target.volume.io.view !== undefined
-    const bytes = whole ? content(target.volume, demandBounded(target.volume, openNode(target, flag, 0o666).node, bounded)) : withOpen(target, flag, 0o666, (handle) => {
+    const bytes = whole ? content(target.volume, limited(target.volume, openNode(target, flag, 0o666).node, bounded)) : withOpen(target, flag, 0o666, (handle) => {
       if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
       try {
         if (isDir(handle.mode) && handle.readable) throw new Errno('EISDIR')
-        demandBounded(handle.volume, handle.node, bounded)
+        limited(handle.volume, handle.node, bounded)
         return readAll(handle, null)
       } catch (error) {
         throw recast(error, 'read', line.readNamesPath && call.form !== 'sync')
@@ -77,21 +75,21 @@ export const readFile: Row = {
   },
   quick: (place, given) => {
     const { volume } = place.view
-    if (!isFile(place.mode) || !likelyRoot() || !isBounded(volume, place.node)) return MISS
+    if (!isFile(place.mode) || !likelyRoot() || !isBounded(volume.getattr(place.node).size)) return MISS
     if (given === undefined) return content(volume, place.node)
     if (given !== 'utf8' && given !== 'utf-8' && !isUtf8(given)) return MISS
     return volume.io.text !== undefined ? volume.io.text(place.node) : MISS
   },
   quickLater: (place, given, _, path) =>
-    given === undefined && isFile(place.mode) && likelyRoot() && isBounded(place.view.volume, place.node)
+    given === undefined && isFile(place.mode) && likelyRoot() && isBounded(place.view.volume.getattr(place.node).size)
       ? ownContent(place.view.volume, place.node)
       : readFile.quick!(place, given, undefined, path)
 }
 
 const isUtf8 = (given: unknown): boolean => {
   if (typeof given !== 'object' || given === null) return false
-  const { encoding: as, flag, signal } = given as Options
-  return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined
+  const { encoding: as, flag, signal, buffer } = given as Options
+  return (as === 'utf8' || as === 'utf-8') && flag === undefined && signal === undefined && buffer === undefined
 }
 
 /** Whether a text is written by C++ alone, which options without an encoding are not enough for (lib/fs.js, `writeFileSync`). */

@@ -1,7 +1,18 @@
 // read(2), write(2) and their vectors: positions, parts, gaps.
 import assert from 'node:assert/strict'
-import { callback, forms } from '../cases.ts'
+import { devNull } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { callback, fails, forms } from '../cases.ts'
 import type { Topic } from '../cases.ts'
+
+/** Whether this Node's readFile has the option `buffer` (24.19, 26.4 and later): only then a wrong one is an error. */
+const INTO = ((): boolean => {
+  try {
+    return readFileSync(devNull, { buffer: 1 } as object) === undefined
+  } catch {
+    return true
+  }
+})()
 
 export const reading: Topic = {
   async 'reads on from its position and leaves it when one is given' ({ on, at }) {
@@ -45,6 +56,58 @@ export const reading: Topic = {
     const flagged = await on.readFile(at('f'), { flag: 'r+' })
     assert.equal(flagged.buffer.byteLength, 10)
   }),
+  async 'reads whole files into bytes of the caller where Node does' ({ on, at }) {
+    await on.writeFile(at('f'), '0123456789')
+    await on.writeFile(at('empty'), '')
+    const memory = new ArrayBuffer(40)
+    for (const view of [Buffer.alloc(40, 'x'), new Uint8Array(memory, 3), new DataView(memory, 4, 10), new Uint16Array(memory, 6, 5), new Uint8Array(new SharedArrayBuffer(12))]) {
+      for (const given of [view, () => view]) {
+        const read = await on.readFile(at('f'), { buffer: given } as object)
+        assert.equal(String(read), '0123456789')
+        assert.ok(Buffer.isBuffer(read))
+        const own = Buffer.from(view.buffer, view.byteOffset, view.byteLength)
+        assert.equal(read.buffer === view.buffer, INTO, view.constructor.name)
+        if (INTO) assert.deepEqual([read.byteOffset, String(own.subarray(0, 10))], [view.byteOffset, '0123456789'])
+        own.fill('x')
+        assert.equal(await on.readFile(at('f'), { buffer: given, encoding: 'latin1' } as object), '0123456789')
+        assert.equal(String(own.subarray(0, 10)), INTO ? '0123456789' : 'xxxxxxxxxx')
+        assert.equal((await on.readFile(at('empty'), { buffer: given } as object)).length, 0)
+      }
+    }
+    const fd = await on.open(at('f'))
+    await on.read(fd, Buffer.alloc(4), 0, 4, null)
+    const sizes: unknown[] = []
+    assert.equal(String(await on.readFile(fd, { buffer: (...size: unknown[]) => { sizes.push(...size); return Buffer.alloc(10) } } as object)), '456789')
+    assert.deepEqual(sizes, INTO ? [10] : [])
+    await on.close(fd)
+  },
+  async 'says what is wrong with bytes to read a whole file into' ({ on, form, fs, at }) {
+    if (!INTO) return   // it is no option there, as the case above shows
+    await on.writeFile(at('f'), '0123456789')
+    await fs.promises.mkdir(at('d'))
+    const short = /^The property 'options\.buffer(\(\))?\.byteLength' is smaller than the file size of 10 bytes\. Received 9$/
+    for (const buffer of [Buffer.alloc(9), () => new Uint8Array(9)]) await assert.rejects(async () => await on.readFile(at('f'), { buffer } as object), { code: 'ERR_INVALID_ARG_VALUE', message: short })
+    for (const buffer of [null, 1, 'text', {}, new ArrayBuffer(20)]) {
+      await fails((async () => await on.readFile(at('f'), { buffer } as object))(), 'ERR_INVALID_ARG_TYPE')
+      await assert.rejects(async () => await on.readFile(at('f'), { buffer: () => buffer } as object), { code: 'ERR_INVALID_ARG_TYPE', message: /^The "options\.buffer\(\)" property must be an instance of Buffer, TypedArray, or DataView\. Received / })
+    }
+    const why = new RangeError('why')
+    await assert.rejects(async () => await on.readFile(at('f'), { buffer: () => { throw why } } as object), (error) => error === why)
+    await fails((async () => await on.readFile(at('d'), { buffer: Buffer.alloc(0) } as object))(), 'EISDIR', { syscall: 'read', path: undefined })
+    await fails((async () => await on.readFile(at('none'), { buffer: () => { assert.fail('asked for nothing') } } as object))(), 'ENOENT', { syscall: 'open' })
+    // What the function does to the file shows.
+    const cut = (): Buffer => { fs.truncateSync(at('f'), 4); return Buffer.alloc(20) }
+    assert.equal(String(await on.readFile(at('f'), { buffer: cut } as object)), '0123')
+    const gone = (): Buffer => { fs.unlinkSync(at('f')); return Buffer.alloc(20) }
+    assert.equal(String(await on.readFile(at('f'), { buffer: gone } as object)), '0123')
+    if (form === 'sync') return
+    const aborting = new AbortController()
+    let asked = 0
+    const reading = on.readFile(at('d'), { signal: aborting.signal, buffer: () => { asked++; return Buffer.alloc(1) } } as object)
+    aborting.abort()
+    await fails(reading, 'ABORT_ERR')
+    assert.equal(asked, form === 'promise' ? 0 : 1)
+  },
   async 'reads nothing at and beyond the end' ({ on, at }) {
     await on.writeFile(at('f'), 'ab')
     const fd = await on.open(at('f'))
