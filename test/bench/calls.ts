@@ -29,6 +29,9 @@ export function fill (fs: Fs, root: string): void {
 /** The cost that nothing can go below: the same 1 KiB found in a Map by its path and decoded. */
 export const REFERENCE = 'Map.get + decode 1 KiB'
 
+/** The cost that no promise that is kept in a later turn can go below. */
+const TURN = 'a turn of the event loop'
+
 const stored = new Map<string, Buffer>()
 
 /** All rows. */
@@ -122,12 +125,29 @@ export const calls: readonly Call[] = [
     }
   },
   {
-    name: 'promises.readFile 1 KiB',
+    name: 'promises.readFile 1 KiB utf8',
+    paths: files,
+    async run (fs, paths) {
+      let sum = 0
+      for (const path of paths) sum += (await fs.promises.readFile(path, 'utf8')).length
+      return sum
+    }
+  },
+  {
+    name: 'promises.readFile 1 KiB as Buffer',
     paths: files,
     async run (fs, paths) {
       let sum = 0
       for (const path of paths) sum += (await fs.promises.readFile(path)).length
       return sum
+    }
+  },
+  {
+    name: TURN,
+    paths: files,
+    async run (_fs, paths) {
+      for (const _ of paths) await new Promise((resolve) => { setImmediate(resolve) })
+      return paths.length
     }
   }
 ]
