@@ -1,6 +1,7 @@
 // The loader on Node lines that have `module.registerHooks`: two synchronous hooks that translate between Node and
 // `Modules`. What no mount owns goes to the next hook untouched.
 import { pathToFileURL } from 'node:url'
+import { types } from 'node:util'
 import { isGone } from '../lib/kernel/errors.ts'
 import { native, nodeModule } from '../lib/kernel/native.ts'
 import { aside, lazily } from '../lib/kernel/late.ts'
@@ -54,8 +55,8 @@ class Hooks {
     // `import.meta.resolve` hands on whatever it is given.
     if (this.#mounts.empty || typeof specifier !== 'string' || specifier.startsWith('node:')) return next(specifier, context)
     // A hook of somebody else's may hand on a context without them.
-    const { conditions = [] } = context
-    if (!Array.isArray(conditions)) return next(specifier, context) // of somebody else's making: Node says what is wrong with them
+    const conditions = conditionsOf(context)
+    if (conditions === undefined) return next(specifier, context) // of somebody else's making: Node says what is wrong with them
     const parentURL = textOf(context.parentURL)
     const own = this.#mounts.coversOwn ? ownURL(this.#mounts, specifier, parentURL) : undefined
     if (own !== undefined) return own
@@ -69,7 +70,7 @@ class Hooks {
       if (result !== undefined) return result
     }
     if (!this.#askers.mayConcern(specifier, parentURL)) return isRequire ? this.#elsewhere(specifier, context, next) : next(specifier, context)
-    const answer = isRequire ? this.#required(specifier, context, next) : this.#modules().forImport(specifier, parentURL, conditions)
+    const answer = isRequire ? this.#required(specifier, context, conditions, next) : this.#modules().forImport(specifier, parentURL, conditions)
     if (answer === undefined) return isRequire ? this.#elsewhere(specifier, context, next) : next(specifier, context)
     if ('found' in answer) return { url: answer.found.url, format: answer.found.format, shortCircuit: true }
     if ('handOn' in answer) return next(answer.handOn, context)
@@ -105,8 +106,7 @@ class Hooks {
   }
 
   /** `require`, or `require.resolve` with `paths`, which Node does not tell us. */
-  #required (specifier: string, context: ResolveHookContext, next: NextResolve): Answer {
-    const { parentURL, conditions = [] } = context
+  #required (specifier: string, { parentURL }: ResolveHookContext, conditions: string[], next: NextResolve): Answer {
     const answer = this.#modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
     if (!this.#facts.hooksSeeRequireResolve || (parentURL !== undefined && this.#mounts.locate(parentURL)?.onlyRequires === true)) return answer
@@ -123,7 +123,7 @@ class Hooks {
       const paths = this.#facts.hooksSeeRequireResolve ? this.#lookup().lookupPathsOf(next) : undefined
       const meant = this.#errors().missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
       if (paths === undefined && meant === specifier) throw error
-      const answer = this.#modules().forRequire(meant, context.parentURL, context.conditions, false, { paths })
+      const answer = this.#modules().forRequire(meant, context.parentURL, conditionsOf(context), false, { paths })
       if (answer === undefined || !('found' in answer)) throw error
       return { url: answer.found.url, shortCircuit: true }
     }
@@ -151,7 +151,7 @@ class Hooks {
     const located = this.#mounts.locate(url)
     if (located === undefined) return next(url, context)
     const { format } = context
-    const isRequire = isRequired(context)
+    const isRequire = conditionsOf(context)?.includes('require') === true
     const thread = this.#mounts.hooksThread
     if (thread !== undefined && !isRequire && !thread.lacks(located.mount)) return this.#loadByThread(thread, url, context, next)
     const loaded = isRequire
@@ -197,10 +197,15 @@ class Hooks {
   }
 }
 
-/** Whether it is `require` that loads; its conditions come as a set on some releases (seen 22.15 23.11, not 22.23 24.21; lib/internal/modules/cjs/loader.js, loadSource). */
-function isRequired ({ conditions }: LoadHookContext): boolean {
-  const given: Iterable<string> = conditions ?? []
-  return (Array.isArray(given) ? given : [...given]).includes('require')
+const listed = new WeakMap<object, string[]>()
+
+/** The conditions of a question, one and the same list each time; undefined where they are none. Those of `require` come as a set on some releases (lib/internal/modules/cjs/loader.js, resolveForCJSWithHooks; seen 22.15 22.18 23.11 24.0 24.2, not 22.20 24.8 25.0). */
+function conditionsOf ({ conditions = [] }: { readonly conditions?: unknown }): string[] | undefined {
+  if (Array.isArray(conditions)) return conditions as string[]
+  if (!types.isSet(conditions)) return undefined
+  let list = listed.get(conditions)
+  if (list === undefined) listed.set(conditions, list = [...conditions] as string[])
+  return list
 }
 
 /** Loads files of this package past the hooks of others, who may have plans for every module that is loaded. */
