@@ -16,7 +16,6 @@ import type { NodeFacts } from './versions.ts'
 const maps = lazily(() => require('./sourcemaps.js') as typeof import('./sourcemaps.ts'))
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown
-type Extension = (module: NodeJS.Module & { _compile: Compile }, filename: string) => void
 type Load = (this: NodeJS.Module, filename: string) => void
 type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?: boolean, options?: RequireOptions) => string
 
@@ -24,8 +23,7 @@ type ResolveFilename = (request: string, parent?: RequireParent | null, isMain?:
 export function installCommonJS (mounts: Mounts, askers: Askers, facts: NodeFacts, modules: () => Modules): () => void {
   if (!facts.requiredModulesAsk) prime()
   const undo = [installResolution(mounts, askers, facts, modules), installCompilation(mounts, facts, modules)]
-  if (!facts.registerHooks) undo.push(installOwn(mounts))
-  if (!facts.requiredModulesAsk) undo.push(installExtension(mounts))
+  if (!facts.registerHooks) undo.push(installLoading(mounts))
   return () => { for (const step of undo) step() }
 }
 
@@ -95,29 +93,27 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
   return () => { if (prototype._compile === patched) prototype._compile = before }
 }
 
-/** What has the extension `.mjs` is compiled as all else is: Node 20.19.0 to 20.19.5 pass over that (lib/internal/modules/cjs/loader.js, loadESMFromCJS). */
-function installExtension (mounts: Mounts): () => void {
-  const extensions = (nodeModule as unknown as { _extensions: Record<string, Extension | undefined> })._extensions
-  const before = extensions['.mjs']
-  if (before === undefined) return () => {}   // `require` of ES modules is turned off
-  const patched: Extension = (module, filename) => {
-    if (mounts.empty || mounts.isOwn(filename) || mounts.locatePath(filename) === undefined) before(module, filename)
-    else module._compile(live.readFileSync(filename, 'utf8'), filename, 'module')
-  }
-  extensions['.mjs'] = patched
-  return () => { if (extensions['.mjs'] === patched) extensions['.mjs'] = before }
-}
-
-/** Files of this package that a mount hides: Node 20 would read them through the public `fs`. */
-function installOwn (mounts: Mounts): () => void {
+/**
+ * Files of this package that a mount hides: Node 20 would read them through the public `fs`. And what has the extension `.mjs` is
+ * compiled as all else is, where Node has a function for it that passes over that (lib/internal/modules/cjs/loader.js,
+ * loadESMFromCJS; seen 20.19.4 22.12, not 20.19.6 22.14). Another function in its place would make Node look for that extension.
+ */
+function installLoading (mounts: Mounts): () => void {
   const prototype = nodeModule.prototype as unknown as { load: Load, _compile: Compile }
   const before = prototype.load
+  const extensions = (nodeModule as unknown as { _extensions: Record<string, unknown> })._extensions
+  const loadESM = extensions['.mjs']
+  const run = (module: NodeJS.Module, filename: string, source: string, format?: string): void => {
+    module.filename = filename
+    module.paths = nodeModule.createRequire(filename).resolve.paths('x') ?? []
+    if (format === undefined) prototype._compile.call(module, source, filename)
+    else prototype._compile.call(module, source, filename, format)
+    module.loaded = true
+  }
   const patched: Load = function (filename) {
-    if (!/\.[cm]?js$/.test(filename) || !mounts.isOwn(filename) || mounts.owner(filename) === undefined) return before.call(this, filename)
-    this.filename = filename
-    this.paths = nodeModule.createRequire(filename).resolve.paths('x') ?? []
-    prototype._compile.call(this, native.readFileSync(filename, 'utf8'), filename)
-    this.loaded = true
+    if (/\.[cm]?js$/.test(filename) && mounts.isOwn(filename) && mounts.owner(filename) !== undefined) run(this, filename, native.readFileSync(filename, 'utf8'))
+    else if (loadESM !== undefined && filename.endsWith('.mjs') && extensions['.mjs'] === loadESM && mounts.locatePath(filename) !== undefined) run(this, filename, live.readFileSync(filename, 'utf8'), 'module')
+    else before.call(this, filename)
   }
   prototype.load = patched
   return () => { if (prototype.load === patched) prototype.load = before }

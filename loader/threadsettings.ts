@@ -10,6 +10,9 @@ interface ModuleInternals {
   stripTypeScriptTypes?: (source: string) => string
 }
 
+/** What `require` loads by a function of Node's that stands here on some releases, but does not look for (cjs/loader.js, getDefaultExtensions; seen 20.19.4 22.12 24.0 24.2, not 20.19.6 22.14 24.3). */
+const OWN = new Set(['.mjs', '.ts', '.cts', '.mts'])
+
 /** Settings of the running thread; extensions and global folders are read when they are asked for. */
 export function runningSettings (): Settings {
   const internals = nodeModule as unknown as ModuleInternals
@@ -26,7 +29,7 @@ export function runningSettings (): Settings {
     parsesAsModule,
     stripTypeScript,
     unaborted: ABORTS ? unaborted : undefined,
-    get extensions () { return Object.keys(extensions) },
+    get extensions () { return Object.keys(extensions).filter(name => !OWN.has(name) || !/^load[A-Z]/.test(extensions[name]!.name)) },
     get globalPaths () { return internals.globalPaths },
     get warn () { return process.noDeprecation ? undefined : warn }
   })
