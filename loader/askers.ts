@@ -58,7 +58,10 @@ export class Askers {
     const asker = this.of(url)
     if (asker?.located !== undefined || asker?.path === undefined) return true
     if (RELATIVE.test(specifier)) return !PLAIN.test(specifier) || this.#mounts.touches(resolvePath(asker.folder, specifier), this.#extensions())
-    if (isFileURL(specifier)) return true
+    if (isFileURL(specifier)) {
+      const path = pathOf(specifier)
+      return path === undefined || !PLAIN.test(path) || this.#mounts.touches(path, this.#extensions())
+    }
     if (nodeModule.isBuiltin(specifier)) return false
     if (this.overlaysBare(asker.folder)) return true
     let bare = this.#bare.get(asker.folder)

@@ -50,6 +50,7 @@ export class Modules {
   readonly lookupPathsOf = lookupPathsOf
   readonly #askers: Askers
   readonly #bare: Map<string, boolean>
+  readonly #failures = new WeakMap<Error, string>()
   #found = new WeakMap<readonly string[], Map<string, Found>>()
   #extensions = ''
 
@@ -194,12 +195,15 @@ export class Modules {
    * name. What a mount hides on the disk stays hidden.
    */
   heal (failed: Error, specifier: string, others: () => string, again: (specifier: string) => Answer): Found | undefined {
+    this.#failures.set(failed, specifier)
     if (isAbsolute(specifier) || /^\.\.?(\/|$)/.test(specifier) || isFileURL(specifier)) throw failed
     let meant
     try {
       meant = others()
       if (!this.mounts.hides(meant)) return undefined
     } catch (error) {
+      // Where hooks and `Module._resolveFilename` both ask here, the other one may have said already that nobody knows it.
+      if (this.#failures.get(error as Error) === specifier) throw failed
       meant = missedRequest(error)
       if (meant === undefined || meant === specifier) throw failed // nobody knows it: our error names what was asked for in the mount
     }
