@@ -81,7 +81,7 @@ export function getPackageScopeConfig (url: string, host: Host, facts: NodeFacts
 
 /** The type of the package that a URL belongs to; "exports" and "imports" may be no JSON here. */
 export function getPackageType (url: string, host: Host, facts: NodeFacts): PackageConfig['type'] {
-  const scope = findScope(url, host, facts)
+  const scope = facts.typeIsLazy ? findScope(url, host, facts) : getPackageScopeConfig(url, host, facts)
   return scope.exists ? scope.config.type : 'none'
 }
 

@@ -34,7 +34,7 @@ const own = (fields: Record<string, unknown>, name: string): unknown => Object.h
 
 /** Parses the text of a package.json; never throws, see `broken`. */
 export function parsePackage (path: string, bytes: Uint8Array, facts: NodeFacts): PackageConfig {
-  return facts.packageParser === 'json' ? parseWhole(path, bytes) : parseLazily(path, bytes)
+  return facts.packageParser === 'json' ? parseWhole(path, bytes) : parseLazily(path, bytes, facts)
 }
 
 /** Node 20: `JSON.parse` of everything, own properties of the right type are taken. */
@@ -63,7 +63,7 @@ function parseWhole (path: string, bytes: Uint8Array): PackageConfig {
 }
 
 /** Node 22 and later: fields in the order of the text; what is not asked for may be malformed. */
-function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
+function parseLazily (path: string, bytes: Uint8Array, facts: NodeFacts): PackageConfig {
   const plain = parsePlain(path, bytes)
   if (plain !== undefined) return plain
   const broken: PackageConfig = configOf({ path, type: 'none', broken: true })
@@ -85,6 +85,7 @@ function parseLazily (path: string, bytes: Uint8Array): PackageConfig {
         if (string === undefined) return broken
         define(config, key, string)
       } else if (text[0] === '{' || text[0] === '[') define(config, key, text)
+      else if (!facts.passesOverUnknown && !/^[-\dtfn]/.test(text)) return broken
     }
   }
   return config

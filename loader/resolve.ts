@@ -110,7 +110,7 @@ function failureOf (specifier: string): unknown {
 }
 
 /** Checks that the URL leads to a file, and follows links. */
-function finalizeResolution (resolved: URL, base: string, preserveSymlinks: boolean, { host }: Context): URL {
+function finalizeResolution (resolved: URL, base: string, preserveSymlinks: boolean, { host, settings }: Context): URL {
   if (/%2F|%5C/i.test(resolved.pathname)) {
     throw invalidModuleSpecifier(resolved.pathname, 'must not include encoded "/" or "\\" characters', nameOf(base))
   }
@@ -121,7 +121,7 @@ function finalizeResolution (resolved: URL, base: string, preserveSymlinks: bool
     throw Object.assign(error as Error, { input: `${resolved}`, module: base })
   }
   // Node looks at the last character alone when it is a slash: anything with one at its end counts as a folder.
-  const kind = path.endsWith('/') ? 'folder' : statOf(path, host)
+  const kind = path.endsWith('/') && settings.facts.slashIsFolder ? 'folder' : statOf(path, host)
   if (kind === 'folder') throw unsupportedDirImport(path, nameOf(base), `${resolved}`)
   if (kind === undefined) throw moduleNotFound(path || resolved.pathname, nameOf(base), `${resolved}`)
   if (preserveSymlinks) return resolved

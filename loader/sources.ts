@@ -90,7 +90,7 @@ export class Sources {
     const { requireModule, facts } = this.#settings
     if (requireModule || format !== 'module' || !path.endsWith('.js')) return
     const usesModuleSyntax = containsModuleSyntax(source, path, this.#settings)
-    if (usesModuleSyntax && facts.major >= 24) return // Node needs no package.json to say so
+    if (usesModuleSyntax && facts.advisesWithoutPackage) return // Node needs no package.json to say so
     const asked = cache[path]
     const config = getNearestParentPackage(path, this.#host, facts)
     throw requireESM(path, usesModuleSyntax, (asked && parentOf(asked))?.filename, config!.path)

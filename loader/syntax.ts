@@ -4,7 +4,7 @@ import { Script, compileFunction } from 'node:vm'
 import type { Settings } from './settings.ts'
 
 /** What of the settings has a say. */
-type Judging = Pick<Settings, 'parsesAsModule' | 'unaborted'>
+type Judging = Pick<Settings, 'parsesAsModule' | 'unaborted' | 'facts'>
 
 /** What CommonJS wraps a module in. */
 export const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname']
@@ -23,7 +23,7 @@ const NOT_IN_COMMONJS = [
 ]
 
 /** Complaints that top-level await may draw as well, as in `f(await x)`. */
-const MAYBE_AWAIT = ['missing ) after argument list', 'Unexpected']
+const MAYBE_AWAIT = ['missing ) after argument list']
 
 /** The message of the SyntaxError, or undefined if it compiles. */
 function complaint (compile: () => unknown, { unaborted }: Judging): string | undefined {
@@ -41,7 +41,7 @@ export function containsModuleSyntax (source: string, path: string, settings: Ju
   const message = complaint(() => compileFunction(source, PARAMETERS, { filename: path }), settings)
   if (message === undefined) return false
   if (MODULE_ONLY.some(text => message.includes(text))) return true
-  const mayBe = NOT_IN_COMMONJS.some(text => message.includes(text)) || MAYBE_AWAIT.some(text => message.startsWith(text))
+  const mayBe = NOT_IN_COMMONJS.some(text => message.includes(text)) || MAYBE_AWAIT.some(text => message.startsWith(text)) || (settings.facts.unexpectedMayBeAwait && message.startsWith('Unexpected'))
   return mayBe && (settings.parsesAsModule?.(source) ?? parsesInAsyncFunction(source, settings))
 }
 

@@ -149,8 +149,8 @@ const observations: Record<string, Observation> = {
   'import of a package that is not there': () => bring('/inner-missing.mjs'),
   'import of an extension nobody knows': () => bring('/strange.ext'),
   'import of a missing name': () => bring('/noexport.mjs'),
-  // Node 22 has fewer words for it as soon as there are synchronous hooks, whosever.
-  'import of a name that CommonJS has not': () => facts.major === 22 ? undefined : bring('/noname.mjs'),
+  // Some releases have fewer words for it as soon as there are synchronous hooks, whosever.
+  'import of a name that CommonJS has not': () => facts.registerHooks && !facts.hooksKnowCommonJS ? undefined : bring('/noname.mjs'),
   'import of a module that throws': () => bring('/throws.mjs'),
   'import of a syntax error': async () => { try { await bring('/syntax.js') } catch (error) { return (error as Error).name } return undefined },
   'import of a type module in a CommonJS package': async () => { try { await bring('/cjs/wrong.js') } catch (error) { return (error as Error).name } return undefined },
