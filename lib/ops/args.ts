@@ -165,6 +165,8 @@ export const isQuiet = (value: unknown): boolean => value === undefined || signa
 const signal = (value: unknown, lenient: boolean): AbortSignal | undefined | Odd =>
   value === undefined ? undefined : value instanceof AbortSignal && (lenient || !value.aborted) ? value : lenient ? undefined : ODD
 
+const isAborted = (value: unknown): value is AbortSignal => value instanceof AbortSignal && value.aborted
+
 /** What Node has accepted although it is none, it has not looked at: what is open already is not opened. */
 const unlessOpen = (value: number | Odd, fallback: number, lenient: boolean): number | Odd => value === ODD && lenient ? fallback : value
 
@@ -251,6 +253,8 @@ export const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as 
 /** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
 export const readerArgs = ([file, how]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
   const unlooked = form !== 'sync' && isOpened(file) && isPlain(how)
-  const options = readOptions(unlooked ? { encoding: how.encoding, signal: how.signal, buffer: how.buffer } : how, lenient)
-  return options === ODD ? undefined : [file, options]
+  // Nor does the callback form look at a signal there before it reads.
+  const signal = unlooked && form === 'callback' && isAborted(how.signal) ? how.signal : undefined
+  const options = readOptions(unlooked ? { encoding: how.encoding, signal: signal === undefined ? how.signal : undefined, buffer: how.buffer } : how, lenient)
+  return options === ODD ? undefined : [file, signal === undefined ? options : { ...options, signal }]
 }

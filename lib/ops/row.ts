@@ -171,6 +171,8 @@ export interface Row {
   readonly callbackified?: true
   /** An AbortSignal among its options still counts when the result is delivered. */
   readonly aborts?: (args: readonly unknown[], form: Form) => boolean
+  /** The signal that is looked at before the row touches the open file among its arguments, in a later turn. */
+  readonly looksFirst?: (args: readonly unknown[]) => AbortSignal | undefined
   /** The error of writing, in its sync form, is made by Node's JavaScript (errors.ts, `scripted`): always, or by the arguments. */
   readonly scripted?: (given: readonly unknown[]) => boolean
   /** The callback gets no error argument. */

@@ -44,7 +44,9 @@ function limited (volume: Volume, node: unknown, bounded: boolean): unknown {
 
 /** readFile, of a path or an open file. */
 export const readFile: Row = {
-  opening: true, lastCallback: true, aborts: () => true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
+  opening: true, lastCallback: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
+  // Of what is open Node asks the size first; the callback form never tells of a signal there, and gives what it had read by then.
+  aborts: ([file], form) => form !== 'callback' || !isFd(file), looksFirst: ([file, given]) => isOpened(file) ? (given as ReadOptions).signal : undefined,
   path: [0], fd: 0, args: readerArgs, takes: 2, handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
   want: ([, given]) => [opens((given as ReadOptions).flag)],
   // Node's callback form loses the error of reading a descriptor (lib/internal/fs/read/context.js, 20 to 26).

@@ -1,16 +1,15 @@
 // A row in its three forms: synchronous, callback, promise. Written once for all rows and all name spaces.
 import { inLaterTurn, live } from '../../kernel/native.ts'
-import { codeOf, isErrno, restack, scripted, type FsError } from '../../kernel/errors.ts'
-import { handleOf } from '../../kernel/handles.ts'
+import { codeOf, Errno, isErrno, restack, scripted, type FsError } from '../../kernel/errors.ts'
+import { handleOf, type Handle } from '../../kernel/handles.ts'
 import { lazily } from '../../kernel/late.ts'
 import { setParent } from '../../kernel/stats.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Row, type Step } from '../row.ts'
 import { TABLE } from '../table.ts'
 import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
-import { abortError } from './aborted.ts'
+import { abortError, outlasts, signalOf } from '../aborted.ts'
 import { asOfNow, keep } from './moment.ts'
-import { line } from '../nodelines.ts'
 import type { Space } from '../space.ts'
 import type { Volume } from '../../kernel/volume.ts'
 import { direntParent, pathText, ODD } from '../args.ts'
@@ -165,9 +164,8 @@ async function driveLater (space: Space, { steps }: Composite): Promise<unknown>
 
 /** The volume that answers a call, where that may be later. */
 export function slowVolume (space: Space, row: Row, args: readonly unknown[]): Volume | undefined {
-  const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
-  if (fd !== undefined) {
-    const volume = handleOf(fd)?.volume
+  if (row.fd !== undefined && descriptorOf(args[row.fd]) !== undefined) {
+    const volume = openFile(row, args)?.volume
     return volume?.provider.later === undefined ? undefined : volume
   }
   for (const at of row.path ?? []) {
@@ -204,8 +202,34 @@ type Ended = { value: unknown } | { error: unknown }
 /** How a call ends that does not end at once: a value, an error, or a promise of either. */
 type Outcome = Ended | Promise<unknown>
 
-/** Runs a row for a form that delivers later; what can be done at once is done at once. */
+/** Runs a row for a form that delivers later, in a later turn if it looks at a signal before. */
 function begin (space: Space, name: string, row: Row, args: readonly unknown[], call: Calling, form: Form): Outcome | Elsewhere {
+  const signal = row.looksFirst?.(args)
+  if (signal === undefined || openFile(row, args) === undefined) return beginNow(space, name, row, args, call, form)
+  return beginLater(call.keep(), name, row, args, call, form, signal)
+}
+
+/** The open file of ours among the arguments. */
+function openFile (row: Row, args: readonly unknown[]): Handle | undefined {
+  const fd = row.fd === undefined ? undefined : descriptorOf(args[row.fd])
+  return fd === undefined ? undefined : handleOf(fd)
+}
+
+/** Runs a row on an open file in a later turn, if the signal is quiet by then. */
+async function beginLater (space: Space, name: string, row: Row, args: readonly unknown[], call: Calling, form: Form, signal: AbortSignal): Promise<unknown> {
+  await new Promise((resolve) => { inLaterTurn(resolve) })
+  const error = signal.aborted ? abortError(signal) : openFile(row, args) === undefined ? new Errno('EBADF') : undefined   // closed meanwhile
+  if (error === undefined) {
+    const outcome = beginNow(space, name, row, args, call, form)
+    return outcome instanceof Elsewhere ? elsewhereLater(space, name, row, call, outcome) : outcome instanceof Promise ? outcome : rethrow(outcome)
+  }
+  const instead = recovered(row, error, args, form)
+  if (instead === MISS) throw dress(error, name, row, call.given)
+  return instead
+}
+
+/** What can be done at once is done at once. */
+function beginNow (space: Space, name: string, row: Row, args: readonly unknown[], call: Calling, form: Form): Outcome | Elsewhere {
   const { given } = call
   const fail = (error: unknown): Ended => {
     const instead = recovered(row, error, args, form)
@@ -233,16 +257,6 @@ function begin (space: Space, name: string, row: Row, args: readonly unknown[], 
 function rethrow (ended: Ended): unknown {
   if ('error' in ended) throw ended.error
   return ended.value
-}
-
-/** The signal among a call's options, if the row heeds it to the end. */
-const signalOf = (row: Row, args: readonly unknown[], form: Form): AbortSignal | undefined => {
-  if (row.aborts?.(args, form) !== true) return undefined
-  for (const arg of args) {
-    const signal = typeof arg === 'object' && arg !== null ? (arg as { signal?: unknown }).signal : undefined
-    if (signal instanceof AbortSignal) return signal
-  }
-  return undefined
 }
 
 /** How many arguments may stand before a callback: Node takes what stands in its place for the callback. */
@@ -321,20 +335,10 @@ function elsewhereCallback (space: Space, name: string, row: Row, call: Call, { 
   }
 }
 
-/**
- * Whether an error is told although the signal fired meanwhile: that of opening a file comes before anybody looks at the
- * signal, and so do others by then, but for that of reading what is open.
- */
-function outlasts (row: Row, args: readonly unknown[], outcome: Ended): boolean {
-  if (!('error' in outcome) || row.syscall !== 'open') return false
-  const { syscall } = outcome.error as FsError
-  return syscall === 'open' || (descriptorOf(args[0]) === undefined ? !line.looksAfterOpening : syscall !== 'read')
-}
-
 /** Calls back with what a call ended in, as this row's callback takes it. */
 export function deliver (row: Row, args: readonly unknown[], callback: Callable, outcome: Ended): void {
   const signal = signalOf(row, args, 'callback')
-  if (signal?.aborted === true && !outlasts(row, args, outcome)) callback(abortError(signal))
+  if (signal?.aborted === true && !('error' in outcome && outlasts(row, args, outcome.error))) callback(abortError(signal))
   else if ('error' in outcome) row.also === undefined ? callback(outcome.error) : callback(outcome.error, 0, row.also(args))
   else if (row.bareCallback === true) callback(outcome.value)
   else if (row.also !== undefined) callback(null, outcome.value, row.also(args))
@@ -366,7 +370,7 @@ function startPromise (space: Space, name: string, row: Row, args: readonly unkn
 
 function settle (row: Row, args: readonly unknown[], outcome: Ended, resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
   const signal = signalOf(row, args, 'promise')
-  if (signal?.aborted === true && !outlasts(row, args, outcome)) reject(abortError(signal))
+  if (signal?.aborted === true && !('error' in outcome && outlasts(row, args, outcome.error))) reject(abortError(signal))
   else if ('error' in outcome) reject(outcome.error)
   else if (row.gives !== undefined) resolve({ __proto__: null, [row.gives[0]]: outcome.value, [row.gives[1]]: row.also!(args) })
   else resolve(outcome.value)

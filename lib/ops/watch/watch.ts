@@ -3,7 +3,7 @@
 import { isFsError, nodeError } from '../../kernel/errors.ts'
 import { isFlag, ODD, pathText } from '../args.ts'
 import { line } from '../nodelines.ts'
-import { abortError } from '../calls/aborted.ts'
+import { abortError } from '../aborted.ts'
 import { listen, type Whereabouts } from './listen.ts'
 import { redress } from '../calls/perform.ts'
 import { isSystem, nativeFunction } from '../calls/validate.ts'

@@ -311,6 +311,56 @@ export const shapes: Topic = {
     await fails(handle.readFile(), 'EBADF', { syscall: 'read' })
     await handle.close()
   }),
+  'reads nothing of what is open when a signal aborts at once': promise(async ({ fs, at }) => {
+    await fs.promises.writeFile(at('f'), 'text')
+    const handle = await fs.promises.open(at('f'))
+    for (const read of [(signal: AbortSignal) => handle.readFile({ signal }), (signal: AbortSignal) => fs.promises.readFile(handle, { signal, encoding: 'utf8' })]) {
+      for (const when of [(abort: () => void) => { abort() }, (abort: () => void) => { process.nextTick(abort) }]) {
+        const aborting = new AbortController()
+        const reading = read(aborting.signal)
+        when(() => { aborting.abort('why') })
+        await assert.rejects(reading, { name: 'AbortError', code: 'ABORT_ERR', cause: 'why' })
+      }
+    }
+    assert.equal((await handle.read(Buffer.alloc(1))).bytesRead, 1)
+    assert.equal(await handle.readFile({ signal: new AbortController().signal, encoding: 'utf8' }), 'ext')
+    await handle.close()
+  }),
+  'gives what it has read of a descriptor when a signal aborts': callback(async ({ fs, at }) => {
+    fs.writeFileSync(at('f'), 'text')
+    const fd = fs.openSync(at('f'), 'r')
+    const read = (signal: AbortSignal, encoding?: 'utf8'): Promise<unknown> => new Promise((resolve) => { fs.readFile(fd, { signal, encoding }, (error, content) => { resolve(error ?? content) }) })
+    assert.deepEqual(await read(AbortSignal.abort()), Buffer.alloc(0))
+    const aborting = new AbortController()
+    const reading = read(aborting.signal, 'utf8')
+    aborting.abort()
+    assert.equal(await reading, '')
+    assert.equal(await read(new AbortController().signal, 'utf8'), 'text')
+    fs.closeSync(fd)
+  }),
+  'fails by a signal that aborts while an iterable is written, whatever the reason': promise(async ({ fs, at }) => {
+    for (const reason of ['why', null, new RangeError('why')]) {
+      const handle = await fs.promises.open(at('f'), 'w')
+      for (const target of [handle, at('f')]) {
+        const aborting = new AbortController()
+        async function * chunks (): AsyncGenerator<string> {
+          yield 'a'
+          aborting.abort(reason)
+          yield 'b'
+          yield 'c'
+        }
+        await assert.rejects(fs.promises.writeFile(target, chunks(), { signal: aborting.signal }), (error: Error) => error.name === 'AbortError' && (error as { code?: string }).code === 'ABORT_ERR' && error.cause === reason)
+      }
+      await handle.close()
+      const failing = new AbortController()
+      async function * failed (): AsyncGenerator<string> {
+        yield 'a'
+        failing.abort()
+        throw null   // which has no fields
+      }
+      await assert.rejects(fs.promises.writeFile(at('f'), failed(), { signal: failing.signal }), (error) => MAJOR >= 26 ? error === null : true)
+    }
+  }),
   'looks at no flag for what is open': promise(async ({ fs, at }) => {
     const handle = await fs.promises.open(at('f'), 'w+')
     await fs.promises.writeFile(handle, 'text', { flag: 'none', ...MAJOR < 26 ? { mode: 'none' } : {} })
