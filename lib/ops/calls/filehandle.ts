@@ -7,6 +7,7 @@ import { closeHandle, handleOf, type Handle } from '../../kernel/handles.ts'
 import { fsError, nodeError } from '../../kernel/errors.ts'
 import { inLaterTurn, native } from '../../kernel/native.ts'
 import { callPromise } from './forms.ts'
+import { shownPath } from './perform.ts'
 import { line } from '../nodelines.ts'
 import { TABLE } from '../table.ts'
 import type { Space } from '../space.ts'
@@ -23,15 +24,16 @@ const methods = (): [string, string][] =>
   Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, name]])
 
 /** Our class: a FileHandle of an open file, in the name space it was opened in. */
-type OurClass = new (file: Handle, space: Space) => FileHandle
+type OurClass = new (file: Handle, space: Space, path: string) => FileHandle
 
 let made: Promise<OurClass> | undefined
 
-/** A FileHandle of an open virtual descriptor; `instanceof` Node's own class. */
-export async function makeFileHandle (space: Space, fd: number): Promise<FileHandle> {
+/** A FileHandle of an open virtual descriptor; `instanceof` Node's own class. `path`: what was opened, as it was given. */
+export async function makeFileHandle (space: Space, fd: number, path: unknown): Promise<FileHandle> {
   const file = handleOf(fd)!
+  const shown = line.leakThrows ? shownPath(path) : ''
   made ??= makeClass()
-  return new (await made)(file, space)
+  return new (await made)(file, space, shown)
 }
 
 async function makeClass (): Promise<OurClass> {
@@ -145,7 +147,10 @@ class Core {
 }
 
 /** Closes files whose FileHandles were forgotten, and says so as Node does. */
-let leaked: FinalizationRegistry<Handle> | undefined
+let leaked: FinalizationRegistry<Opened> | undefined
+
+/** An open file, and the path that errors show of it. */
+interface Opened { readonly file: Handle, readonly path: string }
 
 /** Node's class over a core of ours. */
 function derive (Native: NativeClass): OurClass {
@@ -153,14 +158,14 @@ function derive (Native: NativeClass): OurClass {
   class VirtualFileHandle extends (Native as new (core: object) => object) {
     readonly #core: Core
 
-    constructor (file: Handle, space: Space) {
+    constructor (file: Handle, space: Space, path: string) {
       const core = new Core(file, space)
       super(core)
       this.#core = core
       const handle = this as unknown as FileHandle
       cores.set(handle, core)
       markAsUntransferable(handle)
-      leaked!.register(this, file, file)
+      leaked!.register(this, { file, path }, file)
       const close = handle.close
       let closing: Promise<void> | undefined
       handle.close = () => (closing ??= close().finally(() => { closing = undefined }))
@@ -176,11 +181,11 @@ function derive (Native: NativeClass): OurClass {
 let warned = false
 
 /** A FileHandle is gone and its file was open (src/node_file.cc, `FileHandle::Close`). */
-function reportLeak (file: Handle): void {
+function reportLeak ({ file, path }: Opened): void {
   if (!file.open) return
   closeHandle(file)
   if (line.leakThrows) {
-    throw Object.assign(new Error(`A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning but is now considered an error. Please close FileHandle objects explicitly. File descriptor: ${file.fd}`), { code: 'ERR_INVALID_STATE' })
+    throw Object.assign(new Error(`A FileHandle object was closed during garbage collection. This used to be allowed with a deprecation warning but is now considered an error. Please close FileHandle objects explicitly. File descriptor: ${file.fd} (${path})`), { code: 'ERR_INVALID_STATE' })
   }
   process.emitWarning(`Closing file descriptor ${file.fd} on garbage collection`)
   if (warned) return

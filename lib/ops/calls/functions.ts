@@ -149,7 +149,7 @@ function atOnce (maker: Maker, name: string, row: Row, other: Callable): Callabl
 function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Callable {
   const { space } = maker
   const shortcut = Shortcut.has(row) ? new Shortcut(space, maker.cache, row, true) : undefined
-  const opened = (result: unknown): unknown => typeof result === 'number' ? filehandles().makeFileHandle(space, result) : result
+  const opened = (result: unknown, path: unknown): unknown => typeof result === 'number' ? filehandles().makeFileHandle(space, result, path) : result
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     // A number is no file here: what is open is a FileHandle.
     if (foreignCall(maker, row, arguments) || typeof path === 'number') return other.apply(this, arguments as unknown as unknown[])
@@ -159,7 +159,7 @@ function promiseAny (maker: Maker, name: string, row: Row, other: Callable): Cal
     const result = answer === MISS
       ? callPromise(during, name, row, Array.prototype.slice.call(arguments) as unknown[])
       : new Promise((resolve) => { inLaterTurn(resolve, answer) })
-    return row.opens === true ? result.then(opened) : result
+    return row.opens === true ? result.then((fd) => opened(fd, path)) : result
   }
 }
 

@@ -275,7 +275,7 @@ export function dress (error: unknown, name: string, row: Row, given: readonly u
 }
 
 /** A path as errors show it: text, whatever it was given as. */
-const shownPath = (path: unknown): string => {
+export const shownPath = (path: unknown): string => {
   const text = pathText(path)
   return text === ODD ? String(path) : shownName(text)
 }
