@@ -134,9 +134,14 @@ export function nodeError<T extends Error> (Kind: new (message: string) => T, co
   void error.stack
   for (const own of ['name', 'message']) delete (error as Partial<Error>)[own as 'name']
   Object.setPrototypeOf(error, prototypeFor(Kind))
+  // The order of the fields, as it is seen from Node 20 to 26.
+  if (CODE_FIRST.has(code)) error.code = code
+  Object.defineProperty(error, 'message', { value: message, configurable: true, writable: true, enumerable: false })
   error.code = code
-  return Object.defineProperty(error, 'message', { value: message, configurable: true, writable: true, enumerable: false })
+  return error
 }
+
+const CODE_FIRST = new Set(['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_INVALID_RETURN_VALUE'])
 
 const kindOf = (name: string): string => name.includes('.') ? 'property' : 'argument'
 

@@ -251,7 +251,9 @@ export const isFd = (value: unknown): value is number => typeof value === 'numbe
 export const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as { fd?: unknown } | null | undefined)?.fd)
 
 /** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
-export const readerArgs = ([file, how]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
+export const readerArgs = ([file, given]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
+  // Which counts for nothing, but Node cannot be asked: it says something else of a descriptor that cannot exist.
+  const how = typeof given === 'function' && form === 'callback' && isOpened(file) ? undefined : given
   const unlooked = form !== 'sync' && isOpened(file) && isPlain(how)
   // Nor does the callback form look at a signal there before it reads.
   const signal = unlooked && form === 'callback' && isAborted(how.signal) ? how.signal : undefined

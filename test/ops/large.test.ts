@@ -11,7 +11,7 @@ async function refusals (made: typeof fs, path: string): Promise<unknown[]> {
   made.writeFileSync(path, '')
   made.truncateSync(path, 2 ** 31)
   const told: unknown[] = []
-  const tell = (error: unknown): void => { told.push([(error as Error).name, (error as { code?: string }).code, (error as Error).message]) }
+  const tell = (error: unknown): void => { told.push([(error as Error).name, (error as { code?: string }).code, (error as Error).message, Object.getOwnPropertyNames(error)]) }
   for (const encoding of [null, 'latin1'] as (BufferEncoding | null)[]) {
     try {
       made.readFileSync(path, encoding as BufferEncoding)

@@ -328,9 +328,12 @@ export const shapes: Topic = {
   }),
   'gives what it has read of a descriptor when a signal aborts': callback(async ({ fs, at }) => {
     fs.writeFileSync(at('f'), 'text')
-    const fd = fs.openSync(at('f'), 'r')
+    let fd = fs.openSync(at('f'), 'r')
     const read = (signal: AbortSignal, encoding?: 'utf8'): Promise<unknown> => new Promise((resolve) => { fs.readFile(fd, { signal, encoding }, (error, content) => { resolve(error ?? content) }) })
     assert.deepEqual(await read(AbortSignal.abort()), Buffer.alloc(0))
+    assert.deepEqual(await new Promise((resolve) => { (fs.readFile as unknown as Call)(fd, () => {}, (error: unknown, content: unknown) => { resolve(error ?? content) }) }), Buffer.from('text'))
+    fs.closeSync(fd)
+    fd = fs.openSync(at('f'), 'r')
     const aborting = new AbortController()
     const reading = read(aborting.signal, 'utf8')
     aborting.abort()
