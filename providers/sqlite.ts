@@ -248,13 +248,13 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
     if (this.#connection !== undefined) this.#orphans?.close(node)
   }
 
-  /** Closes the database. Idempotent; afterwards everything is EBADF. */
+  /** Closes the database. Idempotent; afterwards everything is EBADF. Throws EBUSY within a transaction, which can go on. */
   close (): void {
     const connection = this.#connection
     if (connection === undefined) return
+    if (connection.locked) dressed('close', this.file, () => { throw new Errno('EBUSY') })
     try {
-      if (connection.locked) connection.abandon()
-      else this.#orphans?.end()
+      this.#orphans?.end()
     } catch {
       // Another process keeps the database locked, or the disk is full: access times are lost, and what this process
       // held open is found by the next one that opens the file.

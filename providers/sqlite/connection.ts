@@ -193,11 +193,6 @@ export class Connection {
     }
   }
 
-  /** Rolls back whatever is running; for a connection that is about to be closed. */
-  abandon (): void {
-    if (this.#depth > 0) this.#rollback.run()
-  }
-
   #undo (outermost: boolean): void {
     this.#depth--
     try {

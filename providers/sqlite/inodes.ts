@@ -16,6 +16,19 @@ type Change = Partial<Pick<Attr, 'mode' | 'uid' | 'gid' | 'size' | 'nlink' | Tim
 
 const sec = (ms: number): number => Math.floor(ms / 1000)
 const nsec = (ms: number, ns: number): number => (ms - sec(ms) * 1000) * 1e6 + ns
+/** Milliseconds of the farthest time that is kept, some 142 million years: its seconds come back exactly as a number from every driver. */
+const FARTHEST = 2 ** 52 * 1000
+
+/** A change with times that are kept: the nearest, as file systems on a disk take it. */
+function kept (change: Change): Change {
+  const near: Change = { ...change }
+  for (const name of ['atime', 'mtime'] as const) {
+    const time = change[name] ?? 0
+    if (Math.abs(time) > FARTHEST) Object.assign(near, { [name]: Math.sign(time) * FARTHEST, [`${name}Ns`]: 0 })
+  }
+  return near
+}
+
 const before = (ams: number, ans: number, bms: number, bns: number): boolean => ams < bms || (ams === bms && ans < bns)
 
 /** The inodes of one database, without their contents. */
@@ -118,7 +131,7 @@ export class Inodes {
 
   /** Changes attributes and the change time, within a transaction. */
   change (ino: number, change: Change): void {
-    this.#set(ino, { ...change, ctime: this.#connection.now, ctimeNs: 0 })
+    this.#set(ino, { ...kept(change), ctime: this.#connection.now, ctimeNs: 0 })
   }
 
   /** As a change of content does: modification and change time. */

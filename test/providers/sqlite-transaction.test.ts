@@ -84,3 +84,48 @@ for (const driver of drivers) {
     console.log(`${String(driver)}: ${count} operations inside of transactions, as on the disk`)
   })
 }
+
+for (const driver of drivers) {
+  test(`a transaction of ${String(driver)} does not end by close()`, () => {
+    const file = join(scratch(), 'f.db')
+    const provider = new SqliteProvider(file, { driver })
+    const vfs = create(provider)
+    assert.throws(() => {
+      provider.transaction(() => {
+        vfs.writeFileSync('/a', 'lost')
+        provider.close()
+      })
+    }, { code: 'EBUSY', syscall: 'close', path: file })
+    assert.deepEqual(vfs.readdirSync('/'), [])
+    provider.transaction(() => {
+      vfs.writeFileSync('/b', 'kept')
+      assert.throws(() => { provider[Symbol.dispose]() }, { code: 'EBUSY' })
+      vfs.writeFileSync('/c', 'kept')
+    })
+    provider.close()
+    using again = new SqliteProvider(file, { driver })
+    assert.deepEqual(create(again).readdirSync('/'), ['b', 'c'])
+  })
+
+  test(`times that no driver's numbers hold are the nearest that ${String(driver)} keeps`, () => {
+    const file = join(scratch(), 'f.db')
+    const times: bigint[][] = []
+    const look = (made: ReturnType<typeof create>): void => {
+      assert.deepEqual(made.readdirSync('/d', { withFileTypes: true }).map(({ name }) => name), ['e', 'f'])
+      times.push(['/d', '/d/f'].flatMap((path) => { const stats = made.lstatSync(path, { bigint: true }); return [stats.atimeNs, stats.mtimeNs] }))
+    }
+    {
+      using provider = new SqliteProvider(file, { driver })
+      const vfs = create(provider)
+      vfs.mkdirSync('/d/e', { recursive: true })
+      vfs.writeFileSync('/d/f', '')
+      vfs.lutimesSync('/d', 2 ** 53, '-9e17')
+      vfs.utimesSync('/d/f', 2 ** 53 + 1, 1e18)
+      look(vfs)
+    }
+    using provider = new SqliteProvider(file, { driver })
+    look(create(provider))
+    const far = 2n ** 52n * 1_000_000_000n
+    assert.deepEqual(times, [[far, -far, far, far], [far, -far, far, far]])
+  })
+}
