@@ -60,8 +60,8 @@ export function reader (base: string, root: string, since: number, coarse: boole
     if (value.includes(root)) value = value.replaceAll(root, '~')
     if (value.includes(numbers)) value = value.replaceAll(numbers, '~')
     if (base !== '' && value.includes(base)) value = value.replaceAll(base, '')
-    // Where a path stands in another's place, Node shows its first characters, which are the root's.
-    return value.replace(/ Received type string \('\/.*'\)$/, ' Received a path')
+    // Where a path stands in another's place, Node shows its first characters, which are the root's where that is long enough.
+    return value.replace(/ Received type string \('[/~].*'\)$/, ' Received a path')
   }
 
   function error (found: Error & Record<string, unknown>, given: readonly unknown[]): unknown {
