@@ -1,6 +1,6 @@
 // OverlayProvider: one file system laid over another that is never written to. What is changed is copied up first, what
 // is deleted leaves a whiteout; an inode stays one inode whichever layer has it.
-import { O_PATH } from '../lib/kernel/handles.ts'
+import { O_ACCMODE, O_PATH } from '../lib/kernel/handles.ts'
 import { demandOptions, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
@@ -20,7 +20,7 @@ import { VirtualProvider } from './path.ts'
 
 export type { OverlayLayers } from './overlay/given.ts'
 
-const { O_RDONLY, O_ACCMODE = 3 } = native.constants as typeof native.constants & { O_ACCMODE?: number }
+const { O_RDONLY } = native.constants
 
 /** Number of inodes of a layer, where it is an overlay itself. */
 const boundOf = (layer: Provider | undefined): number | undefined => layer instanceof OverlayProvider ? layer.bound : undefined

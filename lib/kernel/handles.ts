@@ -7,7 +7,9 @@ import { live } from './native.ts'
 
 /** Linux's flag for a descriptor that only stands for a path; Node has no name for it. */
 export const O_PATH = process.platform === 'linux' ? 0o10000000 : 0
-const { O_ACCMODE = 3, O_APPEND, O_RDONLY, O_WRONLY, O_RDWR } = live.constants as typeof live.constants & { O_ACCMODE?: number }
+/** The bits of open(2)'s flags that say what a file is opened for, which Node has no constant for. */
+export const O_ACCMODE = 3
+const { O_APPEND, O_RDONLY, O_WRONLY, O_RDWR } = live.constants
 
 /** A number that no descriptor ever has: to Node one that is not open. */
 export const NO_FD = 0x7fffffff

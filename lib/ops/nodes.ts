@@ -1,13 +1,13 @@
 // What rows do to inodes and names, with the rules of POSIX as Linux has them: making, opening, removing, moving.
 import { Errno } from '../kernel/errors.ts'
-import { O_PATH } from '../kernel/handles.ts'
+import { O_ACCMODE, O_PATH } from '../kernel/handles.ts'
 import { live } from '../kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, S_IFLNK, S_IFREG, S_ISGID, type Attr } from '../kernel/provider.ts'
 import { currentUmask, demand, demandLinkable, demandOwner, demandUnsticky, newFileBits, R_OK, W_OK, whoami, X_OK } from '../kernel/rights.ts'
 import { demandName, attrOf, type Place } from '../kernel/namei.ts'
 import type { Volume } from '../kernel/volume.ts'
 
-const { O_ACCMODE = 3, O_CREAT, O_DIRECT = 0, O_DIRECTORY, O_EXCL, O_NOATIME = 0, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants as typeof live.constants & { O_ACCMODE?: number }
+const { O_CREAT, O_DIRECT = 0, O_DIRECTORY, O_EXCL, O_NOATIME = 0, O_NOFOLLOW, O_RDONLY, O_RDWR, O_TRUNC } = live.constants
 
 /** Whether two nodes are one inode. */
 export const same = (volume: Volume, a: unknown, b: unknown): boolean =>

@@ -51,7 +51,10 @@ export function systemFailure (code: string, text: string, info: Info, prototype
   })
 }
 
+/** What Node says of a folder where none may be: rm and cp. */
+export const IS_DIRECTORY = 'Path is a directory'
+
 /** rm of a folder without `recursive`. */
 export function isDirectoryError (path: string): Error {
-  return systemFailure('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
+  return systemFailure('ERR_FS_EISDIR', IS_DIRECTORY, { code: 'EISDIR', message: 'is a directory', path, syscall: 'rm', errno: 21 })
 }

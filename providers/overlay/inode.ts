@@ -1,10 +1,10 @@
 // What an overlay knows of an inode: its parts in the two layers, and what it shows that neither of them tells.
-import { O_PATH } from '../../lib/kernel/handles.ts'
+import { O_ACCMODE, O_PATH } from '../../lib/kernel/handles.ts'
 import { native } from '../../lib/kernel/native.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { isLink, type Attr } from '../../lib/kernel/provider.ts'
 
-const { O_RDONLY, O_ACCMODE = 3 } = native.constants as typeof native.constants & { O_ACCMODE?: number }
+const { O_RDONLY } = native.constants
 
 /** The times that an inode shows in place of those of its layer. */
 export type Times = { -readonly [K in 'atime' | 'mtime' | 'ctime' | 'atimeNs' | 'mtimeNs' | 'ctimeNs']: Attr[K] }

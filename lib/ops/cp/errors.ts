@@ -1,6 +1,6 @@
 // The errors of cp, in the two shapes that Node gives them: SystemErrors of its JavaScript, and plain errors of its C++.
 import { nodeError, systemError } from '../../kernel/errors.ts'
-import { ordinary, systemFailure, type Info } from '../syserror.ts'
+import { IS_DIRECTORY, ordinary, systemFailure, type Info } from '../syserror.ts'
 
 /** What Node's SystemErrors of cp say first, and the system error that stands behind each (lib/internal/errors.js). */
 const TEXTS = {
@@ -12,7 +12,7 @@ const TEXTS = {
   ERR_FS_CP_SOCKET: ['Cannot copy a socket file', 'EINVAL'],
   ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY: ['Cannot overwrite symlink in subdirectory of self', 'EINVAL'],
   ERR_FS_CP_UNKNOWN: ['Cannot copy an unknown file type', 'EINVAL'],
-  ERR_FS_EISDIR: ['Path is a directory', 'EISDIR']
+  ERR_FS_EISDIR: [IS_DIRECTORY, 'EISDIR']
 } as const
 
 export type CpCode = keyof typeof TEXTS
