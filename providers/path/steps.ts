@@ -132,9 +132,11 @@ export class PathSteps {
     const path = pathOf(node)
     if (size !== undefined) yield * this.#truncate(node, size)
     if (mode !== undefined) yield this.#change('EPERM', 'chmod', path, mode)
-    if (patch.uid !== undefined || patch.gid !== undefined) {
+    const chown = this.#methods.can('lchown') ? 'lchown' : 'chown'
+    // To keep both is a change as well, of the ctime alone, which nobody needs who keeps no owners.
+    if (patch.uid !== undefined || patch.gid !== undefined || ('uid' in patch && this.#methods.can(chown))) {
       const attr = yield * this.getattr(node)
-      yield this.#change('EPERM', this.#methods.can('lchown') ? 'lchown' : 'chown', path, patch.uid ?? attr.uid, patch.gid ?? attr.gid)
+      yield this.#change('EPERM', chown, path, patch.uid ?? attr.uid, patch.gid ?? attr.gid)
     }
     if (atime !== undefined || mtime !== undefined) {
       const attr = yield * this.getattr(node)

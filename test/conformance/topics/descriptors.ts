@@ -96,6 +96,19 @@ export const descriptors: Topic = {
     assert.equal((await on.fstat(fd)).nlink, 0)
     await on.close(fd)
   },
+  async 'moves ctime by a change of owner that keeps both' ({ fs, on, at }) {
+    await on.writeFile(at('f'), 'abc')
+    const fd = await on.open(at('f'), 'r')
+    let before = (await on.stat(at('f'))).ctimeMs
+    for (const [name, change] of Object.entries({ chown: async () => { await on.chown(at('f'), -1, -1) }, lchown: () => { fs.lchownSync(at('f'), -1, -1) }, fchown: async () => { await on.fchown(fd, -1, -1) } })) {
+      await pause()
+      await change()
+      const after = (await on.stat(at('f'))).ctimeMs
+      assert.ok(after > before, name)
+      before = after
+    }
+    await on.close(fd)
+  },
   async 'moves ctime, mtime by a write and not by writing nothing' ({ on, at }) {
     const fd = await on.open(at('f'), 'w')
     const first = await on.fstat(fd)
