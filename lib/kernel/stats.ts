@@ -10,9 +10,13 @@ const BLOCK = 4096
 /** Milliseconds as Node computes them of a timespec (lib/internal/fs/utils.js, `msFromTimeSpec`). */
 function milliseconds (whole: number, ns: number): number {
   if (ns === 0) return whole
-  const seconds = Math.floor(whole / 1000)
-  return seconds * 1000 + ((whole - seconds * 1000) * 1e6 + ns) / 1e6
+  return seconds(whole) * 1000 + withinSecond(whole, ns) / 1e6
 }
+
+const seconds = (whole: number): number => Math.floor(whole / 1000)
+
+/** The nanoseconds of a timespec. */
+const withinSecond = (whole: number, ns: number): number => (whole - seconds(whole) * 1000) * 1e6 + ns
 
 const nanoseconds = (whole: number, ns: number): bigint => BigInt(whole) * 1_000_000n + BigInt(ns)
 
@@ -25,7 +29,22 @@ const date = (ms: number): Date => new Date(Math.round(Number(ms)))
 /** Node 20 keeps the four dates as own properties; later lines compute them on the prototype. */
 const ownDates = !('atime' in live.Stats.prototype)
 
-interface Made { [name: string]: unknown }
+/**
+ * Under which keys Node keeps the nanoseconds of the four times within their seconds, of which its prototype makes instants
+ * (26, which has Temporal); none on other lines. Its constructor, which takes seconds and nanoseconds, shows where they go.
+ */
+function nanosecondKeys (): readonly (string | symbol)[] {
+  if (!('mtimeInstant' in live.Stats.prototype)) return []
+  const TELLING = [5, 6, 7, 8]
+  const Native = live.Stats.prototype.constructor as unknown as new (...fields: number[]) => Made
+  const made = new Native(...Array<number>(10).fill(0), ...TELLING.flatMap((ns) => [0, ns]))
+  const keys = Reflect.ownKeys(made)
+  return TELLING.map((ns) => keys.find((key) => made[key] === ns)).filter((key) => key !== undefined)
+}
+
+interface Made { [name: string | symbol]: unknown }
+
+const [accessKey, changeKey, nodeKey, birthKey] = nanosecondKeys()
 
 const blocksOf = ({ blocks, size }: Attr): number => blocks ?? Math.ceil(size / BLOCK) * 8
 
@@ -46,6 +65,7 @@ function Numbers (this: Made, attr: Attr, dev: number): void {
   this.ctimeMs = milliseconds(attr.ctime, attr.ctimeNs)
   this.birthtimeMs = milliseconds(attr.birthtime, attr.birthtimeNs)
   if (ownDates) addDates(this)
+  if (birthKey !== undefined) addNanoseconds(this, attr)
 }
 Numbers.prototype = live.Stats.prototype
 
@@ -73,6 +93,13 @@ function BigInts (this: Made, attr: Attr, dev: number): void {
 
 function addDates (made: Made): void {
   for (const name of ['atime', 'mtime', 'ctime', 'birthtime']) made[name] = date(made[`${name}Ms`] as number)
+}
+
+function addNanoseconds (made: Made, attr: Attr): void {
+  made[accessKey!] = withinSecond(attr.atime, attr.atimeNs)
+  made[changeKey!] = withinSecond(attr.mtime, attr.mtimeNs)
+  made[nodeKey!] = withinSecond(attr.ctime, attr.ctimeNs)
+  made[birthKey!] = withinSecond(attr.birthtime, attr.birthtimeNs)
 }
 
 let bigIntsReady = false

@@ -1,6 +1,6 @@
 // Whole files: writing, reading, appending, truncating, copying.
 import assert from 'node:assert/strict'
-import { constants } from 'node:fs'
+import { constants, statSync } from 'node:fs'
 import { bits, callback, fails, forms, needs, promise, rest, sync, umasked } from '../cases.ts'
 import type { Topic } from '../cases.ts'
 
@@ -257,6 +257,23 @@ export const files: Topic = {
     assert.equal(await blob.text(), 'abcdef')
     assert.equal(await blob.slice(1, 3).text(), 'bc')
   })),
+  async 'keeps of each time what Node makes a date and an instant of' ({ fs, on, at }) {
+    await on.writeFile(at('f'), '')
+    for (const time of [1.5, 1_700_000_000.123456, new Date(-1500), new Date(-1)]) {
+      await on.utimes(at('f'), time, time)
+      const fd = await on.open(at('f'), 'r')
+      const exact = fs.statSync(at('f'), { bigint: true }) as unknown as Record<string, unknown>
+      for (const stats of [await on.stat(at('f')), await on.lstat(at('f')), await on.fstat(fd)]) {
+        assert.deepEqual(Reflect.ownKeys(stats), Reflect.ownKeys(statSync(process.execPath)))
+        const made = stats as unknown as Record<string, unknown>
+        for (const name of ['atime', 'mtime', 'ctime', 'birthtime']) {
+          assert.equal(String(made[`${name}Instant`]), String(exact[`${name}Instant`]), `${name} of ${String(time)}`)
+          assert.equal((made[name] as Date).getTime(), Math.round(made[`${name}Ms`] as number))
+        }
+      }
+      await on.close(fd)
+    }
+  },
   async 'refuses times that no clock can show' ({ on, at }) {
     await on.writeFile(at('f'), '')
     await on.symlink('f', at('l'))
