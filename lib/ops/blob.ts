@@ -1,6 +1,7 @@
 // openAsBlob: a Blob of a file, readable as long as the file stays as it is. Node hands out no way to make one of its own
 // over anything but a file of the disk, so this one holds what was in the file and looks at it again before each read.
 import { Blob } from 'node:buffer'
+import workers from 'node:worker_threads'
 import type { ReadableStream as WebStream } from 'node:stream/web'
 import { codeOf } from '../kernel/errors.ts'
 import { ODD, pathText } from './args.ts'
@@ -16,13 +17,25 @@ const unreadable = (): Error => new DOMException('The blob could not be read', '
 /** Where the content of a blob goes. */
 interface Sink { readonly byobRequest: { respond (count: number): void } | null, enqueue (chunk: Uint8Array<ArrayBuffer>): void, close (): void }
 
+/** Bytes that a stream gives at once (src/dataqueue, `FdEntry`). */
+const CHUNK = 65536
+
+/** A Blob of a whole file can be sent nowhere, as with Node; its slices can. Node 20 has no word for it: there the copy has what was in the file. */
+function forbidCloning (blob: Blob): Blob {
+  (workers as { markAsUncloneable?: (object: object) => void }).markAsUncloneable?.(blob)
+  return blob
+}
+
+/** Of nothing there is nothing to be looked at. */
+const unchecked: Check = async () => undefined
+
 /** A Blob of the content of a file, readable as long as `check` finds the file as it was. */
 class FileBlob extends Blob {
   readonly #type: string
   readonly #check: Check
 
   constructor (parts: (Blob | Uint8Array<ArrayBuffer>)[], type: string, check: Check) {
-    super(parts)
+    super(parts, { type })   // for its clones
     this.#type = type
     this.#check = check
   }
@@ -45,18 +58,21 @@ class FileBlob extends Blob {
   }
 
   override slice (start?: number, end?: number, type = ''): Blob {
-    return new FileBlob([super.slice(start, end)], new Blob([], { type }).type, this.#check)
+    const part = super.slice(start, end)
+    return new FileBlob([part], new Blob([], { type }).type, part.size === 0 ? unchecked : this.#check)
   }
 
   override stream (): WebStream {
     const reader = super.stream().getReader()
+    let rest = new Uint8Array()
     return new ReadableStream({
       type: 'bytes',
       pull: async (sink: Sink) => {
         await this.#check()
-        const { done, value } = await reader.read() as { done: boolean, value?: Uint8Array<ArrayBuffer> }
-        if (!done) {
-          sink.enqueue(value!)
+        if (rest.length === 0) rest = (await reader.read() as { value?: Uint8Array<ArrayBuffer> }).value ?? rest
+        if (rest.length > 0) {
+          sink.enqueue(rest.slice(0, CHUNK))
+          rest = rest.subarray(CHUNK)
           return
         }
         sink.close()
@@ -89,7 +105,7 @@ function * openBlob (call: Call, path: unknown, type: string): Steps<Blob> {
     const same = content !== undefined && now !== undefined && now.ino === before.ino && now.size === before.size && now.mtimeNs === before.mtimeNs && now.ctimeNs === before.ctimeNs
     if (!same) throw unreadable()
   }
-  return new FileBlob(content === undefined ? [] : [content], type, check)
+  return forbidCloning(new FileBlob(content === undefined ? [] : [content], type, check))
 }
 
 /** What openAsBlob takes and does. */

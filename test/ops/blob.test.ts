@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import workers from 'node:worker_threads'
 import { create } from '../../lib/index.ts'
 
 const disk = fs.mkdtempSync(join(tmpdir(), 'fsmount-blob-'))
@@ -19,6 +20,8 @@ function both (name: string, body: (file: string) => Promise<void>): void {
     await body('/fsmount-blob/file')
   })
 }
+const onDisk = (file: string): boolean => file.startsWith(disk)
+
 const NOT_READABLE = { name: 'NotReadableError', message: 'The blob could not be read' }
 
 both('a blob reads its file in all ways', async (file) => {
@@ -48,6 +51,40 @@ both('a blob of a file that changed cannot be read', async (file) => {
   await assert.rejects(stream.getReader().read(), NOT_READABLE)
   fs.unlinkSync(file)
   await assert.rejects(blob.text(), NOT_READABLE)
+})
+
+both('a blob of a whole file cannot be cloned, its slices can', async (file) => {
+  fs.writeFileSync(file, 'content')
+  const blob = await fs.openAsBlob(file, { type: 'a/b' })
+  // The classes differ: what says it of objects that are not Node's own has words of its own.
+  if (onDisk(file) || 'markAsUncloneable' in workers) {
+    assert.throws(() => structuredClone(blob), /clone/)
+    const { port1, port2 } = new MessageChannel()
+    assert.throws(() => { port1.postMessage([blob]) }, /clone/)
+    port2.close()
+  }
+  const part = structuredClone(blob.slice(1, 3, 'c/d'))
+  assert.deepEqual([part.size, part.type, await part.text()], [2, 'c/d', 'on'])
+})
+
+both('a slice of nothing can be read whatever became of the file', async (file) => {
+  fs.writeFileSync(file, 'content')
+  const blob = await fs.openAsBlob(file)
+  const none = blob.slice(2, 2)
+  fs.writeFileSync(file, '')
+  const empty = await fs.openAsBlob(file)
+  fs.unlinkSync(file)
+  assert.deepEqual([await none.text(), (await none.arrayBuffer()).byteLength, await blob.slice(9).text()], ['', 0, ''])
+  for await (const _ of none.stream()) assert.fail('there is nothing in it')
+  await assert.rejects(empty.text(), NOT_READABLE)
+})
+
+both('a stream gives pieces of 64 KiB', async (file) => {
+  fs.writeFileSync(file, Buffer.alloc(150_000, 'abc'))
+  const pieces: Buffer[] = []
+  for await (const piece of (await fs.openAsBlob(file)).stream()) pieces.push(Buffer.from(piece as Uint8Array))
+  assert.deepEqual(pieces.map(({ length }) => length), [65536, 65536, 18928])
+  assert.deepEqual(Buffer.concat(pieces), Buffer.alloc(150_000, 'abc'))
 })
 
 both('a stream ends when its file changes under it', async (file) => {
