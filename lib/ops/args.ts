@@ -55,9 +55,10 @@ const isPlain = (value: unknown): value is Record<string, unknown> => typeof val
 /** A switch that may be left out. */
 export const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean'
 
-/** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. */
+/** An `encoding` option of functions whose results are names: an encoding's name or 'buffer'. Node looks at a signal beside it, which then counts for nothing. */
 export const encoding: Kind<string> = (value, lenient) => {
   const inside = isPlain(value) || (lenient && ArrayBuffer.isView(value))
+  if (inside && !lenient && !isQuiet((value as { signal?: unknown }).signal)) return ODD
   const given = inside ? (value as { encoding?: unknown }).encoding : lenient && typeof value === 'function' ? undefined : value
   if (isNil(given) || given === 'utf8' || (lenient && inside && !given)) return 'utf8'
   return typeof given === 'string' && (given === 'buffer' || Buffer.isEncoding(given)) ? given : given === '' ? 'utf8' : ODD

@@ -151,7 +151,7 @@ function * openDir (call: Call, given: unknown, settings: Options): Steps<Dir> {
   return new VirtualDir(new Listing(call, entries, settings), shown, settings)
 }
 
-const shape = options((given) => encoding(given.encoding, false) !== ODD && isFlag(given.recursive))
+const shape = options((given) => encoding(given, false) !== ODD && isFlag(given.recursive))
 
 /** The row of opendir. */
 export const opendir: Row = {
@@ -160,6 +160,6 @@ export const opendir: Row = {
   args: ([path, given], lenient) => {
     if (typeof given === 'function') return [path, undefined]   // which Node takes for none in the sync form
     if (typeof given === 'string' ? encoding(given, lenient) === ODD : shape(given, lenient) === ODD) return undefined
-    return [path, given ?? undefined]
+    return [path, typeof given === 'function' ? undefined : given ?? undefined]
   }
 }

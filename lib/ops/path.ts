@@ -113,6 +113,14 @@ const hasRmOptions = (given: Record<string, unknown>): boolean => Object.entries
 
 const rmOptions = someOptions(hasRmOptions)
 
+const plainRmdir = someOptions((given) => !('recursive' in given) && hasRmOptions(given))
+
+/** Options of rmdir; to the promise form those that are inherited, or cannot be listed, are none (lib/internal/fs/utils.js, `validateRmdirOptions`). */
+const rmdirOptions: Row['args'] = ([path, given], lenient, form) => {
+  const options = plainRmdir(given, lenient)
+  return options === ODD ? undefined : [path, form === 'promise' ? { ...options } : options]
+}
+
 /** A length that is none: only the callback form looks at it before it opens. */
 const truncation: Row['args'] = ([path, given], lenient, form) => {
   const size = length(given, lenient)
@@ -207,7 +215,7 @@ export const pathRows = {
   rename: { path: [0, 1], want: ['place', 'place'], args: [any, any], writes: true, removes: true, run: (call, from: Place, to: Place) => moveName(from, to) },
   rm: { path: [0], args: [any, rmOptions], callbackAt: ([, given]) => typeof given === 'function' ? 1 : 2, unlooked: [2, uncalled], takes: Infinity, removes: 'tree', takesNothing: true, compose: (call, path: unknown, given: object) => removing().removeTree(call, path, { ...given }) },
   rmdir: {
-    path: [0], want: ['place'], args: [any, someOptions((given) => !('recursive' in given) && hasRmOptions(given))], writes: true, removes: true,
+    path: [0], want: ['place'], args: rmdirOptions, takes: 2, writes: true, removes: true,
     run: (call, place: Place) => removeFolder(place),
     compose: (call, path: unknown, given: Options) => removing().removeFolders(call, path, given),
     composed: ([, given]) => (given as Options).recursive === true

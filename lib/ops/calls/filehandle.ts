@@ -19,9 +19,12 @@ type Method = (this: FileHandle, ...args: unknown[]) => unknown
 /** The methods of an open file that are rows. */
 export type RowMethods = Pick<FileHandle, 'appendFile' | 'chmod' | 'chown' | 'datasync' | 'read' | 'readFile' | 'readv' | 'stat' | 'sync' | 'truncate' | 'utimes' | 'write' | 'writeFile' | 'writev'>
 
+/** Methods that Node has by another row: what is open already is written to where it stands, and `appendFile` of fs copies its options first. */
+const OTHERS: Readonly<Record<string, string>> = { appendFile: 'writeFile' }
+
 /** Rows that are methods, by the method's name. */
 const methods = (): [string, string][] =>
-  Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, name]])
+  Object.entries(TABLE).flatMap(([name, row]) => row?.handle === undefined ? [] : [[row.handle, OTHERS[row.handle] ?? name]])
 
 /** Our class: a FileHandle of an open file, in the name space it was opened in. */
 type OurClass = new (file: Handle, space: Space, path: string) => FileHandle
@@ -101,7 +104,7 @@ function wholePosition (args: unknown[]): unknown[] {
 
 /** What Node says of a FileHandle that was closed (lib/internal/fs/promises.js, `fsCall`). */
 const fileClosed = (name: string): Error =>
-  Object.assign(new Error('file closed'), { code: 'EBADF', syscall: name === 'appendFile' ? 'writeFile' : name })
+  Object.assign(new Error('file closed'), { code: 'EBADF', syscall: name })
 
 /** What Node's class asks its native part for. */
 class Core {

@@ -242,4 +242,15 @@ export const handles: Topic = {
     assert.throws(() => structuredClone(handle), /Object that needs transfer was found in message but not listed in transferList/)
     assert.ok(handle.fd > 2)
   }),
+  'heeds all options of appending, whether they can be listed or not': promise(async ({ fs, at }) => {
+    const hidden = (fields: object): object => Object.defineProperties({}, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value }])))
+    await fs.promises.writeFile(at('f'), 'file')
+    const handle = await fs.promises.open(at('f'), 'r+')
+    await handle.appendFile('6869', hidden({ encoding: 'hex' }))
+    await fails(handle.appendFile('x', hidden({ signal: AbortSignal.abort() })), 'ABORT_ERR')
+    await fails(handle.appendFile('x', hidden({ flush: 1 })), 'ERR_INVALID_ARG_TYPE')
+    await handle.close()
+    await fails(handle.appendFile('x'), 'EBADF', { syscall: 'writeFile' })
+    assert.equal(await fs.promises.readFile(at('f'), 'utf8'), 'hile')
+  })
 }

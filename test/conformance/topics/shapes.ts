@@ -75,6 +75,25 @@ export const shapes: Topic = {
     })
     assert.deepEqual([error.constructor.name, fields(error), error.cause], ['AbortError', 'message,cause,code,name', 'why'])
   }),
+  async 'takes beside an encoding no signal that is none' ({ fs, at, form }) {
+    fs.writeFileSync(at('f'), '')
+    fs.symlinkSync('f', at('l'))
+    const calls = (form === 'promise' ? fs.promises : fs) as unknown as Calls
+    for (const signal of [1, null, {}, 'x']) {
+      for (const [name, path] of [['readdir', at()], ['readlink', at('l')], ['realpath', at('l')], ['mkdtemp', at('t')], ['opendir', at()]] as const) {
+        const call = form === 'sync' ? calls[`${name}Sync`]! : calls[name]!
+        await fails((async () => await call(path, { signal }, () => { assert.fail(`${name} called back`) }))(), 'ERR_INVALID_ARG_TYPE')
+      }
+    }
+    assert.deepEqual((fs as unknown as Calls).readdirSync!(at(), { signal: AbortSignal.abort() }), ['f', 'l'])
+  },
+  'takes no options of rmdir that are inherited, or cannot be listed': promise(async ({ fs, at }) => {
+    fs.mkdirSync(at('d', 'e'), { recursive: true })
+    for (const given of [Object.create({ recursive: true }), Object.defineProperty({}, 'recursive', { value: true })] as object[]) {
+      await fails((fs.promises.rmdir as Call)(at('d'), given) as Promise<unknown>, MAJOR < 26 ? 'ENOTEMPTY' : 'ERR_INVALID_ARG_VALUE')
+    }
+    assert.deepEqual(fs.readdirSync(at('d')), ['e'])
+  }),
   async 'looks at a signal only where Node does' ({ fs, at, on, form }) {
     await on.writeFile(at('f'), 'text')
     const aborted = AbortSignal.abort()
