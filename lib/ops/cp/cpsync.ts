@@ -64,14 +64,18 @@ function * checkPaths (source: string, target: string, { dereference, recursive 
   if (folder && !recursive) throw plainError('ERR_FS_EISDIR', `Recursive option not enabled, cannot copy a directory: ${shown}`)
   if (stats.isSocket()) throw plainError('ERR_FS_CP_SOCKET', `Cannot copy a socket file: ${target}`)
   if (stats.isFIFO()) throw plainError('ERR_FS_CP_FIFO_PIPE', `Cannot copy a FIFO pipe: ${target}`)
-  if (there === undefined || (yield * quiet(dirname(target))) === undefined) {
+  const above = aboveOf(target)
+  if (there === undefined || (yield * quiet(above)) === undefined) {
     try {
-      yield ['mkdir', dirname(target), { recursive: true }]
+      yield ['mkdir', above, { recursive: true }]
     } catch {
       // Node looks at this error no further: what comes next fails for the same reason.
     }
   }
 }
+
+/** What std::filesystem has for the folder of a path: of one with a slash at the end, the path itself. */
+const aboveOf = (path: string): string => path.endsWith('/') ? path.replace(/\/+$/, '') || '/' : dirname(path)
 
 /** The folder that the target lies in must not be the source. */
 function * checkParent (source: string, target: string, error: Error): Copying<void> {
@@ -101,13 +105,22 @@ function * copyEntry (copy: Copy, source: string, target: string, given: Ends = 
   else if (stats.isSymbolicLink()) yield * copy.link(...given, there !== undefined)
 }
 
+/** A file is copied by std::filesystem, or, in the ways that only libuv knows, by libuv. */
+function * replace (step: Step, target: string, plainly: boolean): Copying<void> {
+  try {
+    yield step
+  } catch (error) {
+    throw plainly ? stdError(codeOf(error) ?? 'EIO', target) : renamed(error, 'cp')
+  }
+}
+
 function * copyOver (copy: Copy, stats: Stats, source: string, target: string, there: boolean): Copying<void> {
   const { options } = copy
   if (!there) yield * copy.copyFile(stats.mode, source, target)
   else if (options.force) {
     const old = yield * quiet(target, false)
     yield * std([old?.isDirectory() === true ? 'rmdir' : 'unlink', target], target, 'unlink')
-    yield * std(['copyFile', source, target, options.mode], target)
+    yield * replace(['copyFile', source, target, options.mode], target, options.mode === 0)
     if (options.preserveTimestamps) yield * copyTimes(source, target)
   } else if (options.errorOnExist) throw alreadyThere(target)
 }

@@ -1,6 +1,8 @@
 // cp: files, folders and links copied whole, in the small; test/ops/cp.test.ts compares all options with Node's own.
 import assert from 'node:assert/strict'
-import { bits, fails, pause } from '../cases.ts'
+import { constants } from 'node:fs'
+import os from 'node:os'
+import { bits, fails, needs, pause, sync } from '../cases.ts'
 import type { Driver } from '../driver.ts'
 import type { Topic } from '../cases.ts'
 
@@ -101,5 +103,14 @@ export const cp: Topic = {
     await plant(on, at)
     await fails(on.cp(at('d'), at('d/f'), { recursive: true }), 'ERR_FS_CP_DIR_TO_NON_DIR')
     await fails(on.cp(at('d/f'), at('d/e')), 'ERR_FS_CP_NON_DIR_TO_DIR')
-  }
+  },
+  'makes the folder that is named with a slash before it looks at what it copies': needs('globSync', sync(({ fs, at }) => {
+    fs.mkdirSync(at('s'))
+    fs.chmodSync(at('s'), 0o750)
+    fs.mkdirSync(at('made'))
+    fs.cpSync(`${at('s')}/`, `${at('n')}/`, { recursive: true, filter: () => true })
+    assert.equal(bits(fs.statSync(at('n'))), bits(fs.statSync(at('made'))))
+    fs.writeFileSync(at('f'), 'text')
+    assert.throws(() => { fs.cpSync(at('f'), `${at('m')}/`, { mode: constants.COPYFILE_EXCL }) }, { code: 'EISDIR', syscall: 'cp', path: at('f'), dest: `${at('m')}/`, errno: -os.constants.errno.EISDIR, message: `EISDIR: illegal operation on a directory, cp '${at('f')}' -> '${at('m')}/'` })
+  }))
 }
