@@ -91,6 +91,7 @@ test('the classes are Node\'s own', { skip }, (t) => {
     const Theirs = theirs![at].constructor
     assert.ok(ours![at] instanceof Theirs)
     assert.equal(ours![at].constructor, Theirs)
+    assert.deepEqual(ours![at].eventNames(), theirs![at].eventNames())
     assert.equal(ours![at].ref(), ours![at])
     assert.equal(ours![at].unref(), ours![at])
   }

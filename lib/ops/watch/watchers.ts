@@ -131,6 +131,8 @@ export class FileWatcher extends EventEmitter {
   #needed = 1
   #most = 1
 
+  readonly #atEnd: (() => void)[] = []
+
   /** `tick` is called every `interval` milliseconds, if that is given. */
   constructor (persistent: boolean, tick?: () => void, interval?: number) {
     if (!FileWatcher.#derived) deriveFrom(anyFileWatcher(), FileWatcher)
@@ -171,11 +173,17 @@ export class FileWatcher extends EventEmitter {
     return this
   }
 
+  /** Runs something when it is stopped, whatever listeners are taken from it. */
+  atEnd (run: () => void): void { this.#atEnd.push(run) }
+
   stop (): void {
     if (this.#kept === undefined) return
     this.#kept.close()
     this.#kept = undefined
-    process.nextTick(() => { this.emit('stop') })
+    process.nextTick(() => {
+      for (const run of this.#atEnd.splice(0)) run()
+      this.emit('stop')
+    })
   }
 }
 

@@ -66,7 +66,7 @@ class Watched {
     const stop = (): void => { this.watcher.stop() }
     view?.ends?.add(stop)
     this.#undo.push(() => { view?.ends?.delete(stop) })
-    this.watcher.once('stop', () => { for (const one of this.#undo.splice(0)) one() })
+    this.watcher.atEnd(() => { for (const one of this.#undo.splice(0)) one() })
     void this.#look()
   }
 
@@ -178,7 +178,7 @@ export const watchFile = {
       found = new Watched(tools, whole, options)
       const { watcher } = found
       watched.set(whole, found)
-      watcher.once('stop', () => { if (watched.get(whole)?.watcher === watcher) watched.delete(whole) })
+      watcher.atEnd(() => { if (watched.get(whole)?.watcher === watcher) watched.delete(whole) })
     } else found.watcher.gain()
     found.watcher.addListener('change', listener)
     return found.watcher
