@@ -64,7 +64,7 @@ function load (url: string, { format, importAttributes = {} }: LoadContext, fact
   const loaded = modules.sources.forImport(url, format, importAttributes)
   if (loaded === undefined) return undefined
   if (loaded.format !== 'commonjs') return { ...loaded, shortCircuit: true }
-  // Node leaves it to its other loader to read what nobody has changed; on Node 20 that would look on the disk.
-  const source = facts.major >= 22 ? format === 'commonjs' ? undefined : null : importedSource(pathOf(url)!, String(loaded.source), modules)
+  // Node leaves it to its other loader to read what nobody has changed; some releases would look on the disk.
+  const source = facts.readsUngiven ? format === 'commonjs' ? undefined : null : importedSource(pathOf(url)!, String(loaded.source), modules)
   return { format: loaded.format, responseURL: url, source, shortCircuit: true }
 }

@@ -179,6 +179,7 @@ class Hooks {
   /** A module that hooks of others may have a say in. */
   #loadByThread (thread: HooksThread, url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
     thread.tell()
+    if (!this.#facts.readsUngiven) this.#older().installImported() // what ours over there may have put in the place of CommonJS
     const loaded = next(unmarked(url), context)
     // What nobody has changed Node would read once more: Node 22 on the disk.
     if (this.#facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded

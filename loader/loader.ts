@@ -45,12 +45,12 @@ export function startLoader (space: ModuleSpace) {
 }
 
 /**
- * In a thread of hooks, where imported CommonJS passes over synchronous hooks, `require` works as on Node 20. On Node 22
- * there are none of them: one that hands on a question is an error (lib/internal/modules/esm/hooks.js, Hooks.resolveSync).
+ * In a thread of hooks, where imported CommonJS passes over synchronous hooks, `require` works as on Node 20. Some
+ * releases have none of them there: one that hands on a question is an error (lib/internal/modules/esm/hooks.js, Hooks.resolveSync).
  */
 function factsHere (): NodeFacts {
   const facts = nodeFacts(process.version)
-  return isHooksThread ? { ...facts, registerHooks: facts.major >= 24, hooksSeeRequireResolve: false } : facts
+  return isHooksThread ? { ...facts, registerHooks: facts.threadHasHooks, hooksSeeRequireResolve: false } : facts
 }
 
 /** The resolver and all that belongs to it are read in when the first module is asked for, not when something is mounted. */

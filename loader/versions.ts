@@ -28,6 +28,10 @@ const FACTS = {
   hooksSeeInnerRequire: since('24.18 26.2'),
   /** Imported CommonJS whose source a hook gave is taken through the real loader where the hook says so (lib/internal/modules/esm/load.js, `shouldBeReloadedByCJSLoader`; seen 22.23 24.11 25.2, not 22.22.0 24.10 25.0). */
   reloadsImported: since('22.23 24.11 25.2'),
+  /** The thread of hooks has synchronous hooks that may hand on a question (lib/internal/modules/esm/hooks.js, resolveSync; seen 24.11 25.2 26.0, not 22.23 24.10 25.0). */
+  threadHasHooks: since('24.11 25.2'),
+  /** Imported CommonJS to which the hooks of the thread give no source is read by the real loader; before, from the disk as well (lib/internal/modules/esm/translators.js, createCJSModuleWrap; seen 22.23.3 24.16 26.1, not 22.23.0 24.15 25.8 26.0). */
+  readsUngiven: (at: Version) => at[0] !== 25 && since('22.23.3 24.16 26.1')(at),
   /** `require.resolve` asks the synchronous hooks, which are not told its `paths` (lib/internal/modules/helpers.js, makeRequireFunction; seen 24.15 25.8 26.0, not 22.23 24.14 25.7). */
   hooksSeeRequireResolve: since('24.15 25.8 26.0'),
   /** `require.resolve` says that `paths` must hold texts; before, a relative request aborts the process (cjs/loader.js, Module._findPath; seen 20.19.6 22.15 23.11 24.0, not 20.19.4 22.14 23.5). */
