@@ -142,7 +142,7 @@ class Hooks {
   }
 
   readonly load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput => {
-    if (!url.startsWith('file:')) return url.startsWith('data:') ? this.#loadData(url, context, next) : next(url, context)
+    if (!url.startsWith('file:')) return url.startsWith('data:') || context.format === 'builtin' ? this.#loadElse(url, context, next) : next(url, context)
     if (this.#mounts.empty) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
@@ -186,17 +186,25 @@ class Hooks {
     return { ...this.#forImport(pathOf(url)!, url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
   }
 
-  /** Of a type that nobody knows Node says so, unless there are hooks, which it then blames. */
-  #loadData (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+  /**
+   * Of a type that nobody knows Node says so, unless there are hooks, which it then blames. And a built-in
+   * that is known with `node:` alone is asked for without it, and not found (cjs/loader.js, loadBuiltinWithHooks; seen 22.15 24.0, not 22.18 24.6).
+   */
+  #loadElse (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
     try {
       return next(url, context)
     } catch (error) {
-      if (context.format != null || (error as { code?: string }).code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error
+      if ((error as { code?: string }).code !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error
+      if (context.format === 'builtin') return BUILTIN
+      if (context.format != null) throw error
       const { mimeOf } = aside(() => require('./format.js') as typeof import('./format.ts'))
       throw this.#errors().unknownModuleFormat(mimeOf(url), url)
     }
   }
 }
+
+/** What is loaded for a built-in: its source is passed over, but some releases want one. */
+const BUILTIN: LoadFnOutput = { format: 'builtin', source: '', shortCircuit: true }
 
 const listed = new WeakMap<object, string[]>()
 
@@ -213,7 +221,7 @@ function conditionsOf ({ conditions = [] }: { readonly conditions?: unknown }): 
 export function undisturbed<T> (mounts: Mounts, load: () => T): T {
   const hooks = nodeModule.registerHooks({
     resolve: (specifier, context, next) => specifier.startsWith('node:') ? { url: specifier, format: 'builtin', shortCircuit: true } : ownURL(mounts, specifier, context.parentURL) ?? next(specifier, context),
-    load: (url, context, next) => url.startsWith('node:') ? { format: 'builtin', source: null, shortCircuit: true } as unknown as LoadFnOutput : ownSource(mounts, url) ?? next(url, context)
+    load: (url, context, next) => url.startsWith('node:') || context.format === 'builtin' ? BUILTIN : ownSource(mounts, url) ?? next(url, context)
   })
   try {
     return load()

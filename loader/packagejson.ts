@@ -84,8 +84,8 @@ function parseLazily (path: string, bytes: Uint8Array, facts: NodeFacts): Packag
       if (text[0] === '"') {
         if (string === undefined) return broken
         define(config, key, string)
-      } else if (text[0] === '{' || text[0] === '[') define(config, key, text)
-      else if (!facts.passesOverUnknown && !/^[-\dtfn]/.test(text)) return broken
+      } else if (text[0] === '{' || (text[0] === '[' && (key === 'exports' || facts.importsMayBeList))) define(config, key, text)
+      else if (!facts.passesOverUnknown && !/^[-\dtfn[]/.test(text)) return broken
     }
   }
   return config

@@ -50,16 +50,18 @@ const FACTS = {
   scopeReachesRoot: (at: Version) => until(22)(at) || within(22, 21, Infinity)(at) || within(24, 10, 12)(at) || (within(24, 13, 13)(at) && at[2] === 0) || within(25, 0, 4)(at),
   /** "exports" and "imports" may begin with what begins no JSON value, and then count for nothing; before, that breaks the package.json (src/node_modules.cc, GetPackageJSON, `value.type()`; seen 22.22.2 24.11 25.2, not 22.15 22.22.0 24.10 25.0; Node 20 parses everything). */
   passesOverUnknown: since('22.22.2 24.11 25.2'),
-  /** The search for the type of a package leaves its "exports" and "imports" as text (package_json_reader.js, getPackageType; seen 22.16 24.0, not 22.15). */
-  typeIsLazy: since('22.16 24.0'),
+  /** The search for the type of a package leaves its "exports" and "imports" as text (package_json_reader.js, getPackageType; seen 22.12 22.13 22.16 24.0, not 22.14 22.15). */
+  typeIsLazy: (at: Version) => within(22, 0, 13)(at) || since('22.16 24.0')(at),
+  /** "imports" that are a list are looked at (src/node_modules.cc, GetPackageJSON; seen 22.14 23.5, not 22.12 22.13). */
+  importsMayBeList: since('22.14 23.5'),
   /** What is imported with a slash at its end counts as a folder, whatever is there (esm/resolve.js, finalizeResolution; seen 20.20 22.22.3 24.15 26.0, not 22.15 22.22.2 24.14 25.8). */
   slashIsFolder: (at: Version) => until(22)(at) || (at[0] !== 25 && since('22.22.3 24.15')(at)),
   /** A complaint of an unexpected token makes Node look whether the source is a module with top-level await (src/node_contextify.cc, ShouldRetryAsESM; seen 20.19.6 22.20 24.8, not 20.19.4 22.19 24.6). */
   unexpectedMayBeAwait: since('20.19.6 22.20 24.8'),
   /** `#/name` is a valid key of "imports" (nodejs/node#60864; seen 24.21 26.10, not 20.20 22.23). */
   slashImports: since('24.14 25.4'),
-  /** `error.path`, when a target of "exports" is missing, is the folder of a package in a `node_modules`, not its package.json (cjs/loader.js, finalizeEsmResolution; seen 22.23, not 20.20). */
-  packageNamesFolder: since('22.0'),
+  /** `error.path`, when a target of "exports" is missing, is the folder of a package in a `node_modules`, not its package.json (cjs/loader.js, finalizeEsmResolution; seen 22.14 22.23 23.5, not 20.20 22.13). */
+  packageNamesFolder: since('22.14 23.5'),
   /** The same for a package that asks for itself (cjs/loader.js, resolveExpansion; seen 24.20 26.4, not 24.19 26.2). */
   selfNamesFolder: since('24.20 26.4'),
   /** The search for the nearest package.json leaves its "exports" and "imports" as text until they are asked for (package_json_reader.js, deserializePackageJSON; seen 24.13 26.2, not 22.23 24.10; Node 20 has parsed everything before). */

@@ -23,8 +23,9 @@ const hooksThreads = lazily(() => require('./hooksthread.js') as typeof import('
 /** Flags that bring hooks of others. */
 const LOADER = /(?:^|[\s"])--(?:experimental-)?loader(?:$|[\s="])/
 
-/** The flag for `mock.module` of node:test, which registers hooks of its own behind module.register (lib/internal/test_runner/mock/mock.js, 22.23). */
+/** The flag for `mock.module` of node:test, which registers hooks of its own behind module.register (lib/internal/test_runner/mock/mock.js; seen 22.23 24.10 25.0, not 24.11 25.2). */
 const MOCKS = /--experimental-test-module-mocks/
+const MOCKS_IN_THREAD = MAJOR < 24 || /^(?:24\.(?:10|\d)|25\.[01])\./.test(process.versions.node)
 
 /** Wraps `Worker`, the functions of `child_process` and `module.register`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */
 export function installStarters (space: MountedSpace): () => void {
@@ -118,7 +119,7 @@ export function announce (space: MountedSpace, hooks: () => string | undefined):
   const flagged = LOADER.test(commandLine()) // the command line brings hooks of others
   space.makeHooks = () => (space.hooks ??= new (hooksThreads().HooksThread)(space, register, hooks, flagged))
   if (flagged) space.makeHooks()
-  else if (MAJOR < 24 && MOCKS.test(commandLine())) space.makeHooks().hasOthers = true
+  else if (MOCKS_IN_THREAD && MOCKS.test(commandLine())) space.makeHooks().hasOthers = true
   // Node 20 has the thread for our sake: preloads are to run in it only where they would without us.
   const theirOwn = flagged || 'registerHooks' in nodeModule
   // Looked at by Node, when it makes a thread.

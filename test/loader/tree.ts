@@ -86,6 +86,7 @@ export const TREE: Files = {
   '/throws.js': 'exports.before = 1\nthrow new TypeError("thrown by " + __filename)',
   '/throws.mjs': 'throw new RangeError("thrown by " + import.meta.filename)',
   '/syntax.js': 'const = 1',
+  '/schemed.cjs': 'module.exports = [typeof require("node:test/reporters").spec, typeof require("node:test").mock]',
   '/noname.mjs': 'import { nothing as other } from "./lib/dep.cjs"',
   '/noexport.mjs': 'import { nothing } from "./lib/dep.mjs"',
   '/sub/node_modules/near/index.js': 'module.exports = "near"',

@@ -148,6 +148,7 @@ const observations: Record<string, Observation> = {
   'import without extension': () => bring('/main'),
   'import of a package that is not there': () => bring('/inner-missing.mjs'),
   'import of an extension nobody knows': () => bring('/strange.ext'),
+  'require of a built-in that is known with its scheme alone': async () => (await bring('/schemed.cjs') as { default: unknown }).default,
   'import of a missing name': () => bring('/noexport.mjs'),
   // Some releases have fewer words for it as soon as there are synchronous hooks, whosever.
   'import of a name that CommonJS has not': () => facts.registerHooks && !facts.hooksKnowCommonJS ? undefined : bring('/noname.mjs'),
