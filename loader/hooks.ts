@@ -110,9 +110,11 @@ class Hooks {
     const answer = this.#modules().forRequire(specifier, parentURL, conditions, parentURL === undefined)
     if (answer === undefined) return undefined
     if (!this.#facts.hooksSeeRequireResolve || (parentURL !== undefined && this.#mounts.locate(parentURL)?.onlyRequires === true)) return answer
-    const paths = this.#modules().lookupPathsOf(next)
+    const paths = this.#modules().lookupPathsOf(next, this.#fileOf(parentURL))
     return paths === undefined ? answer : this.#modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
+
+  #fileOf (url: string | undefined): string | undefined { return this.#facts.hooksSeeInnerRequire || url === undefined ? undefined : pathOf(url) }
 
   /** A request that no mount has to do with, unless `require.resolve` names folders in one, or others make something else of it. */
   #elsewhere (specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
@@ -120,7 +122,7 @@ class Hooks {
       return next(specifier, context)
     } catch (error) {
       if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND' || !this.#readIn()) throw error
-      const paths = this.#facts.hooksSeeRequireResolve ? this.#lookup().lookupPathsOf(next) : undefined
+      const paths = this.#facts.hooksSeeRequireResolve ? this.#lookup().lookupPathsOf(next, this.#fileOf(textOf(context.parentURL))) : undefined
       const meant = this.#errors().missedRequest(error) ?? specifier // an alias of somebody else's may lead into a mount
       if (paths === undefined && meant === specifier) throw error
       const answer = this.#modules().forRequire(meant, context.parentURL, conditionsOf(context), false, { paths })
