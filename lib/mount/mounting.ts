@@ -275,16 +275,21 @@ function realPrefix (prefix: string): string {
   return prefix
 }
 
-/** A read-only tree at the topmost folder above a prefix that is not there. */
+/** A read-only tree at the topmost folder above a prefix that is not there, or below the file where that would be. */
 function synthetics (space: MountedSpace, prefix: string): Mount[] {
   const names = prefix.split('/')
-  for (let depth = 2; depth < names.length; depth++) {
+  for (let depth = 2; depth <= names.length; depth++) {
     const path = names.slice(0, depth).join('/')
-    const owner = space.table.at(path)
-    if (owner !== undefined) continue
-    if (exists(space, path)) continue
-    const volume = new Volume(new SyntheticProvider(path, space.table), false)
-    return [makeMount(space, volume, path, { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }, true)]
+    const last = depth === names.length
+    if (!last && (space.table.at(path) !== undefined || exists(space, path))) continue
+    // Whoever looks for a name in all folders above his own, and knows ENOENT alone, goes by a file on the way as well.
+    const parent = names.slice(0, depth - 1).join('/')
+    const onFile = space.table.kindBelow(undefined, parent || '/') === 'file'
+    if (last && !onFile) break
+    const root = onFile ? parent : path
+    const volume = new Volume(new SyntheticProvider(root, space.table), false)
+    const settings = { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }
+    return [Object.assign(makeMount(space, volume, root, settings, true), { onFile })]
   }
   return []
 }

@@ -246,6 +246,26 @@ test('a reserved prefix lies where no disk can reach', () => {
   assert.notEqual(second.mount(), prefix)
 })
 
+test('names below the file that a mount point lies under are missing, as in any folder, and the file is the disk\'s', () => {
+  const file = join(scratch(), 'file')
+  fs.writeFileSync(file, 'disk')
+  const one = at(`${file}/a/one`)
+  const two = at(`${file}/b`)
+  for (const still of [['a', 'b'], ['b']]) {
+    // As of those who look for package.json in every folder above them.
+    for (const missing of ['package.json', 'node_modules/x', still.length === 1 ? 'a' : 'c']) assert.equal(code(() => fs.statSync(`${file}/${missing}`)), 'ENOENT')
+    for (const name of still) assert.ok(fs.statSync(`${file}/${name}`).isDirectory())
+    for (const make of [() => fs.mkdirSync(`${file}/x`), () => fs.writeFileSync(`${file}/x`, ''), () => fs.symlinkSync('/', `${file}/x`)]) assert.equal(code(make), 'EROFS')
+    assert.equal(fs.readFileSync(file, 'utf8'), 'disk')
+    assert.ok(fs.statSync(file).isFile())
+    for (const untrue of [() => fs.readdirSync(file), () => fs.statSync(`${file}/`)]) assert.equal(code(untrue), 'ENOTDIR')
+    if (still.length === 2) one.unmount()
+  }
+  two.unmount()
+  assert.equal(code(() => fs.statSync(`${file}/package.json`)), 'ENOTDIR')
+  fs.rmSync(join(file, '..'), { recursive: true })
+})
+
 test('what cannot be mounted is refused, with nothing half done', () => {
   const vfs = create()
   const errors: [unknown, string, string][] = [
