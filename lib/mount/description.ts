@@ -62,5 +62,6 @@ function posted (provider: Provider, parcels: Parcel[]): (Described & Pick<Descr
 function reasonOf ({ prefix, volume: { provider } }: Mount, to: Recipient): string {
   const name = provider.title ?? (provider as { constructor?: { name?: string } }).constructor?.name
   const whom = to === 'thread' ? 'a worker' : 'another process'
-  return `The mount '${prefix || '/'}' (${name}) cannot be handed to ${whom}. Its provider has no describe() that says how it is made there`
+  const lack = provider.describe === undefined ? 'no describe() that says how it is made there' : 'nothing that it could be made from there, like a database in memory'
+  return `The mount '${prefix || '/'}' (${name}) cannot be handed to ${whom}. Its provider has ${lack}`
 }

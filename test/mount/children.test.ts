@@ -305,7 +305,7 @@ test('what cannot be handed on fails as each function fails, with a reason', asy
   using _b = create(new RealFSProvider(folder)).mount(AT)
   const fd = fs.openSync('/fsmount-c/mem/x.js', 'r')
   const handle = await fs.promises.open('/fsmount-c/mem/x.js')
-  const script = /ERR_INVALID_STATE .*the script '\/fsmount-c\/mem\/x\.js' is in a mount\. The mount '\/fsmount-c\/mem' \(Kept\) cannot be handed to another process\. Its provider has no describe/
+  const script = /ERR_INVALID_STATE .*the script '\/fsmount-c\/mem\/x\.js' is in a mount\. The mount '\/fsmount-c\/mem' \(Kept\) cannot be handed to another process\. Its provider has nothing that/
   const place = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/mem\/d', is in a mount\. The mount .*cannot be handed/
   const foreign = /ERR_INVALID_STATE .*options\.cwd, '\/fsmount-c\/app\/sub', is in a mount, where only Node can start:/
   const between = /ERR_INVALID_STATE .*'\/fsmount-c\/app\/sub', is in a mount, where only Node can start, without a shell between \(execFile, spawn, fork\)/

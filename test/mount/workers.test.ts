@@ -336,6 +336,8 @@ test('a provider that cannot be made again is said to be absent, and never the d
   assert.match((await outcome(`require('node:fs').readFileSync(${path})`, { eval: true })).error!.message, /'.*notes' \(Notes\) cannot be handed to a worker.*describe/)
   assert.match((await outcome(`require('node:fs').writeFileSync(${path}, '')`, { eval: true })).error!.message, /cannot be handed to a worker/)
   assert.throws(() => new Worker(join(dir, 'notes', 'b')), { code: 'ERR_INVALID_STATE' })
+  using _memory = create(new SqliteProvider()).mount(join(dir, 'rows'))
+  assert.match((await outcome(`require('node:fs').readFileSync(${JSON.stringify(join(dir, 'rows', 'a'))})`, { eval: true })).error!.message, /'.*rows' \(SqliteProvider\) cannot be handed to a worker.*like a database in memory/)
   assert.equal(fs.existsSync(join(dir, 'tree', 'notes')), false)
 })
 
