@@ -1,7 +1,7 @@
 // The assets of the running single executable as a read-only file system: one by one under their keys, and those of a
 // ZIP archive among them as the tree that it holds.
 import { demandOptions, nodeError } from '../lib/kernel/errors.ts'
-import { native } from '../lib/kernel/native.ts'
+import { clock, native } from '../lib/kernel/native.ts'
 import { INODES, S_IFDIR, S_IFREG, type Described, type Recipient } from '../lib/kernel/provider.ts'
 import { aside } from '../lib/kernel/late.ts'
 import { whoami } from '../lib/kernel/rights.ts'
@@ -65,7 +65,7 @@ export class SEAProvider extends PackedStore {
     if (!source.isSea()) throw nodeError(Error, 'ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION', 'SEAProvider serves the assets of the running single executable, and this program is none')
     this.#source = source
     this.#options = options
-    this.#time = Math.floor(native.statSync(process.execPath, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    this.#time = Math.floor(native.statSync(process.execPath, { throwIfNoEntry: false })?.mtimeMs ?? clock())
     Object.assign(this.root, { mode: S_IFDIR | 0o555, atime: this.#time, mtime: this.#time, ctime: this.#time, birthtime: this.#time })
     const archive = this.#archive(options.archive)
     for (const key of options.assets ?? source.getAssetKeys?.() ?? []) if (options.assets !== undefined || key !== archive) this.#add(key)

@@ -64,3 +64,9 @@ export const TIME_STEP = MAJOR < 24 ? 1000 : 1
 
 /** Calls back in a later turn of the event loop; as saved at load, so that a test's timers do not hold answers back. */
 export const inLaterTurn: typeof setImmediate = timers.setImmediate
+
+/**
+ * The time in milliseconds since 1970. As it was at load, like the system's own for files: it goes on where a test has put a
+ * clock of its own in the place of `Date`.
+ */
+export const clock = runInThisContext('Date.now') as () => number

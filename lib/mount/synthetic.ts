@@ -1,6 +1,7 @@
 // Folders that are missing between the disk and a mount point: a read-only file system made of nothing but the way there.
 import { Errno } from '../kernel/errors.ts'
 import { compareNames } from '../kernel/names.ts'
+import { clock } from '../kernel/native.ts'
 import type { Attr, Entry, Found, Provider } from '../kernel/provider.ts'
 import type { MountTable } from './mounttable.ts'
 
@@ -11,7 +12,7 @@ export class SyntheticProvider implements Provider<string> {
   readonly root: string
   readonly readonly = true
   readonly #table: MountTable
-  readonly #born = Date.now()
+  readonly #born = clock()
   readonly #inos = new Map<string, number>()
 
   constructor (prefix: string, table: MountTable) {

@@ -6,7 +6,7 @@ import { URL, fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { decodeName, NOWHERE } from '../kernel/names.ts'
 import { line } from './nodelines.ts'
-import { live, native, TIME_STEP } from '../kernel/native.ts'
+import { clock, live, native, TIME_STEP } from '../kernel/native.ts'
 import type { Time } from '../kernel/provider.ts'
 import type { Form } from './row.ts'
 
@@ -122,8 +122,8 @@ export const time: Kind<Time> = (value) => {
 /** What Node makes of a time (lib/internal/fs/utils.js, toUnixTimestamp; 20 to 26 alike): a number below zero is now, a Date before 1970 is itself. */
 function secondsOf (value: unknown): number | undefined {
   // To libuv an infinite time is now, where one that is no number leaves a time as it is.
-  if (typeof value === 'string' && !Number.isNaN(+value)) return Number.isFinite(+value) || !line.noTimeOmits ? +value : Date.now() / 1000
-  if (typeof value === 'number' && Number.isFinite(value)) return value < 0 ? Date.now() / 1000 : value
+  if (typeof value === 'string' && !Number.isNaN(+value)) return Number.isFinite(+value) || !line.noTimeOmits ? +value : clock() / 1000
+  if (typeof value === 'number' && Number.isFinite(value)) return value < 0 ? clock() / 1000 : value
   return types.isDate(value) ? Date.prototype.getTime.call(value) / 1000 : undefined
 }
 

@@ -2,6 +2,7 @@
 import { freemem, totalmem } from 'node:os'
 import { demandOptions, Errno, fsError, nodeError } from '../../lib/kernel/errors.ts'
 import { compareNames } from '../../lib/kernel/names.ts'
+import { clock } from '../../lib/kernel/native.ts'
 import { APPEND, isDir, isFile, type Attr, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type StatFsAttr } from '../../lib/kernel/provider.ts'
 import { Volume } from '../../lib/kernel/volume.ts'
 import { aside, lazily } from '../../lib/kernel/late.ts'
@@ -48,7 +49,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     demandOptions(options, { maxBytes: 'number', maxFiles: 'number' })
     this.#maxBytes = options.maxBytes ?? Infinity
     this.#maxFiles = options.maxFiles ?? Infinity
-    this.root = new Folder(1, 0o40755, process.getuid?.() ?? 0, process.getgid?.() ?? 0, Date.now())
+    this.root = new Folder(1, 0o40755, process.getuid?.() ?? 0, process.getgid?.() ?? 0, clock())
     this.root.nlink = 2
   }
 
@@ -98,7 +99,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     this.changes++
     if (typeof content === 'function') {
       this.#resize(node, 0, 0)
-      node.touch(Date.now())
+      node.touch(clock())
       this.#waiting.file(node, content)
     } else this.replace(node, typeof content === 'string' ? Buffer.from(content) : content)
     Volume.told(this, { event: 'change', node })
@@ -138,7 +139,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   setattr (node: Inode, patch: Patch): void {
     this.changes++
-    const now = Date.now()
+    const now = clock()
     if (patch.size !== undefined) {
       this.#resize(node, patch.size, patch.size)
       node.touch(now)
@@ -180,7 +181,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   mknod (dir: Inode, name: string, mode: number, uid: number, gid: number, target?: string): Inode {
     if (this.#files >= this.#maxFiles) throw new Errno('ENOSPC')
-    const now = Date.now()
+    const now = clock()
     const ino = this.#nextIno++
     const node = isDir(mode) ? new Folder(ino, mode, uid, gid, now) : isFile(mode) ? this.newFile(ino, mode, uid, gid, now) : new Link(ino, mode, uid, gid, now, target!)
     if (isDir(mode)) {
@@ -196,7 +197,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   protected newFile (ino: number, mode: number, uid: number, gid: number, now: number): Inode { return new Inode(ino, mode, uid, gid, now) }
 
   linkat (node: Inode, dir: Inode, name: string): void {
-    const now = Date.now()
+    const now = clock()
     node.nlink++
     node.stamp(now)
     this.#put(dir as Folder, name, node, now)
@@ -204,7 +205,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   unlinkat (dir: Inode, name: string): void {
     this.changes++
-    const now = Date.now()
+    const now = clock()
     const folder = dir as Folder
     const node = folder.entries.get(name)!
     folder.entries.delete(name)
@@ -214,7 +215,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
   }
 
   renameat (dir: Inode, name: string, newDir: Inode, newName: string): void {
-    const now = Date.now()
+    const now = clock()
     const from = dir as Folder
     const to = newDir as Folder
     const node = from.entries.get(name)!
@@ -246,7 +247,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     const end = at + buffer.length
     if (end > node.size || end > node.room) this.#resize(node, Math.max(end, node.size), at, 'write')
     node.bytes.set(buffer, node.start + at)
-    node.touch(Date.now())
+    node.touch(clock())
     return buffer.length
   }
 
@@ -264,7 +265,7 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
     this.changes++
     this.#resize(node, bytes.length, 0, 'write')
     node.bytes.set(bytes, node.start)
-    node.touch(Date.now())
+    node.touch(clock())
   }
 
   pin (node: Inode): Inode {
@@ -289,9 +290,9 @@ export class MemoryStore extends VirtualProvider implements Provider<Inode> {
 
   /** Moves atime as relatime does; the clock is looked at for the daily turn only now and then, because it costs. */
   protected accessed (node: Inode): void {
-    if (isUnread(node.atime, node.mtime, node.ctime)) this.#moveAtime(node, Date.now())
+    if (isUnread(node.atime, node.mtime, node.ctime)) this.#moveAtime(node, clock())
     else if ((++this.#reads & 63) === 0) {
-      const now = Date.now()
+      const now = clock()
       if (now - node.atime >= DAY) this.#moveAtime(node, now)
     }
   }

@@ -1,6 +1,7 @@
 // Applying a change set to the lower layer: everything is made beside its place first, then put there by renames that
 // can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
 import { codeOf, Errno, invalidState, isErrno } from '../../lib/kernel/errors.ts'
+import { clock } from '../../lib/kernel/native.ts'
 import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
 import { copyContent, lowerAt, sameContent } from './content.ts'
 import { differences, type Difference } from './difference.ts'
@@ -109,7 +110,7 @@ class Commit {
   readonly #todo: readonly Staged[]
   readonly #force: boolean
   readonly #applied: (path: string) => void
-  readonly #stamp = `${Date.now().toString(36)}${(++token).toString(36)}`
+  readonly #stamp = `${clock().toString(36)}${(++token).toString(36)}`
   #count = 0
   readonly #touched = new Map<Inode, Touched>()
   /** Inodes that are staged already, for their further names. */

@@ -1,6 +1,6 @@
 // Copying up: what is about to be changed is brought into the upper layer, so that nothing of it shows but the change.
 import { codeOf, Errno } from '../../lib/kernel/errors.ts'
-import { native } from '../../lib/kernel/native.ts'
+import { clock, native } from '../../lib/kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, type Attr, type Patch } from '../../lib/kernel/provider.ts'
 import { copyContent, lowerAt } from './content.ts'
 import { Inode, originOf, pathOf, timesOf, type Opened } from './inode.ts'
@@ -180,11 +180,11 @@ export class Copies {
       this.thaw(inode)
       const { upper } = this.#layers
       upper.setattr(inode.upper, { mode: upper.getattr(inode.upper).mode & 0o7777 })
-    } else inode.times = { ...timesOf(this.#layers.attr(inode)), ctime: Date.now(), ctimeNs: 0 }
+    } else inode.times = { ...timesOf(this.#layers.attr(inode)), ctime: clock(), ctimeNs: 0 }
   }
 
   /** Moves the mtime of a folder, whose names have changed in the lower layer alone. */
   touch (dir: Inode): void {
-    this.#layers.upper.setattr(dir.upper, { mtime: { ms: Date.now(), ns: 0 } })
+    this.#layers.upper.setattr(dir.upper, { mtime: { ms: clock(), ns: 0 } })
   }
 }

@@ -1,6 +1,6 @@
 // What an overlay knows of an inode: its parts in the two layers, and what it shows that neither of them tells.
 import { O_ACCMODE, O_PATH } from '../../lib/kernel/handles.ts'
-import { native } from '../../lib/kernel/native.ts'
+import { clock, native } from '../../lib/kernel/native.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import { isLink, type Attr } from '../../lib/kernel/provider.ts'
 
@@ -184,7 +184,7 @@ export const looksLike = (a: Pick<Attr, 'ino' | 'size' | 'mtime' | 'mtimeNs'>, b
 /** Moves the shown access time as relatime does. */
 export function accessed ({ times }: Inode): void {
   if (times === undefined) return
-  const now = Date.now()
+  const now = clock()
   const { atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs } = times
   if (!isUnread(atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs) && now - atime < DAY) return
   times.atime = now

@@ -1,10 +1,11 @@
 // Stat objects as users' back ends give them, plain ones too, as attributes of inodes.
+import { clock } from '../../lib/kernel/native.ts'
 import { isDir, isLink, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, type Attr } from '../../lib/kernel/provider.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
 /** When what has no times is said to have been made. */
-const START = Date.now()
+const START = clock()
 
 /** Whether a stat object or Dirent says yes to a question. */
 const says = (given: Given, question: string): boolean => typeof given[question] === 'function' && (given[question] as () => unknown)() === true

@@ -2,6 +2,7 @@
 // path through renames, and keeps what it held when its name is removed.
 import { Errno, invalidReturn, isErrno } from '../../lib/kernel/errors.ts'
 import { compareNames, isName } from '../../lib/kernel/names.ts'
+import { clock } from '../../lib/kernel/native.ts'
 import { isUnder } from '../../lib/kernel/paths.ts'
 import { APPEND, isDir, isFile, isLink, S_IFDIR, S_IFREG, type Attr, type Entry, type Found, type Patch, type Time } from '../../lib/kernel/provider.ts'
 import { attributes, typeOf } from './attributes.ts'
@@ -19,7 +20,7 @@ class Orphan {
 
   write (bytes: Buffer): void {
     this.bytes = bytes
-    const now = Date.now()
+    const now = clock()
     this.attr = { ...this.attr, mtime: now, mtimeNs: 0, ctime: now, ctimeNs: 0 }
   }
 }
@@ -224,7 +225,7 @@ export class PathSteps {
     const bytes = isFile(attr.mode) ? Buffer.copyBytesFrom(yield * this.content(path)) : EMPTY
     return () => {
       this.#open.delete(path)
-      const now = Date.now()
+      const now = clock()
       file.orphan = new Orphan({ ...attr, nlink: isDir(attr.mode) ? 0 : attr.nlink - 1, ctime: now, ctimeNs: 0 }, bytes)
     }
   }
@@ -360,7 +361,7 @@ const nameOf = (entry: unknown): string => {
 
 /** The fields that a patch changes in the attributes of an orphan. */
 function patched (attr: Attr, { mode, uid, gid, atime, mtime }: Patch): Partial<Attr> {
-  const now = Date.now()
+  const now = clock()
   return {
     mode: mode === undefined ? attr.mode : (attr.mode & ~0o7777) | mode, uid: uid ?? attr.uid, gid: gid ?? attr.gid, ctime: now, ctimeNs: 0,
     ...(atime === undefined ? {} : { atime: atime.ms, atimeNs: atime.ns }), ...(mtime === undefined ? {} : { mtime: mtime.ms, mtimeNs: mtime.ns })

@@ -1,5 +1,6 @@
 // Is the file system in the database consistent, and can it be made so? Each rule of the format is one query for what
 // breaks it and one way to mend that; contents are never thrown away, what has lost its name gets one in /lost+found.
+import { clock } from '../../lib/kernel/native.ts'
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../lib/kernel/provider.ts'
 import type { Command, Connection } from './connection.ts'
 import type { Row } from './drivers.ts'
@@ -237,7 +238,7 @@ function lostAndFound (connection: Connection, name: Command): number {
   const found = connection.query(`SELECT d.ino FROM fs_dentry d JOIN fs_inode i ON i.ino = d.ino
     WHERE d.parent_ino = ${ROOT} AND d.name GLOB 'lost+found*' AND ${type('i.mode')} = ${S_IFDIR} LIMIT 1`).get()
   if (found !== undefined) return found[0] as number
-  const now = Math.floor(Date.now() / 1000)
+  const now = Math.floor(clock() / 1000)
   const folder = connection.command(`INSERT INTO fs_inode (mode, nlink, atime, mtime, ctime) VALUES (${S_IFDIR | 0o700}, 1, ?, ?, ?)`).insert(now, now, now)
   name.run(freeName(connection, ROOT, 'lost+found'), ROOT, folder)
   return folder

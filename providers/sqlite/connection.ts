@@ -1,6 +1,7 @@
 // One connection to a database: statements that wait their turn, transactions that nest, and the translation of
 // SQLite's failures to error codes.
 import { Errno, isErrno } from '../../lib/kernel/errors.ts'
+import { clock } from '../../lib/kernel/native.ts'
 import { resultCode, type Database, type Row, type Statement, type Value } from './drivers.ts'
 
 /** What a connection tells its provider. */
@@ -108,8 +109,8 @@ export class Connection {
 
   /** SQLite's own waiting doubles its pauses, which starves one of several writers: short, random pauses do not. */
   #again<T> (error: unknown, what: () => T): T {
-    const end = Date.now() + this.#timeout
-    for (let pause = 0.1; isBusy(error) && Date.now() < end; pause = Math.min(pause * 1.5, 4)) {
+    const end = clock() + this.#timeout
+    for (let pause = 0.1; isBusy(error) && clock() < end; pause = Math.min(pause * 1.5, 4)) {
       Atomics.wait(waiting, 0, 0, pause * (0.5 + Math.random()))
       try { return what() } catch (next) { error = next }
     }
@@ -160,7 +161,7 @@ export class Connection {
       this.#save.run()
     }
     this.#depth++
-    this.now = Date.now()
+    this.now = clock()
     try {
       if (outermost) this.#listener?.locked()
       const result = run()

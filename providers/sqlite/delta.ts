@@ -1,5 +1,6 @@
 // What an overlay keeps in the database of its upper layer: whiteouts and origins in the tables of the specification,
 // so that other tools see the same tree, and beside them, in tables of our own, what those have no columns for.
+import { clock } from '../../lib/kernel/native.ts'
 import type { Delta } from '../../lib/kernel/provider.ts'
 import type { Command, Connection } from './connection.ts'
 import { storable } from './names.ts'
@@ -64,7 +65,7 @@ export class SqliteDelta implements Delta<number> {
     this.#write(() => {
       storable(path)
       const { hide, note: annotate } = this.#ready
-      hide.run(path, path.slice(0, path.lastIndexOf('/')) || '/', Math.floor(Date.now() / 1000))
+      hide.run(path, path.slice(0, path.lastIndexOf('/')) || '/', Math.floor(clock() / 1000))
       annotate.run(path, note)
     })
   }

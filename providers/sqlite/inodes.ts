@@ -1,5 +1,6 @@
 // Attributes of inodes: read once, remembered until somebody else writes, and written back once per transaction.
 import { Errno } from '../../lib/kernel/errors.ts'
+import { clock } from '../../lib/kernel/native.ts'
 import { S_IFDIR, S_IFMT, isDir, type Attr } from '../../lib/kernel/provider.ts'
 import { DAY, isUnread } from '../../lib/kernel/relatime.ts'
 import type { Command, Connection, Query } from './connection.ts'
@@ -185,7 +186,7 @@ export class Inodes {
     const inode = this.#known.get(ino)
     if (inode === undefined && this.#read.has(ino)) return
     const { atime, atimeNs, mtime, mtimeNs, ctime, ctimeNs } = inode ?? this.get(ino)
-    const now = Date.now()
+    const now = clock()
     if (!isUnread(atime, mtime, ctime, atimeNs, mtimeNs, ctimeNs) && now - atime < DAY) return
     this.#read.set(ino, now)
     const known = this.#known.get(ino)

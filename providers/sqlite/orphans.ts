@@ -3,7 +3,7 @@
 // pins those that it holds and says up to which orphan it has looked (`seen`). An orphan that every living session has
 // seen and none has pinned is removed. So opening a file costs no write, and what a crashed process held is found again.
 import { hostname } from 'node:os'
-import { native } from '../../lib/kernel/native.ts'
+import { clock, native } from '../../lib/kernel/native.ts'
 import type { Command, Connection, Query } from './connection.ts'
 
 /** A session on another machine, or in another container, cannot be asked: it is held for dead after a day of silence. */
@@ -93,7 +93,7 @@ export class Orphans {
     this.#connection.atomic(() => {
       this.#seen = Number(this.#last.get()?.[0] ?? 0)
       this.#session = this.#connection.command('INSERT INTO fsmount_session (host, pid, started, file, seen, alive) VALUES (?, ?, ?, ?, ?, ?)')
-        .insert(this.#host, process.pid, startOf(process.pid), this.#file, this.#seen, Date.now())
+        .insert(this.#host, process.pid, startOf(process.pid), this.#file, this.#seen, clock())
       this.#reap()
     })
   }
@@ -149,7 +149,7 @@ export class Orphans {
 
   /** Looks at what others orphaned, not more often than every few milliseconds. Outside of a transaction. */
   attend (): void {
-    const now = Date.now()
+    const now = clock()
     if (now - this.#since < PAUSE) return
     this.#since = now
     this.due = Number(this.#last.get()?.[0] ?? 0) > this.#seen && !this.#connection.attempt(() => this.#reap())
@@ -167,7 +167,7 @@ export class Orphans {
     if (last > this.#seen) {
       for (const [ino] of this.#after.all(this.#seen)) if (this.#pins.has(ino as number)) this.#hold(ino as number)
       this.#seen = last
-      this.#report.run(last, Date.now(), this.#session)
+      this.#report.run(last, clock(), this.#session)
     }
     return last > 0
   }
@@ -193,7 +193,7 @@ export class Orphans {
 
   #lives (host: string, pid: number, started: string, file: string, alive: number): boolean {
     if (file !== this.#file) return false   // the session of the file that this one is a copy of
-    if (host !== this.#host) return Date.now() - alive < SILENCE
+    if (host !== this.#host) return clock() - alive < SILENCE
     return isRunning(pid) && (started === '' || startOf(pid) === started)
   }
 }

@@ -1,7 +1,7 @@
 // Where the bytes of an archive lie, what is allowed of it, and how it is complained about.
 import { basename } from 'node:path'
 import { Errno, nodeError } from '../../lib/kernel/errors.ts'
-import { native } from '../../lib/kernel/native.ts'
+import { clock, native } from '../../lib/kernel/native.ts'
 
 /** Bounds that an archive from a stranger must keep. */
 export interface ZipLimits {
@@ -51,7 +51,7 @@ export class BufferSource implements Source {
   readonly free = true
   readonly #bytes: Buffer
 
-  constructor (bytes: Uint8Array, time = Date.now()) {
+  constructor (bytes: Uint8Array, time = clock()) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.time = time
   }

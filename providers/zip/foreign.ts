@@ -1,6 +1,7 @@
 // An archive of `node:zlib` (ZipBuffer, ZipFile; 26.10) as a file system: read where it is, and changed there, as
 // `node:vfs` does it. What others change in it is seen.
 import { Errno } from '../../lib/kernel/errors.ts'
+import { clock } from '../../lib/kernel/native.ts'
 import { S_IFDIR, S_IFLNK, S_IFREG, type Described, type Recipient } from '../../lib/kernel/provider.ts'
 import { VirtualProvider } from '../path.ts'
 
@@ -111,7 +112,7 @@ export class ForeignZip extends VirtualProvider {
     const member = this.#open.get(name)
     if (file !== undefined) {
       const type = file.isSymlink ? S_IFLNK : S_IFREG
-      return { mode: type | (file.isSymlink ? 0o777 : (file.mode & 0o7777) || 0o644), size: member?.size ?? file.size, mtimeMs: member?.changed === true ? Date.now() : file.modified.getTime() }
+      return { mode: type | (file.isSymlink ? 0o777 : (file.mode & 0o7777) || 0o644), size: member?.size ?? file.size, mtimeMs: member?.changed === true ? clock() : file.modified.getTime() }
     }
     const folder = name === '' ? undefined : this.#entry(`${name}/`)
     if (name !== '' && folder === undefined && this.#below(name).length === 0) throw new Errno('ENOENT')
