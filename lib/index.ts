@@ -79,6 +79,11 @@ VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.m
  * Makes a file system: `create()`, `create(options)`, `create(provider, options)`. The provider defaults to a new
  * MemoryProvider. Throws ERR_INVALID_ARG_TYPE for anything that is neither.
  */
+export function create<P extends Provider | VirtualProvider> (provider: P, options?: CreateOptions): VirtualFileSystem & { readonly provider: P }
+/** As above, over a new MemoryProvider. */
+export function create (options?: CreateOptions | null, more?: CreateOptions): VirtualFileSystem & { readonly provider: MemoryProvider }
+/** As above, of what may be either. */
+export function create (provider?: Provider | VirtualProvider | CreateOptions | null, options?: CreateOptions): VirtualFileSystem
 export function create (provider?: Provider | VirtualProvider | CreateOptions | null, options?: CreateOptions): VirtualFileSystem {
   return new VirtualFileSystem(provider, options)
 }

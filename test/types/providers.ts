@@ -47,3 +47,8 @@ export const provider: import('node:vfs').VirtualProvider = moved.provider
 export const options: VirtualFileSystemOptions = { emitExperimentalWarning: false }
 export const plain = [new VirtualFileSystem(), new VirtualFileSystem(options), new VirtualFileSystem(new MemoryProvider(), options), create(null)]
 export const read: string | Buffer = create().provider.readFileSync('/a')
+
+/** An object knows the class of its provider. */
+export const seen: string[] = create(new Logged(), { overlay: true }).mount('/seen').provider.seen
+export const json: Record<string, unknown> = create({ overlay: true }).provider.toJSON()
+export const either = (given?: Notes | VirtualFileSystemOptions | null): VirtualFileSystem => create(given)
