@@ -3,6 +3,7 @@
 // lib/internal/fs/read/context.js of 24.21 and 26.10; that the callback form of those loses errors about the bytes of an
 // open file, and fails with others in their place, is not followed).
 import { Buffer } from 'node:buffer'
+import { StringDecoder } from 'node:string_decoder'
 import { invalidType, invalidValue } from '../kernel/errors.ts'
 import { bytesOf, isFd, type ReadOptions } from './args.ts'
 import { demandBounded } from './content.ts'
@@ -20,6 +21,7 @@ export function * readInto (call: Call, target: unknown, { encoding, flag, signa
     const stats: Stats = yield ['fstat', fd]
     const size = stats.isFile() ? stats.size : 0
     if (call.form === 'promise' && signal?.aborted === true) return undefined   // told of on delivery
+    if (call.form === 'promise' && encoding !== undefined) void new StringDecoder(encoding)   // throws for 'buffer'
     if (call.form !== 'sync') demandBounded(size)
     const room = roomFor(into!, size)
     if (call.form === 'callback' && signal?.aborted === true) return undefined

@@ -95,6 +95,8 @@ export const reading: Topic = {
     await assert.rejects(async () => await on.readFile(at('f'), { buffer: () => { throw why } } as object), (error) => error === why)
     await fails((async () => await on.readFile(at('d'), { buffer: Buffer.alloc(0) } as object))(), 'EISDIR', { syscall: 'read', path: undefined })
     await fails((async () => await on.readFile(at('none'), { buffer: () => { assert.fail('asked for nothing') } } as object))(), 'ENOENT', { syscall: 'open' })
+    const unknown = on.readFile(at('f'), { encoding: 'buffer', buffer: () => { throw why } } as object)
+    await assert.rejects(unknown, (error) => form === 'promise' ? (error as { code?: string }).code === 'ERR_UNKNOWN_ENCODING' : error === why)
     // What the function does to the file shows.
     const cut = (): Buffer => { fs.truncateSync(at('f'), 4); return Buffer.alloc(20) }
     assert.equal(String(await on.readFile(at('f'), { buffer: cut } as object)), '0123')
