@@ -1,4 +1,5 @@
 // One side of a comparison: an `fs` with a root and its open files, on which a step is performed.
+import { isUtf8 } from 'node:buffer'
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FileHandle } from 'node:fs/promises'
@@ -164,7 +165,10 @@ export class Side implements Ground {
       return budget   // not a folder, or one too many links: no deeper from here
     }
     const bytes = pathname(path)
-    for (const name of names) if (budget > 0 && bytes !== undefined) budget = this.#finite(Buffer.concat([bytes, Buffer.from('/'), name]), budget)
+    // Node goes on by a name's text, by which it may come to what has another name.
+    for (const name of names.flatMap((name) => isUtf8(name) ? [name] : [name, Buffer.from(String(name))])) {
+      if (budget > 0 && bytes !== undefined) budget = this.#finite(Buffer.concat([bytes, Buffer.from('/'), name]), budget)
+    }
     return budget
   }
 
