@@ -275,7 +275,7 @@ function realPrefix (prefix: string): string {
   return prefix
 }
 
-/** A read-only tree at the topmost folder above a prefix that is not there, or below the file where that would be. */
+/** A read-only tree at the topmost folder above a prefix that is not there; where that would lie below a file, at the file, of which it has only what is below. */
 function synthetics (space: MountedSpace, prefix: string): Mount[] {
   const names = prefix.split('/')
   for (let depth = 2; depth <= names.length; depth++) {
@@ -284,12 +284,13 @@ function synthetics (space: MountedSpace, prefix: string): Mount[] {
     if (!last && (space.table.at(path) !== undefined || exists(space, path))) continue
     // Whoever looks for a name in all folders above his own, and knows ENOENT alone, goes by a file on the way as well.
     const parent = names.slice(0, depth - 1).join('/')
-    const onFile = space.table.kindBelow(undefined, parent || '/') === 'file'
-    if (last && !onFile) break
-    const root = onFile ? parent : path
+    const belowFile = space.table.kindBelow(undefined, parent || '/') === 'file'
+    if (last && !belowFile) break
+    if (belowFile && [...space.table.owners(path)].some((one) => one.belowFile === true && one.prefix === parent)) break   // it leads there already
+    const root = belowFile ? parent : path
     const volume = new Volume(new SyntheticProvider(root, space.table), false)
     const settings = { overlay: false, moduleHooks: false, virtualCwd: false, inherit: false }
-    return [Object.assign(makeMount(space, volume, root, settings, true), { onFile })]
+    return [Object.assign(makeMount(space, volume, root, settings, true), { belowFile })]
   }
   return []
 }

@@ -27,8 +27,8 @@ export interface Mount extends View {
   generation: number
   /** A read-only folder that only leads to a mount point. */
   readonly synthetic: boolean
-  /** Its prefix is a file on the disk, and not its own: it has what is below, where the disk says ENOTDIR. */
-  readonly onFile?: boolean
+  /** Its prefix is a file, of the disk or of another mount, and stays that one's: it has only what is below, which would be ENOTDIR. */
+  readonly belowFile?: boolean
   /** What was mounted along with it, and goes with it: other names of its prefix, folders that lead to mount points. */
   readonly beside: Mount[]
   readonly ends: Set<() => void>
@@ -163,7 +163,7 @@ export class MountTable {
       if (length > path.length || (length < path.length && path.charCodeAt(length) !== 47)) continue
       const stack = this.#at.get(length === path.length ? path : path.slice(0, length))
       if (stack === undefined) continue
-      for (let top = stack.length - 1; top >= 0; top--) if (length < path.length || stack[top]!.onFile !== true) yield stack[top]!
+      for (let top = stack.length - 1; top >= 0; top--) if (length < path.length || stack[top]!.belowFile !== true) yield stack[top]!
     }
   }
 
@@ -200,7 +200,7 @@ export class MountTable {
 
   /** The topmost mount at exactly this prefix. */
   at (prefix: string): Mount | undefined {
-    return this.#at.get(prefix === '/' ? '' : prefix)?.findLast(({ onFile }) => onFile !== true)
+    return this.#at.get(prefix === '/' ? '' : prefix)?.findLast(({ belowFile }) => belowFile !== true)
   }
 
   /**

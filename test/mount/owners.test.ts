@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { create, MemoryProvider } from '../../lib/index.ts'
+import { mountedSpace } from '../../lib/mount/mountedspace.ts'
 import { code } from './code.ts'
 
 const scratch = (): string => fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-names-'))
@@ -244,6 +245,21 @@ test('a reserved prefix lies where no disk can reach', () => {
   assert.equal(fs.readFileSync(`${prefix}/f`, 'utf8'), 'x')
   using second = create()
   assert.notEqual(second.mount(), prefix)
+})
+
+test('nothing piles up above a mount point below a file while others come and go', () => {
+  const file = join(scratch(), 'file')
+  fs.writeFileSync(file, 'disk')
+  using one = at(`${file}/a`)
+  const volumes = (): number => [...mountedSpace().table].flatMap((mount) => mount.beside).length
+  const before = volumes()
+  for (let i = 0; i < 5; i++) {
+    using other = at('/fsmount-n15')
+    assert.ok(fs.existsSync(other.mountPoint!))
+  }
+  assert.equal(volumes(), before)
+  assert.equal(code(() => fs.statSync(`${file}/b`)), 'ENOENT')
+  assert.ok(one.mounted)
 })
 
 test('names below the file that a mount point lies under are missing, as in any folder, and the file is the disk\'s', () => {
