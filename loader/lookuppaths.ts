@@ -21,16 +21,20 @@ export function lookupPathsOf (next: (specifier: string) => unknown, asker?: str
   if (Object.getOwnPropertyDescriptor(path, 'resolve')?.writable !== true) return undefined // frozen: nobody can listen
   const paths: string[] = []
   let isLookedFor = false
+  let passing: string | undefined
   path.resolve = (...parts) => {
     isLookedFor = parts.length > 1
     if (isLookedFor) throw STOP
-    if (parts[0] !== asker) paths.push(parts[0]!)
+    if (parts[0] === passing) passing = undefined   // the asker's own, once a question: a caller may name it, too
+    else paths.push(parts[0]!)
     return resolve(...parts)
   }
   listening = true
   try {
+    passing = asker
     ask(next, '/')
     isLookedFor = false
+    passing = asker
     if (paths.length === 0) ask(next, '../')
   } finally {
     listening = false

@@ -10,8 +10,8 @@ interface ModuleInternals {
   stripTypeScriptTypes?: (source: string) => string
 }
 
-/** What `require` loads by a function of Node's that stands here on some releases, but does not look for (cjs/loader.js, getDefaultExtensions; seen 20.19.4 22.12 24.0 24.2, not 20.19.6 22.14 24.3). */
-const OWN = new Set(['.mjs', '.ts', '.cts', '.mts'])
+/** Functions of Node's by which `require` loads what it does not look for, where they stand among the extensions (cjs/loader.js, getDefaultExtensions; seen 20.19.4 22.12 24.0 24.2, not 20.19.6 22.14 24.3). */
+const NOT_LOOKED_FOR = new Set(['loadESMFromCJS', 'loadTS', 'loadCTS', 'loadMTS'])
 
 /** Settings of the running thread; extensions and global folders are read when they are asked for. */
 export function runningSettings (): Settings {
@@ -29,7 +29,7 @@ export function runningSettings (): Settings {
     parsesAsModule,
     stripTypeScript,
     unaborted: ABORTS ? unaborted : undefined,
-    get extensions () { return Object.keys(extensions).filter(name => !OWN.has(name) || !/^load[A-Z]/.test(extensions[name]!.name)) },
+    get extensions () { return Object.keys(extensions).filter(name => !NOT_LOOKED_FOR.has(extensions[name]?.name ?? '')) },
     get globalPaths () { return internals.globalPaths },
     get warn () { return process.noDeprecation ? undefined : warn }
   })
