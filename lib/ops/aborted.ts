@@ -1,7 +1,7 @@
 // Calls and AbortSignals: which signal a call heeds, and how it ends when that has fired.
 import { native } from '../kernel/native.ts'
 import { NOWHERE } from '../kernel/names.ts'
-import { isOpened } from './args.ts'
+import { isOpened, isPoured } from './args.ts'
 import { line } from './nodelines.ts'
 import type { FsError } from '../kernel/errors.ts'
 import type { Form, Row } from './row.ts'
@@ -25,10 +25,11 @@ export const signalOf = (row: Row, args: readonly unknown[], form: Form): AbortS
 
 /**
  * Whether an error is told although the signal fired meanwhile: that of opening a file comes before anybody looks at the
- * signal, and so do others by then, but for that of reading what is open.
+ * signal, and so do others by then, but for that of reading what is open. Whoever gives what is written has his own.
  */
 export function outlasts (row: Row, args: readonly unknown[], error: unknown): boolean {
   if (row.syscall !== 'open') return false
+  if (isPoured(args[1])) return true
   const syscall = (error as FsError | null | undefined)?.syscall   // an iterable may throw anything
   return syscall === 'open' || (!isOpened(args[0]) ? !line.looksAfterOpening : syscall !== 'read')
 }

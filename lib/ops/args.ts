@@ -171,18 +171,18 @@ const isAborted = (value: unknown): value is AbortSignal => value instanceof Abo
 /** What Node has accepted although it is none, it has not looked at: what is open already is not opened. */
 const unlessOpen = (value: number | Odd, fallback: number, lenient: boolean): number | Odd => value === ODD && lenient ? fallback : value
 
-let takesBuffer: boolean | undefined
+let bufferKnown: boolean | undefined
 
 /** Whether whole reads of this Node have the option `buffer` (seen on 24.19 and later, 26.4 and later): then a wrong one is an error before the path is looked at. */
 function hasBuffer (): boolean {
-  if (takesBuffer === undefined) {
+  if (bufferKnown === undefined) {
     try {
       native.readFileSync(NOWHERE, { buffer: 0 } as object)
     } catch (error) {
-      takesBuffer = (error as { code?: unknown }).code === 'ERR_INVALID_ARG_TYPE'
+      bufferKnown = (error as { code?: unknown }).code === 'ERR_INVALID_ARG_TYPE'
     }
   }
-  return takesBuffer === true
+  return bufferKnown === true
 }
 
 /** What is read into. A Node that lacks the option passes over it. */
@@ -224,6 +224,14 @@ export const writeOptions = (fallback: number): Kind<WriteOptions> => {
 /** Data to be written whole: a string or a view of bytes. */
 export const data: Kind<string | ArrayBufferView> = (value) => typeof value === 'string' || ArrayBuffer.isView(value) ? value as string : ODD
 
+/** What gives data piece by piece. */
+export interface Source { [Symbol.asyncIterator]?: () => AsyncIterator<unknown>, [Symbol.iterator]?: () => Iterator<unknown> }
+
+/** Whether data is given by an iterable: what can be iterated and is neither text nor bytes. */
+export const isPoured = (data: unknown): data is Source =>
+  typeof data === 'object' && data !== null && !ArrayBuffer.isView(data) &&
+  (typeof (data as Source)[Symbol.asyncIterator] === 'function' || typeof (data as Source)[Symbol.iterator] === 'function')
+
 /** Bytes of a view, without a copy. */
 export const bytesOf = (view: ArrayBufferView): Uint8Array =>
   view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
@@ -253,10 +261,10 @@ export const isOpened = (file: unknown): boolean => isFd(file) || isFd((file as 
 
 /** The arguments of a whole read; the flag of what is open already is looked at in the sync form alone. */
 export const readerArgs = ([file, given]: readonly unknown[], lenient: boolean, form: Form): readonly unknown[] | undefined => {
-  // Which counts for nothing, but Node cannot be asked: it says something else of a descriptor that cannot exist.
+  // A function in the place of options is none; Node cannot be asked, since it says something else of a descriptor that cannot exist.
   const how = typeof given === 'function' && form === 'callback' && isOpened(file) ? undefined : given
   const unlooked = form !== 'sync' && isOpened(file) && isPlain(how)
-  // Nor does the callback form look at a signal there before it reads.
+  // The callback form does not look at an open file's signal before it reads: one that has fired is no wrong argument, but is kept for later.
   const signal = unlooked && form === 'callback' && isAborted(how.signal) ? how.signal : undefined
   const options = readOptions(unlooked ? { encoding: how.encoding, signal: signal === undefined ? how.signal : undefined, buffer: how.buffer } : how, lenient)
   return options === ODD ? undefined : [file, signal === undefined ? options : { ...options, signal }]

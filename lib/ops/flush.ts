@@ -13,7 +13,8 @@ export function * writeAndFlush (call: Call, target: unknown, content: unknown, 
     if (call.form !== 'sync' && !isFd(target) && signal?.aborted === true) return undefined   // told of on delivery
     // The promise form does not ask the system to write nothing.
     if (call.form !== 'promise' || bytes.length > 0) yield ['writeFile', fd, bytes]
-    if (!flush) return undefined
+    // Nor does it flush what is open already (lib/internal/fs/promises.js, `writeFile`).
+    if (!flush || (call.form === 'promise' && isFd(target))) return undefined
     if (call.form === 'sync' && live.fsyncSync !== native.fsyncSync) live.fsyncSync(fd)
     else if (call.form === 'callback' && live.fsync !== native.fsync) yield promisify(live.fsync)(fd)
     else yield ['fsync', fd]

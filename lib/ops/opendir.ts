@@ -160,6 +160,6 @@ export const opendir: Row = {
   args: ([path, given], lenient) => {
     if (typeof given === 'function') return [path, undefined]   // which Node takes for none in the sync form
     if (typeof given === 'string' ? encoding(given, lenient) === ODD : shape(given, lenient) === ODD) return undefined
-    return [path, typeof given === 'function' ? undefined : given ?? undefined]
+    return [path, given ?? undefined]
   }
 }

@@ -1,15 +1,8 @@
 // Writing what an iterable gives, chunk by chunk as it comes: `writeFile` and `appendFile` of the promise form.
 import { Buffer } from 'node:buffer'
 import { abortError } from './aborted.ts'
-import type { WriteOptions } from './args.ts'
+import type { Source, WriteOptions } from './args.ts'
 import type { Call, Steps, Wait } from './row.ts'
-
-type Source = { [Symbol.asyncIterator]?: () => AsyncIterator<unknown>, [Symbol.iterator]?: () => Iterator<unknown> }
-
-/** Whether data is given by an iterable: what can be iterated and is neither text nor bytes. */
-export const isPoured = (data: unknown): data is Source =>
-  typeof data === 'object' && data !== null && !ArrayBuffer.isView(data) &&
-  (typeof (data as Source)[Symbol.asyncIterator] === 'function' || typeof (data as Source)[Symbol.iterator] === 'function')
 
 /** Opens a path, or takes a descriptor, and writes all that `source` gives (lib/internal/fs/promises.js, `writeFileHandle`). */
 export function * pour (call: Call, target: unknown, source: Source, given: WriteOptions): Steps<undefined, Wait> {

@@ -8,11 +8,11 @@ import { isDir, isFile } from '../kernel/provider.ts'
 import { lazily } from '../kernel/late.ts'
 import type { Volume } from '../kernel/volume.ts'
 import { demand, likelyRoot, W_OK } from '../kernel/rights.ts'
-import { bytesToWrite, copied, data, isFd, isOpened, ODD, readerArgs, writeOptions, type ReadOptions, type WriteOptions } from './args.ts'
+import { bytesToWrite, copied, data, isFd, isOpened, isPoured, ODD, readerArgs, writeOptions, type ReadOptions, type WriteOptions } from './args.ts'
 import { alone, content, demandBounded, isBounded, ownContent, readAll } from './content.ts'
 import { line } from './nodelines.ts'
 import { openNode, openPinned, opens } from './nodes.ts'
-import { isPoured, pour } from './pour.ts'
+import { pour } from './pour.ts'
 import { MISS, type Place, type Row } from './row.ts'
 
 const intoBytes = lazily(() => require('./readinto.js') as typeof import('./readinto.ts'))
@@ -36,7 +36,7 @@ function withOpen<T> (target: Place | Handle, given: number, bits: number, run: 
   }
 }
 
-/** The node, which may be too large to be read as a whole if `bounded`. */
+/** The node. Throws ERR_FS_FILE_TOO_LARGE if it is too large to be read as a whole, and `bounded`. */
 function limited (volume: Volume, node: unknown, bounded: boolean): unknown {
   if (bounded) demandBounded(volume.getattr(node).size)
   return node
@@ -66,7 +66,7 @@ export const readFile: Row = {
       if (!known && call.form === 'promise' && (line.promiseDecodesFirst || !('dir' in target))) void new StringDecoder(as)   // throws
       try {
         if (isDir(handle.mode) && handle.readable) throw new Errno('EISDIR')
-        limited(handle.volume, handle.node, bounded)
+        if (bounded) demandBounded(handle.volume.getattr(handle.node).size)
         return readAll(handle, null)
       } catch (error) {
         throw recast(error, 'read', line.readNamesPath && call.form !== 'sync')

@@ -35,6 +35,14 @@ const loose = (handle: FileHandle): { read: Read, write: Write } =>
   ({ read: handle.read.bind(handle) as unknown as Read, write: handle.write.bind(handle) as unknown as Write })
 
 export const handles: Topic = {
+  'flushes nothing that was open already': promise(async ({ fs, at }) => {
+    fs.writeFileSync(at('f'), 'text')
+    const handle = await fs.promises.open(at('f'), 0o10000000)   // O_PATH of Linux, which no fsync takes
+    await handle.writeFile('', { flush: true } as object)
+    await fs.promises.writeFile(handle, '', { flush: true })
+    await fails(handle.writeFile('x', { flush: true } as object), 'EBADF', { syscall: 'write' })
+    await handle.close()
+  }),
   'reads in all signatures': open('r', 'abcdef', async handle => {
     const { read } = loose(handle)
     assert.equal(text(await read(Buffer.alloc(2), 0, 2, 1)), 'bc')
