@@ -81,7 +81,9 @@ VirtualProvider.useMethods(pathMethods.names, pathMethods.writers, pathMethods.m
  */
 export function create<P extends Provider | VirtualProvider> (provider: P, options?: CreateOptions): VirtualFileSystem & { readonly provider: P }
 /** As above, over a new MemoryProvider. */
-export function create (options?: CreateOptions | null, more?: CreateOptions): VirtualFileSystem & { readonly provider: MemoryProvider }
+export function create (provider: null | undefined, options?: CreateOptions): VirtualFileSystem & { readonly provider: MemoryProvider }
+/** As above. */
+export function create (options?: CreateOptions): VirtualFileSystem & { readonly provider: MemoryProvider }
 /** As above, of what may be either. */
 export function create (provider?: Provider | VirtualProvider | CreateOptions | null, options?: CreateOptions): VirtualFileSystem
 export function create (provider?: Provider | VirtualProvider | CreateOptions | null, options?: CreateOptions): VirtualFileSystem {

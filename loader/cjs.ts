@@ -1,6 +1,6 @@
-// The CommonJS loader of Node 20 and 22, where hooks do not reach everything: `require.resolve`, the `require` of
-// CommonJS that was imported, and on Node 20 `require` itself ask `Module._resolveFilename`. On Node 24 and later
-// only with hooks of module.register.
+// The CommonJS loader of Node where hooks do not reach everything (`hooksSeeInnerRequire` of versions.ts: before 24.18 and
+// 26.2): `require.resolve`, the `require` of CommonJS that was imported, and, where there are no synchronous hooks, `require`
+// itself ask `Module._resolveFilename`. On later releases only with hooks of module.register.
 import { pathToFileURL } from 'node:url'
 import { live, native, nodeModule } from '../lib/kernel/native.ts'
 import { lazily } from '../lib/kernel/late.ts'
@@ -94,7 +94,7 @@ function installCompilation (mounts: Mounts, facts: NodeFacts, modules: () => Mo
 }
 
 /**
- * Files of this package that a mount hides: Node 20 would read them through the public `fs`. And what has the extension `.mjs` is
+ * Files of this package that a mount hides: Node without hooks would read them through the public `fs`. And what has the extension `.mjs` is
  * compiled as all else is, where Node has a function for it that passes over that (lib/internal/modules/cjs/loader.js,
  * loadESMFromCJS; seen 20.19.4 22.12, not 20.19.6 22.14). Another function in its place would make Node look for that extension.
  */

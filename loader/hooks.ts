@@ -114,6 +114,7 @@ class Hooks {
     return paths === undefined ? answer : this.#modules().forRequire(specifier, parentURL, conditions, false, { paths })
   }
 
+  /** The asking file, where `lookupPathsOf` would take it for one of the paths. */
   #fileOf (url: string | undefined): string | undefined { return this.#facts.hooksSeeInnerRequire || url === undefined ? undefined : pathOf(url) }
 
   /** A request that no mount has to do with, unless `require.resolve` names folders in one, or others make something else of it. */
@@ -144,7 +145,7 @@ class Hooks {
   }
 
   readonly load = (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput => {
-    if (!url.startsWith('file:')) return url.startsWith('data:') || context.format === 'builtin' ? this.#loadElse(url, context, next) : next(url, context)
+    if (!url.startsWith('file:')) return url.startsWith('data:') || context.format === 'builtin' ? this.#loadOther(url, context, next) : next(url, context)
     if (this.#mounts.empty) return next(url, context)
     const facade = facadeModule(url)
     if (facade !== undefined) return { format: 'module', source: facade, shortCircuit: true }
@@ -183,7 +184,7 @@ class Hooks {
     thread.tell()
     if (!this.#facts.readsUngiven) this.#older().installImported() // what ours over there may have put in the place of CommonJS
     const loaded = next(unmarked(url), context)
-    // What nobody has changed Node would read once more: Node 22 on the disk.
+    // What nobody has changed Node would read once more, before `readsUngiven` on the disk.
     if (this.#facts.hooksSeeInnerRequire || loaded.format !== 'commonjs' || loaded.source != null) return loaded
     return { ...this.#forImport(pathOf(url)!, url, loaded.format, {}), shortCircuit: true } as LoadFnOutput
   }
@@ -192,7 +193,7 @@ class Hooks {
    * Of a type that nobody knows Node says so, unless there are hooks, which it then blames. And a built-in
    * that is known with `node:` alone is asked for without it, and not found (cjs/loader.js, loadBuiltinWithHooks; seen 22.15 24.0, not 22.18 24.6).
    */
-  #loadElse (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
+  #loadOther (url: string, context: LoadHookContext, next: NextLoad): LoadFnOutput {
     try {
       return next(url, context)
     } catch (error) {

@@ -1,7 +1,7 @@
-// `require` of ES modules on Node 20. Its loader asks no hooks for what such a module imports: it looks on the disk. But
+// `require` of ES modules on Node 20, and on 22 before 22.15. The loader there asks no hooks for what such a module imports: it looks on the disk. But
 // two steps of it pass through public functions: whether a URL is checked against the disk depends on its `protocol`, and
 // a source is read by `fs.openSync`. Both are answered while such a module is loaded, to those two callers and nobody else.
-// Follows lib/internal/modules/esm/resolve.js, moduleResolve, and load.js, getSourceSync (20.20). Never used elsewhere.
+// Follows lib/internal/modules/esm/resolve.js, moduleResolve, and load.js, getSourceSync (20.20).
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { URL, pathToFileURL } from 'node:url'

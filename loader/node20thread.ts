@@ -1,4 +1,4 @@
-// ES modules on Node 20, which has no synchronous hooks: its loader asks a thread of its own (lib/mount/hooksthread.ts) by
+// ES modules on Node without synchronous hooks (20, and 22 before 22.15): its loader asks a thread of its own (lib/mount/hooksthread.ts) by
 // messages. Every question is answered here, on the way out, in the thread that has the mounts; the hooks of the other thread
 // only read the answer off the message. So nothing is copied in advance, and `import.meta.resolve`, which blocks this thread,
 // is answered too.

@@ -18,7 +18,7 @@ const until = (line: number) => ([major]: Version): boolean => major < line
 /** Holds on a line from one minor release to another. */
 const within = (line: number, first: number, last: number) => ([major, minor]: Version): boolean => major === line && minor >= first && minor <= last
 
-/** The facts that the loader depends on. */
+/** The facts that the loader depends on, or the tests that compare it with Node. */
 const FACTS = {
   /** `module.registerHooks` exists (doc/api/module.md; seen 22.23 24.21 26.10, not 20.20). */
   registerHooks: since('22.15 23.5'),

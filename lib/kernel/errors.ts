@@ -134,13 +134,13 @@ export function nodeError<T extends Error> (Kind: new (message: string) => T, co
   void error.stack
   for (const own of ['name', 'message']) delete (error as Partial<Error>)[own as 'name']
   Object.setPrototypeOf(error, prototypeFor(Kind))
-  // The order of the fields, as it is seen from Node 20 to 26.
-  if (CODE_FIRST.has(code)) error.code = code
+  if (CODE_FIRST.has(code)) error.code = code   // stays in its place when it is set again
   Object.defineProperty(error, 'message', { value: message, configurable: true, writable: true, enumerable: false })
   error.code = code
   return error
 }
 
+/** Errors of which `code` stands before `message` among their own keys; of all others it stands behind (seen on Node 20 to 26). */
 const CODE_FIRST = new Set(['ERR_INVALID_ARG_TYPE', 'ERR_INVALID_ARG_VALUE', 'ERR_INVALID_RETURN_VALUE'])
 
 const kindOf = (name: string): string => name.includes('.') ? 'property' : 'argument'

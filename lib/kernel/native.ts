@@ -67,6 +67,6 @@ export const inLaterTurn: typeof setImmediate = timers.setImmediate
 
 /**
  * The time in milliseconds since 1970. As it was at load, like the system's own for files: it goes on where a test has put a
- * clock of its own in the place of `Date`.
+ * clock of its own in the place of `Date`. That of the main context, because the one of a test runner has its own from the beginning.
  */
 export const clock = runInThisContext('Date.now') as () => number

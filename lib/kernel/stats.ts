@@ -39,12 +39,13 @@ function nanosecondKeys (): readonly (string | symbol)[] {
   const Native = live.Stats.prototype.constructor as unknown as new (...fields: number[]) => Made
   const made = new Native(...Array<number>(10).fill(0), ...TELLING.flatMap((ns) => [0, ns]))
   const keys = Reflect.ownKeys(made)
-  return TELLING.map((ns) => keys.find((key) => made[key] === ns)).filter((key) => key !== undefined)
+  const found = TELLING.flatMap((ns) => keys.find((key) => made[key] === ns) ?? [])
+  return found.length === TELLING.length ? found : []
 }
 
 interface Made { [name: string | symbol]: unknown }
 
-const [accessKey, changeKey, nodeKey, birthKey] = nanosecondKeys()
+const [atimeKey, mtimeKey, ctimeKey, birthtimeKey] = nanosecondKeys()
 
 const blocksOf = ({ blocks, size }: Attr): number => blocks ?? Math.ceil(size / BLOCK) * 8
 
@@ -65,7 +66,7 @@ function Numbers (this: Made, attr: Attr, dev: number): void {
   this.ctimeMs = milliseconds(attr.ctime, attr.ctimeNs)
   this.birthtimeMs = milliseconds(attr.birthtime, attr.birthtimeNs)
   if (ownDates) addDates(this)
-  if (birthKey !== undefined) addNanoseconds(this, attr)
+  if (birthtimeKey !== undefined) addNanoseconds(this, attr)
 }
 Numbers.prototype = live.Stats.prototype
 
@@ -96,10 +97,10 @@ function addDates (made: Made): void {
 }
 
 function addNanoseconds (made: Made, attr: Attr): void {
-  made[accessKey!] = withinSecond(attr.atime, attr.atimeNs)
-  made[changeKey!] = withinSecond(attr.mtime, attr.mtimeNs)
-  made[nodeKey!] = withinSecond(attr.ctime, attr.ctimeNs)
-  made[birthKey!] = withinSecond(attr.birthtime, attr.birthtimeNs)
+  made[atimeKey!] = withinSecond(attr.atime, attr.atimeNs)
+  made[mtimeKey!] = withinSecond(attr.mtime, attr.mtimeNs)
+  made[ctimeKey!] = withinSecond(attr.ctime, attr.ctimeNs)
+  made[birthtimeKey!] = withinSecond(attr.birthtime, attr.birthtimeNs)
 }
 
 let bigIntsReady = false

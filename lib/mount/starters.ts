@@ -23,8 +23,9 @@ const hooksThreads = lazily(() => require('./hooksthread.js') as typeof import('
 /** Flags that bring hooks of others. */
 const LOADER = /(?:^|[\s"])--(?:experimental-)?loader(?:$|[\s="])/
 
-/** The flag for `mock.module` of node:test, which registers hooks of its own behind module.register (lib/internal/test_runner/mock/mock.js; seen 22.23 24.10 25.0, not 24.11 25.2). */
+/** The flag for `mock.module` of node:test, which registers hooks of its own. */
 const MOCKS = /--experimental-test-module-mocks/
+/** Whether those are registered behind module.register (lib/internal/test_runner/mock/mock.js; seen 22.23 24.10 25.0, not 24.11 25.2). */
 const MOCKS_IN_THREAD = MAJOR < 24 || /^(?:24\.(?:10|\d)|25\.[01])\./.test(process.versions.node)
 
 /** Wraps `Worker`, the functions of `child_process` and `module.register`; returns the undo, which restores only what is still ours. Views of ES modules are the caller's to sync. */

@@ -105,12 +105,16 @@ function * copyEntry (copy: Copy, source: string, target: string, given: Ends = 
   else if (stats.isSymbolicLink()) yield * copy.link(...given, there !== undefined)
 }
 
-/** A file is copied by std::filesystem, or, in the ways that only libuv knows, by libuv. */
-function * replace (step: Step, target: string, plainly: boolean): Copying<void> {
+/** Copies a file by std::filesystem, or by libuv in the ways that only that knows; each has its own words for a failure. */
+function * copyOne (step: Step, target: string, plainly: boolean): Copying<void> {
+  if (plainly) {
+    yield * std(step, target)
+    return
+  }
   try {
     yield step
   } catch (error) {
-    throw plainly ? stdError(codeOf(error) ?? 'EIO', target) : renamed(error, 'cp')
+    throw renamed(error, 'cp')
   }
 }
 
@@ -120,7 +124,7 @@ function * copyOver (copy: Copy, stats: Stats, source: string, target: string, t
   else if (options.force) {
     const old = yield * quiet(target, false)
     yield * std([old?.isDirectory() === true ? 'rmdir' : 'unlink', target], target, 'unlink')
-    yield * replace(['copyFile', source, target, options.mode], target, options.mode === 0)
+    yield * copyOne(['copyFile', source, target, options.mode], target, options.mode === 0)
     if (options.preserveTimestamps) yield * copyTimes(source, target)
   } else if (options.errorOnExist) throw alreadyThere(target)
 }
