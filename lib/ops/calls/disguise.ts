@@ -11,6 +11,7 @@ export function disguise (ours: Callable, theirs: Callable, row: Row | null): vo
   }
   if (row?.bareCallback === true) {
     const value = (path: unknown): Promise<unknown> => new Promise((resolve) => { ours(path, resolve) })
+    Object.defineProperty(value, 'name', { value: theirs.name })
     Object.defineProperty(ours, promisify.custom, { value, configurable: true })
   }
 }

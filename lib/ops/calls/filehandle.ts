@@ -171,7 +171,8 @@ function derive (Native: NativeClass): OurClass {
       leaked!.register(this, { file, path }, file)
       const close = handle.close
       let closing: Promise<void> | undefined
-      handle.close = () => (closing ??= close().finally(() => { closing = undefined }))
+      const named = { close: (): Promise<void> => (closing ??= close().finally(() => { closing = undefined })) }
+      handle.close = named.close
     }
 
     /** Until the last method has ended, as Node has it. */

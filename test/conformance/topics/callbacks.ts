@@ -51,6 +51,7 @@ export const callbacks: Topic = {
   }),
   'promisify the rest': callback(async ({ fs, at }) => {
     assert.equal(await promisify(fs.exists)(at('f')), false)
+    if (promisify.custom in fs.exists) assert.equal(promisify(fs.exists).name, 'exists')
     assert.equal(await (promisify(fs.exists) as unknown as (...args: unknown[]) => Promise<boolean>)(at('f'), null), false)
     assert.equal(await promisify(fs.mkdir)(at('d')), undefined)
     assert.equal(await promisify(fs.mkdir)(at('d/e/g'), { recursive: true }), at('d/e'))

@@ -35,6 +35,13 @@ const loose = (handle: FileHandle): { read: Read, write: Write } =>
   ({ read: handle.read.bind(handle) as unknown as Read, write: handle.write.bind(handle) as unknown as Write })
 
 export const handles: Topic = {
+  'has a close() of its own, by that name': promise(async ({ fs, at }) => {
+    fs.writeFileSync(at('f'), '')
+    const handle = await fs.promises.open(at('f'))
+    const { value, ...own } = Object.getOwnPropertyDescriptor(handle, 'close')!
+    assert.deepEqual([(value as Function).name, (value as Function).length, own], ['close', 0, { writable: true, enumerable: true, configurable: true }])
+    await handle.close()
+  }),
   'flushes nothing that was open already': promise(async ({ fs, at }) => {
     fs.writeFileSync(at('f'), 'text')
     const handle = await fs.promises.open(at('f'), 0o10000000)   // O_PATH of Linux, which no fsync takes
