@@ -1,6 +1,7 @@
 // Mounting and unmounting: the steps in their order, and what the first mount puts in place and the last takes away.
+import { devNull } from 'node:os'
 import { isOutOfSight, standsOnDisk } from '../kernel/disk.ts'
-import { native } from '../kernel/native.ts'
+import { native, nodeModule } from '../kernel/native.ts'
 import { lazily, Part } from '../kernel/late.ts'
 import { registry } from '../kernel/registry.ts'
 import { isHooksThread } from '../kernel/threads.ts'
@@ -284,7 +285,9 @@ function synthetics (space: MountedSpace, prefix: string): Mount[] {
     if (!last && (space.table.at(path) !== undefined || exists(space, path))) continue
     // Whoever looks for a name in all folders above his own, and knows ENOENT alone, goes by a file on the way as well.
     const parent = names.slice(0, depth - 1).join('/')
-    const belowFile = space.table.kindBelow(undefined, parent || '/') === 'file'
+    // Below the null device node:vfs has its own mounts, which are not ours to hide.
+    const shared = parent === devNull && nodeModule.isBuiltin('node:vfs')
+    const belowFile = !shared && space.table.kindBelow(undefined, parent || '/') === 'file'
     if (last && !belowFile) break
     if (belowFile && [...space.table.owners(path)].some((one) => one.belowFile === true && one.prefix === parent)) break   // it leads there already
     const root = belowFile ? parent : path
