@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import type { PathLike } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
+import { normalize } from 'node:path'
 import { key } from './folders.ts'
 import type { Form } from './rows.ts'
 
@@ -59,7 +60,7 @@ export function disposable (fs: Fs, form: Form, prefix: string): unknown {
   const refused = (path: string, error: unknown): never => {
     fs.rmdirSync(path)
     const failure = error as NodeJS.ErrnoException
-    for (const field of ['message', 'path'] as const) failure[field] = failure[field]!.replaceAll(path, `${prefix}XXXXXX`)
+    for (const field of ['message', 'path'] as const) failure[field] = failure[field]!.replaceAll(path, `${prefix}XXXXXX`).replaceAll(normalize(path), `${normalize(prefix)}XXXXXX`)
     throw failure
   }
   if (form === 'sync') {

@@ -3,7 +3,7 @@ import { CALLBACKS, silent, throws } from './callbacks.ts'
 import { MOMENTS, Options, OPTION_SHAPES, REASONS, Signal } from './odd.ts'
 import { real, type Step } from './side.ts'
 import { rows, type Form, type Row } from './rows.ts'
-import { At, isPlain } from './values.ts'
+import { At, isPlain, Slot } from './values.ts'
 import type { World } from './world.ts'
 
 /** The forms of an operation on the running Node. */
@@ -54,6 +54,13 @@ function dressed ({ random }: World, form: Form, args: unknown[]): unknown[] {
 
 const SHARE: Readonly<Record<Form, number>> = { sync: 60, callback: 16, promise: 24, promisified: 2, handle: 50 }
 
+/** The arguments of a whole read, which may go into bytes of the caller's; of an open file the callback form of Node loses what is wrong with those (24, 26). */
+function readInto (world: World, form: Form, args: unknown[]): unknown[] {
+  const [target, how = {}] = args
+  const loses = target instanceof Slot && (form === 'callback' || form === 'promisified')
+  return loses || !isPlain(how) || !world.random.chance(0.1) ? args : [target, { ...how, buffer: world.into() }]
+}
+
 /** A maker of steps; `without` names operations to leave out; `odd`: arguments, options and callbacks of unusual shapes as well. */
 export function drawer (without: readonly string[], odd: boolean): (world: World) => Step {
   const table = Object.entries(rows).filter(([op]) => !without.includes(op)).map(([op, row]) =>
@@ -65,7 +72,8 @@ export function drawer (without: readonly string[], odd: boolean): (world: World
     const form = random.weighted(forms)
     world.wantsHandle = form === 'handle' || form === 'promise'
     const plain = row.draw(world)
-    const args = odd ? dressed(world, form, spoiled(world, row, form, plain)) : plain
+    const drawn = odd && row.reads === true ? readInto(world, form, plain) : plain
+    const args = odd ? dressed(world, form, spoiled(world, row, form, drawn)) : plain
     // Who is not told of an open file cannot close it.
     const kind = odd && random.chance(0.03) ? random.pick(CALLBACKS) : 'plain'
     const caught = row.loses !== true || !throws(kind)

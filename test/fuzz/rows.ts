@@ -5,7 +5,7 @@ import * as composite from './composite.ts'
 import * as folders from './folders.ts'
 import { Filter, FILTER_KINDS } from './odd.ts'
 import * as streams from './streams.ts'
-import { At, Slot } from './values.ts'
+import { At } from './values.ts'
 import type { World } from './world.ts'
 
 /** How an operation is called: `promisified` as util.promisify has the callback form, `handle` as a method of a FileHandle in a slot. */
@@ -30,6 +30,8 @@ export interface Row {
   readonly loses?: true
   /** Which argument of the FileHandle's method ends the process where it is no whole number (20.20, 24.21, src/node_file.cc, Read). */
   readonly fatal?: number
+  /** It reads a whole file. */
+  readonly reads?: true
   /** Node may call back before it returns. */
   readonly sudden?: true
   /** System calls whose error is a race inside of Node in the callback and promise forms: that one failed is compared, not which. */
@@ -88,12 +90,6 @@ function write (w: World): unknown[] {
 /** What names a whole file: a path, or an open file. */
 const file = (w: World): unknown => w.random.chance(0.85) ? w.path() : w.slot()
 
-/** How the bytes of a whole file are read, and into which; of an open file the callback form of Node loses what is wrong with those (24, 26). */
-function get (w: World, target: unknown, flag?: unknown): unknown[] {
-  if (w.random.chance(0.25)) return [target, w.encoding()]
-  return [target, ...w.options({ encoding: w.encoding(), flag, buffer: target instanceof Slot && !w.wantsHandle ? undefined : w.maybe(0.06, w.into()) })]
-}
-
 const put = (w: World): unknown[] => [file(w), w.data(), ...(w.random.chance(0.15)
   ? [w.random.pick(['utf8', 'latin1', 'hex', 'base64', 'ucs2', null])]
   : w.options({ flag: w.maybe(0.35, w.flags()), mode: w.maybe(0.2, w.mode()), encoding: w.maybe(0.1, 'latin1'), flush: w.maybe(0.01, true) }))]
@@ -145,7 +141,7 @@ export const rows: Readonly<Record<string, Row>> = {
   lchmod: { weight: 0.1, draw: (w) => [w.path(), w.mode()] },
   lutimes: { weight: 1, draw: (w) => [w.path(), w.time(), w.time()] },
   truncate: { weight: 2, draw: (w) => [w.path(), ...(w.random.chance(0.8) ? [w.size()] : [])] },
-  readFile: { weight: 4, draw: (w) => get(w, file(w), w.maybe(0.15, w.flags())) },
+  readFile: { weight: 4, draw: (w) => [file(w), ...(w.random.chance(0.3) ? [w.encoding()] : w.options({ encoding: w.encoding(), flag: w.maybe(0.15, w.flags()) }))], reads: true },
   writeFile: { weight: 6, draw: put },
   appendFile: { weight: 3, draw: put },
 
@@ -162,7 +158,7 @@ export const rows: Readonly<Record<string, Row>> = {
   futimes: { weight: 1, forms: FD, handle: 'utimes', draw: (w) => [w.slot(), w.time(), w.time()] },
   fsync: { weight: 0.1, forms: FD, handle: 'sync', draw: (w) => [w.slot()] },
   fdatasync: { weight: 0.1, forms: FD, handle: 'datasync', draw: (w) => [w.slot()] },
-  'handle.readFile': { weight: 1, forms: ['handle'], handle: 'readFile', draw: (w) => get(w, w.slot()) },
+  'handle.readFile': { weight: 1, forms: ['handle'], handle: 'readFile', draw: (w) => [w.slot(), ...(w.random.chance(0.2) ? [w.encoding()] : w.options({ encoding: w.encoding() }))], reads: true },
   'handle.writeFile': { weight: 1, forms: ['handle'], handle: 'writeFile', draw: (w) => [w.slot(), w.data(), ...textOptions(w)] },
   'handle.appendFile': { weight: 1, forms: ['handle'], handle: 'appendFile', draw: (w) => [w.slot(), w.data(), ...textOptions(w)] },
 
