@@ -138,6 +138,30 @@ function * leadsToFolder (path: string): Steps<boolean> {
   }
 }
 
+/** Links that Linux follows for one path at most. */
+const MOST_LINKS = 40
+
+function * realName (path: string): Steps<string> {
+  return pathText((yield ['realpath.native', outer(path), 'buffer']) as Buffer) as string
+}
+
+/**
+ * Where Node's JavaScript goes on after a link in the folder `dir` whose text leads up behind a name: it takes that out of the
+ * text, though the name may be a link itself. Undefined for other links, and for those that lead elsewhere than the same text
+ * as a path, as in a sandbox, which they do not leave.
+ */
+function * climbing (link: string, dir: string, real: string): Steps<string | undefined> {
+  const target = pathText((yield ['readlink', outer(link), 'buffer']) as Buffer) as string
+  const names = target.split('/').filter((name) => name !== '' && name !== '.')
+  if (!names.some((name, at) => at > 0 && name === '..' && names[at - 1] !== '..')) return undefined
+  try {
+    if ((yield * realName(target.startsWith('/') ? target : `${dir}/${target}`)) !== real) return undefined
+  } catch {
+    return undefined   // as a path it leads nowhere
+  }
+  return posix.resolve(dir || '/', target)
+}
+
 /** realpath as Node's JavaScript has it (lib/fs.js): dots by their text, then component by component; the error names the one that fails. */
 export function * realpath (call: Call, given: unknown, as: string): Steps<string | Buffer> {
   // Dots are taken out of the text, whatever links they stand behind, and it is text even if it was given in bytes (path.resolve).
@@ -145,7 +169,8 @@ export function * realpath (call: Call, given: unknown, as: string): Steps<strin
   const { base } = call
   const inside = base !== '' && isUnder(text, base)
   const todo = (inside ? text.slice(base.length) : text).split('/').reverse()
-  let path = inside ? pathText((yield ['realpath.native', outer(base), 'buffer']) as Buffer) as string : ''
+  let path = inside ? yield * realName(base) : ''
+  let climbed = 0
   while (todo.length > 0) {
     const name = todo.pop()!
     if (name === '') continue
@@ -163,8 +188,13 @@ export function * realpath (call: Call, given: unknown, as: string): Steps<strin
     }
     yield ['stat', outer(next)]   // a dangling or circular link fails here, with the link's own path
     // Whose link it is says where its target is read from.
-    path = pathText((yield ['realpath.native', outer(next), 'buffer']) as Buffer) as string
-    if (path === '/') path = ''
+    const real = yield * realName(next)
+    const meant = climbed++ < MOST_LINKS ? yield * climbing(next, path, real) : undefined
+    if (meant === undefined || (base !== '' && !isUnder(meant, base))) path = real === '/' ? '' : real
+    else {
+      todo.push(...meant.slice(base.length).split('/').reverse())
+      path = base === '' ? '' : yield * realName(base)
+    }
   }
   const bytes = encodeName(path === '' ? '/' : path)
   return as === 'buffer' ? bytes : bytes.toString(as as BufferEncoding)

@@ -1,10 +1,31 @@
 // Hard links and symbolic links: inodes that outlive their names, and paths that lead elsewhere.
 import assert from 'node:assert/strict'
 import { constants } from 'node:fs'
-import { bits, fails, pause, promise, sync } from '../cases.ts'
+import { bits, fails, forms, pause, promise, sync } from '../cases.ts'
 import type { Topic } from '../cases.ts'
 
 export const links: Topic = {
+  'takes what leads up out of the text of a link for realpath in JavaScript': forms('sync callback', async ({ fs, on, form, at }) => {
+    await on.mkdir(at('s'))
+    await on.mkdir(at('s/deep'))
+    await on.symlink('deep', at('s/b'))
+    await on.symlink('b/../../s/b/..', at('s/d'))
+    await on.symlink('d/b/../deep/.', at('s/e'))
+    const root = fs.realpathSync.native(at())
+    const realpath = async (path: string): Promise<string> => form === 'sync' ? fs.realpathSync(path) : await new Promise((resolve, reject) => { fs.realpath(path, (error, real) => { error ? reject(error) : resolve(real) }) })
+    assert.equal(await realpath(at('s/d')), `${root}/s`)
+    assert.equal(await realpath(at('s/d/d/b')), `${root}/s/deep`)
+    assert.equal(await realpath(at('s/e')), `${root}/s/deep`)
+    await on.mkdir(at('t'))
+    await on.mkdir(at('t/u'))
+    await on.symlink('../t/u', at('s/up'))
+    await on.symlink('up/..', at('s/over'))
+    assert.equal(await realpath(at('s/over')), `${root}/s`)
+    assert.equal(fs.realpathSync.native(at('s/over')), `${root}/t`)
+    await on.symlink('up/../none', at('s/gone'))
+    await on.mkdir(at('t/none'))
+    await fails(realpath(at('s/gone')), 'ENOENT', { syscall: 'lstat', path: `${at('s')}/none` })
+  }),
   async 'gives a hard link the same inode and content' ({ on, at, settle }) {
     await on.writeFile(at('a'), 'one')
     await on.link(at('a'), at('b'))
