@@ -162,19 +162,19 @@ export const fileRows = {
   },
   futimes: { fd: 0, args: [any, time, time], handle: 'utimes', syscall: 'futime', writes: true, run: (call, handle: Handle, atime, mtime) => changeTimes(opened(handle), atime, mtime) },
   read: {
-    fd: 0, args: readArgs, takes: 5, lastCallback: true, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
+    fd: 0, args: readArgs, takes: 5, gives: ['bytesRead', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'read', run: readInto,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.read(bytes, at as number | null ?? null)
     }
   },
-  readv: { fd: 0, args: [any, views, writePosition], lastCallback: true, gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
+  readv: { fd: 0, args: [any, views, writePosition], gives: ['bytesRead', 'buffers'], also: ([, list]) => list, handle: 'readv', syscall: 'read', run: readViews },
   write: {
-    fd: 0, args: writeArgs, takes: 5, lastCallback: (all) => typeof all[1] !== 'string' || (typeof all[4] === 'function' && 4), scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
+    fd: 0, args: writeArgs, takes: 5, scripted, gives: ['bytesWritten', 'buffer'], also: ([, given]) => (given as Span).buffer, handle: 'write', writes: true, run: writeFrom,
     quickFd: (handle, buffer, offset, size, at) => {
       const bytes = part(buffer, offset, size, at)
       return bytes === undefined ? MISS : handle.write(bytes, at as number | null ?? null)
     }
   },
-  writev: { fd: 0, args: [any, views, writePosition], lastCallback: true, gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
+  writev: { fd: 0, args: [any, views, writePosition], gives: ['bytesWritten', 'buffers'], also: ([, list]) => list, handle: 'writev', syscall: 'write', writes: true, run: writeViews }
 } satisfies Record<string, Row | null>

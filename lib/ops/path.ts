@@ -92,7 +92,7 @@ const mkdirOptions: Row['args'] = ([path, given], lenient) => {
 
 const open: Row = {
   opening: true, looks: (given) => given === undefined || given === 'r',
-  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], lastCallback: (all) => typeof all[1] === 'function', makes: 0, opens: true,
+  path: [0], args: [any, flags(O_RDONLY), mode(0o666)], makes: 0, opens: true,
   want: ([, given]) => [opens(given as number)],
   run: (call, place: Place, given: number, bits: number) => {
     const { volume, node, mode, pinned } = openPinned(place, given, bits)
@@ -205,7 +205,7 @@ export const pathRows = {
   },
   realpath: { path: [0], anyLength: true, takesNothing: true, args: [any, encoding], compose: realpath, inPromises: 'realpath.native', quick: isReal },
   'realpath.native': {
-    path: [0], args: [any, encoding], lastCallback: true, syscall: 'realpath', anyLength: true,
+    path: [0], args: [any, encoding], syscall: 'realpath', anyLength: true,
     run: (call, place: Place, as: string) => {
       const { view: { prefix, real }, path } = place
       return encoded(real === undefined ? path : real + path.slice(prefix.length), as)

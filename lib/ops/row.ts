@@ -98,8 +98,6 @@ export interface Row {
   readonly takesNothing?: true
   /** How many arguments may stand before the callback, where `args` does not list them. */
   readonly takes?: number
-  /** Of several functions among the arguments the last is the callback, not the first: always, or by the arguments, which may also tell its position. */
-  readonly lastCallback?: true | ((all: readonly unknown[]) => boolean | number)
   /** The callback may be left out. */
   readonly lazyCallback?: true
   /** The position of what Node takes for the callback, a function or not, where it is not to be found by looking for functions. */

@@ -44,7 +44,7 @@ function limited (volume: Volume, node: unknown, bounded: boolean): unknown {
 
 /** readFile, of a path or an open file. */
 export const readFile: Row = {
-  opening: true, lastCallback: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
+  opening: true, looks: (given) => given === undefined || typeof given === 'string' || isUtf8(given),
   // Of what is open Node asks the size first; the callback form never tells of a signal there, and gives what it had read by then.
   aborts: ([file], form) => form !== 'callback' || !isFd(file), looksFirst: ([file, given]) => isOpened(file) ? (given as ReadOptions).signal : undefined,
   path: [0], fd: 0, args: readerArgs, takes: 2, handle: 'readFile', makes: 0, syscall: 'open', onFile: 'read',
@@ -115,7 +115,7 @@ const AT_ONCE = 512 * 1024
 const comesInParts = (content: unknown): boolean => isPoured(content) || ((typeof content === 'string' || ArrayBuffer.isView(content)) && Buffer.byteLength(content as Uint8Array) > AT_ONCE)
 
 const writer = (fallback: number): Row => ({
-  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, lastCallback: true, writes: true, makes: 0, syscall: 'open', onFile: 'write',
+  path: [0], fd: 0, args: writerArgs(fallback), takes: 3, writes: true, makes: 0, syscall: 'open', onFile: 'write',
   aborts: ([file, content], form) => !isOpened(file) || (form === 'promise' && comesInParts(content)),
   scripted: ([, content, given]) => typeof content !== 'string' || !isUtf8Text(given),
   want: ([, , given]) => [opens((given as WriteOptions).flag)],

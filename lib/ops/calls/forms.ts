@@ -7,7 +7,7 @@ import { setParent } from '../../kernel/stats.ts'
 import { Composite, concerns, descriptorOf, dress, Elsewhere, isComposed, normalise, perform, redress } from './perform.ts'
 import { MISS, type Call, type Callable, type Form, type Row, type Step } from '../row.ts'
 import { TABLE } from '../table.ts'
-import { askCallback, askPromise, askSync, refuseBare } from './validate.ts'
+import { askCallback, askPlace, askPromise, askSync, refuseBare } from './validate.ts'
 import { abortError, outlasts, signalOf } from '../aborted.ts'
 import { asOfNow, keep } from './moment.ts'
 import type { Space } from '../space.ts'
@@ -262,21 +262,21 @@ function rethrow (ended: Ended): unknown {
 /** How many arguments may stand before a callback: Node takes what stands in its place for the callback. */
 export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args) ? row.args.length : Infinity)
 
-/** The position of the callback; -1: there is none. */
-function whereCallback (row: Row, all: readonly unknown[]): number {
-  if (row.callbackAt !== undefined) return row.callbackAt(all)
-  const first = all.findIndex((arg) => typeof arg === 'function')
-  const { lastCallback = false } = row
-  const last = typeof lastCallback === 'function' ? lastCallback(all) : lastCallback
-  if (first < 0 || last === false) return first
-  if (last !== true) return last
-  for (let at = Math.min(all.length - 1, before(row)); at > first; at--) if (typeof all[at] === 'function') return at
-  return first
-}
+/** The position of what looks like the callback; -1: there is none. */
+const whereCallback = (row: Row, all: readonly unknown[]): number => row.callbackAt?.(all) ?? all.findIndex((arg) => typeof arg === 'function')
 
 /** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
   const at = whereCallback(row, all)
+  if (at >= 0 && at < all.length - 1 && row.callbackAt === undefined) {
+    if (!concerns(space, row, all)) {
+      space.elsewhere(name, 'callback')(...all)
+      return
+    }
+    const kept = keep(space)
+    askPlace(name, row, all, (place) => { callKept(kept, () => { callBack(kept, name, row, all, place, all[place] as Callable) }) })
+    return
+  }
   if (at > before(row)) {
     // To leave it out is to give undefined in its place.
     if (row.lazyCallback === true && all[before(row)] === undefined) callCallback(space, name, row, all.slice(0, before(row)))
@@ -288,7 +288,11 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
     refuseBare(name, row, all, at)
     return
   }
-  const callback = (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : typeof all[at] === 'function' ? all[at] : instead) as Callable
+  callBack(space, name, row, all, at, (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : typeof all[at] === 'function' ? all[at] : instead) as Callable)
+}
+
+/** The callback form when it is known where its callback stands (-1: it was left out). */
+function callBack (space: Space, name: string, row: Row, all: readonly unknown[], at: number, callback: Callable): void {
   const given = at < 0 ? all : all.slice(0, at)
   const now = asOfNow(row, given)
   const args = normalise(row, now, false, 'callback')

@@ -122,9 +122,10 @@ function callbackAny (maker: Maker, name: string, row: Row, other: Callable): Ca
   return function dispatch (this: unknown, path: unknown, a?: unknown, b?: unknown, c?: unknown): unknown {
     if (foreignCall(maker, row, arguments)) return other.apply(this, arguments as unknown as unknown[])
     const during = duringCall(space, a, b, c)
-    if (shortcut !== undefined && (typeof b !== 'function' || row.lastCallback === undefined || (typeof a !== 'function' && typeof c !== 'function'))) {
-      const callback = typeof a === 'function' ? a : most > 1 && typeof b === 'function' ? b : most > 2 && typeof c === 'function' ? c : undefined
-      if (callback !== undefined) {
+    if (shortcut !== undefined) {
+      const count = arguments.length   // a function with more behind it may be no callback
+      const callback = typeof a === 'function' ? count === 2 && a : most > 1 && typeof b === 'function' ? count === 3 && b : most > 2 && typeof c === 'function' && count === 4 && c
+      if (callback !== false) {
         const answer = shortcut.answer(path, a === callback ? undefined : a, a === callback || b === callback ? undefined : b)
         if (answer === ELSEWHERE) return other.apply(this, arguments as unknown as unknown[])
         if (answer !== MISS) {

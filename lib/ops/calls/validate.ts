@@ -70,8 +70,19 @@ export function askCallback (name: string, row: Row, given: readonly unknown[], 
     if (odd || (error !== null && error !== undefined && typeof error === 'object' && !isSystem(error))) callback(error, ...results)
     else then()
   }
-  // Where it stands for a missing argument it is named.
-  ask(...args, Object.defineProperty(answer, 'name', { value: callback.name }))
+  ask(...args, named(answer, callback))
+}
+
+/** A function with another's name, which Node tells where it stands for a missing argument. */
+const named = (made: Callable, like: Function): Callable => Object.defineProperty(made, 'name', { value: like.name })
+
+/**
+ * A callback form with more behind the first function: which of its functions is the callback is each function's own affair, and each line's.
+ * Throws at once what Node throws at once; `then` learns the position of the one that Node calls.
+ */
+export function askPlace (name: string, row: Row, all: readonly unknown[], then: (at: number) => void): void {
+  const { ask, args } = question(name, row, all, 'callback')
+  ask(...args.map((arg, at) => typeof arg === 'function' ? named(() => { then(at) }, arg) : arg))
 }
 
 /**
