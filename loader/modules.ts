@@ -50,6 +50,7 @@ export class Modules {
   readonly lookupPathsOf = lookupPathsOf
   readonly #askers: Askers
   readonly #bare: Map<string, boolean>
+  /** Errors of requests that nobody knew, with the specifier: `heal` is asked twice about one where hooks stand before CommonJS. */
   readonly #failures = new WeakMap<Error, string>()
   #found = new WeakMap<readonly string[], Map<string, Found>>()
   #extensions = ''

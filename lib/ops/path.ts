@@ -229,6 +229,7 @@ export const pathRows = {
   },
   symlink: {
     path: [1], want: ['place'], takes: Infinity, writes: true, makes: 1, text: 0, names: [0, 1],
+    // Where the callback has a place (24 on), Node makes the link whatever stands in it, and then tells nobody.
     ...(line.symlinkCallsLast ? { callbackAt: (all) => all.length - 1 } : { callbackAt: (all) => all[3] === undefined ? 2 : 3, unlooked: [3, () => {}] }),
     args: ([target, path, type], lenient) => {
       const text = pathText(target)
