@@ -16,17 +16,15 @@ import { isEmpty } from './overlay/empty.ts'
 import { glance } from './overlay/glance.ts'
 import { INDEX, Layers, STAGED } from './overlay/layers.ts'
 import { Names } from './overlay/names.ts'
+import { boundOf, Joined, turnsOf, type Nested } from './overlay/nested.ts'
 import { VirtualProvider } from './path.ts'
 
 export type { OverlayLayers } from './overlay/given.ts'
 
 const { O_RDONLY } = native.constants
 
-/** Number of inodes of a layer, where it is an overlay itself. */
-const boundOf = (layer: Provider | undefined): number | undefined => layer instanceof OverlayProvider ? layer.bound : undefined
-
 /** The merged tree of two providers. Both must be able to answer at once. */
-export class OverlayProvider extends VirtualProvider implements Provider<OverlayNode>, ChangeSet {
+export class OverlayProvider extends VirtualProvider implements Provider<OverlayNode>, ChangeSet, Nested {
   readonly root: OverlayNode
   readonly confined: boolean
   readonly checksEmpty = true
@@ -38,8 +36,9 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   readonly #copies: Copies
   readonly #names: Names
   readonly #waste: Waste = []
-  #count = 0
-  #versions: [number, number] = [-1, -1]
+  #turns = 0
+  #below = 0
+  readonly #versions = new Joined()
 
   constructor ({ lower, upper }: OverlayLayers)
   /** For what is laid over the disk later on. */
@@ -56,7 +55,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     this.#copies = new Copies(this.layers)
     this.#names = new Names(this.layers, this.#copies)
     this.confined = upper.confined === true || lower?.confined === true
-    if (given.lower === undefined || upper.version !== undefined || lower!.version !== undefined) this.version = () => this.#version()
+    if (given.lower === undefined || [upper.version, lower?.version, turnsOf(upper), turnsOf(lower)].some((one) => one !== undefined)) this.version = () => this.#version()
     if (upper.atomic !== undefined) this.atomic = (run) => this.layers.atomic(run)
     const later = { ...this.#readsLater(lower), ...this.#writesLater() }
     if (Object.keys(later).length > 0) this.later = later
@@ -64,8 +63,8 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
 
   override get readonly (): boolean { return this.#upper.readonly === true }
 
-  /** All inode numbers are below this. */
   get bound (): number { return this.layers.bound }
+  get turns (): number { return this.#turns + (turnsOf(this.#upper) ?? 0) + (turnsOf(this.layers.lower) ?? 0) }
 
   /** The same layers; what only this object knows of its changes is known there of a copy. */
   describe (to: Recipient): Described | undefined {
@@ -87,14 +86,9 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
 
   #version (): number {
     this.lookBelow()
-    const [upper, lower] = this.#versions
     // Within a transaction the upper layer stands still, and the lower one is not asked.
-    const next: [number, number] = [this.#upper.version?.() ?? 0, this.layers.locked ? lower : this.layers.lower?.version?.() ?? 0]
-    if (next[0] !== upper || next[1] !== lower) {
-      this.#versions = next
-      this.#count++
-    }
-    return this.#count
+    if (!this.layers.locked) this.#below = this.layers.lower?.version?.() ?? 0
+    return this.#versions.of(this.#upper.version?.() ?? 0, this.#below, this.turns)
   }
 
   lookup (dir: OverlayNode, name: string): Found<OverlayNode> | undefined {
@@ -391,6 +385,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
 
   /** Whoever uses the layers by themselves has to look anew, too. */
   #tell (): void {
+    this.#turns++
     const { lower } = this.layers
     for (const provider of [this, this.#upper, ...lower === undefined ? [] : [lower]]) Volume.told(provider, { event: 'change', node: provider.root })
   }

@@ -347,3 +347,25 @@ test('a time that is left as it is stays, also of a file that is copied up for t
     assert.deepEqual([vfs.statSync('/f').mtimeMs, vfs.statSync('/f').atimeMs], [2_000_000, 3_000_000])
   }
 })
+
+test('what is known of an overlay as a layer is looked for anew after its commit or discard()', () => {
+  for (const act of ['commit', 'discard'] as const) {
+    for (const where of ['lower', 'upper'] as const) {
+      const memory = new MemoryProvider()
+      create(memory).writeFileSync('/f', 'old')
+      const inner = over(memory)
+      const { vfs, overlay } = where === 'lower' ? over(inner.overlay) : over(new MemoryProvider(), inner.overlay)
+      inner.vfs.writeFileSync('/f', 'changed')
+      inner.vfs.mkdirSync('/d')
+      inner.vfs.writeFileSync('/d/g', 'new')
+      assert.equal(vfs.readFileSync('/f', 'utf8') + vfs.readFileSync('/d/g', 'utf8'), 'changednew')
+      inner.overlay[act]()
+      const [shown, has] = [vfs, inner.vfs].map((one) => ({ ...tree(one), '/': one.readdirSync('/') }))   // the times of the root are the lower layer's
+      assert.deepEqual(shown, has, `${act} of the ${where} layer`)
+      vfs.appendFileSync('/f', '+')
+      assert.equal(vfs.readFileSync('/f', 'utf8'), act === 'commit' ? 'changed+' : 'old+')
+      if (where === 'lower') overlay.commit()
+      assert.equal(inner.vfs.readFileSync('/f', 'utf8'), act === 'commit' ? 'changed+' : 'old+')
+    }
+  }
+})

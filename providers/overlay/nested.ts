@@ -1,0 +1,32 @@
+// What an overlay asks of a layer that is an overlay itself: which numbers its inodes have, and whether they are still the same.
+import type { Provider } from '../../lib/kernel/provider.ts'
+
+/** An overlay as a layer of another one. */
+export interface Nested {
+  /** All inode numbers are below this. */
+  readonly bound: number
+  /** How often changes were let go, here or in a layer: what is shown may be as before, the inodes are others. */
+  readonly turns: number
+}
+
+const nested = (layer: Provider | undefined): Partial<Nested> => layer !== undefined && 'turns' in layer ? layer as Partial<Nested> : {}
+
+/** Number of inodes of a layer that is an overlay. */
+export const boundOf = (layer: Provider | undefined): number | undefined => nested(layer).bound
+
+/** Turns of a layer that is an overlay. */
+export const turnsOf = (layer: Provider | undefined): number | undefined => nested(layer).turns
+
+/** One number for several: it goes up when one of them is another than the last time. */
+export class Joined {
+  #count = 0
+  #last: readonly number[] = []
+
+  of (...numbers: readonly number[]): number {
+    if (numbers.some((number, at) => number !== this.#last[at])) {
+      this.#last = numbers
+      this.#count++
+    }
+    return this.#count
+  }
+}
