@@ -141,7 +141,7 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
       if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') throw nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', 'The function of a transaction must not return a promise')
       return result
     }
-    return this.readonly ? run() : dressed('transaction', this.file, () => connection.atomic(run))
+    return this.readonly ? run() : dressed('transaction', this.file, () => connection.within(run))
   }
 
   lookup (dir: number, name: string): Found<number> | undefined {
@@ -182,7 +182,10 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
   }
 
   mknod (dir: number, name: string, mode: number, uid: number, gid: number, target?: string): number {
-    return this.#write(() => this.#tree.mknod(dir, storable(name), mode, uid, gid, target))
+    return this.#write(() => {
+      this.#orphans?.reserve()
+      return this.#tree.mknod(dir, storable(name), mode, uid, gid, target)
+    })
   }
 
   linkat (node: number, dir: number, name: string): void {

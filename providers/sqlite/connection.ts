@@ -63,6 +63,9 @@ export class Connection {
   /** True inside of a transaction: nobody else can write. */
   get locked (): boolean { return this.#depth > 0 }
 
+  /** True when nothing more can be done in the running transaction, which is lost. */
+  get broken (): boolean { return this.#broken !== undefined }
+
   query (sql: string): Query {
     const statement = this.patiently(() => this.db.prepare(sql, true))
     return {
@@ -176,6 +179,27 @@ export class Connection {
       this.#undo(outermost)
       throw error
     }
+  }
+
+  /** As `atomic`, but what the listener does when it hears that `run` is undone stays, and nobody else can write in between. */
+  within<T> (run: () => T): T {
+    if (this.#depth > 0) return this.atomic(run)
+    const errors: unknown[] = []
+    let result: T | undefined
+    try {
+      result = this.atomic(() => {
+        try {
+          return this.atomic(run)
+        } catch (error) {
+          errors.push(error)
+          return undefined
+        }
+      })
+    } catch (error) {
+      errors.push(error)   // where there is one of `run`, that says more
+    }
+    if (errors.length > 0) throw errors[0]
+    return result as T
   }
 
   /** As `atomic`, for work that can wait: gives up at once, and returns false, when others are writing. */

@@ -50,6 +50,8 @@ export class Orphans {
   readonly #pins = new Map<number, number>()
   /** Orphans that this session holds open. */
   readonly #held = new Set<number>()
+  /** Open files whose making was undone: nobody may be given their numbers, or what is written to them would be written there. */
+  readonly #unmade = new Set<number>()
   /** Whether others may have made orphans at which this session has not looked. */
   due = false
   #session = 0
@@ -69,6 +71,8 @@ export class Orphans {
   readonly #report: Command
   readonly #settle: Command
   readonly #leave: Command
+  readonly #exists: Query
+  readonly #reserve: Command
 
   /** `remove` deletes an inode and all that belongs to it. `file`: what tells a copy of the database from it. */
   constructor (connection: Connection, file: string, remove: (ino: number) => void) {
@@ -86,6 +90,8 @@ export class Orphans {
     this.#report = connection.command('UPDATE fsmount_session SET seen = ?, alive = ? WHERE id = ?')
     this.#settle = connection.command('DELETE FROM fsmount_orphan WHERE seq = ?')
     this.#leave = connection.command('DELETE FROM fsmount_session WHERE id = ?')
+    this.#exists = connection.query('SELECT 1 FROM fs_inode WHERE ino = ?')
+    this.#reserve = connection.command("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'fs_inode'")
   }
 
   /** Begins the session, and removes what those that ended without a word left behind. */
@@ -111,7 +117,10 @@ export class Orphans {
   close (ino: number): void {
     const pins = (this.#pins.get(ino) ?? 1) - 1
     if (pins > 0) this.#pins.set(ino, pins)
-    else this.#pins.delete(ino)
+    else {
+      this.#pins.delete(ino)
+      this.#unmade.delete(ino)
+    }
     if (pins > 0 || !this.#held.has(ino)) return
     this.#connection.atomic(() => {
       this.#unpin.run(this.#session, ino)
@@ -155,10 +164,25 @@ export class Orphans {
     this.due = Number(this.#last.get()?.[0] ?? 0) > this.#seen && !this.#connection.attempt(() => this.#reap())
   }
 
-  /** Something was rolled back, perhaps what was said of pins: all orphans are looked at again. */
+  /** Something was rolled back, perhaps what was said of pins, or the making of what is open: all orphans are looked at again. */
   undone (): void {
     this.#others = undefined
     this.#seen = 0
+    for (const ino of this.#pins.keys()) if (this.#isUnmade(ino)) this.#unmade.add(ino)
+    if (this.#connection.locked) this.reserve()
+  }
+
+  #isUnmade (ino: number): boolean {
+    try {
+      return this.#exists.get(ino) === undefined
+    } catch {
+      return true   // of a damaged file: a number too many that is not used
+    }
+  }
+
+  /** Before an inode is made, in the same transaction: it gets none of the numbers that open files still have. */
+  reserve (): void {
+    if (this.#unmade.size > 0 && !this.#connection.broken) this.#reserve.run(Math.max(...this.#unmade))
   }
 
   /** Pins what this session holds of the orphans that are new, and says so. In a transaction. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { create } from '../../lib/index.ts'
 import { SqliteProvider } from '../../providers/sqlite.ts'
-import { codeOf, drivers, scratch } from './sqlite-scratch.ts'
+import { codeOf, drivers, pair, scratch } from './sqlite-scratch.ts'
 
 type Files = Pick<typeof disk, 'writeFileSync' | 'appendFileSync' | 'truncateSync' | 'readFileSync' | 'statSync' | 'readdirSync' | 'renameSync' | 'linkSync' | 'unlinkSync' | 'mkdirSync' |
   'chmodSync' | 'copyFileSync' | 'rmSync' | 'openSync' | 'writeSync' | 'readSync' | 'ftruncateSync' | 'fstatSync' | 'closeSync'>
@@ -127,5 +127,43 @@ for (const driver of drivers) {
     look(create(provider))
     const far = 2n ** 52n * 1_000_000_000n
     assert.deepEqual(times, [[far, -far, far, far], [far, -far, far, far]])
+  })
+}
+
+for (const driver of drivers) {
+  test(`a descriptor of what was undone is none of what is made afterwards (${String(driver)})`, () => {
+    const [provider, other] = pair(join(scratch(), 'f.db'), { driver })
+    const vfs = create(provider)
+    const opened = (how: (run: () => void) => void): number => {
+      let fd = -1
+      how(() => {
+        assert.throws(() => provider.transaction(() => {
+          fd = vfs.openSync('/undone', 'w+')
+          throw new Error('undone')
+        }), /undone/)
+      })
+      return fd
+    }
+    const alone = (run: () => void): void => { run() }
+    const inside = (run: () => void): void => { provider.transaction(run) }
+    const insideOfLost = (run: () => void): void => {
+      assert.throws(() => provider.transaction(() => {
+        run()
+        throw new Error('lost')
+      }), /lost/)
+    }
+    for (const how of [alone, inside, insideOfLost]) {
+      for (const maker of [provider, other]) {
+        const fd = opened(how)
+        create(maker).writeFileSync('/made', 'whole')
+        assert.throws(() => vfs.writeSync(fd, 'SPOILT', 0), { code: 'ENOENT' })
+        assert.throws(() => vfs.fstatSync(fd), { code: 'ENOENT' })
+        assert.equal(create(maker).readFileSync('/made', 'utf8'), 'whole')
+        vfs.closeSync(fd)
+        vfs.unlinkSync('/made')
+      }
+    }
+    assert.deepEqual(provider.check(), { ok: true, problems: [] })
+    for (const one of [provider, other]) one.close()
   })
 }
