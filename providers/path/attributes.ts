@@ -30,7 +30,8 @@ function time (given: Given, name: string): { ms: number, ns: number } {
   return { ms, ns: Math.min(999_999, Math.round((at - ms) * 1e6)) }
 }
 
-const number = (value: unknown, otherwise: number): number => value === undefined || value === null || !Number.isFinite(Number(value)) ? otherwise : Number(value)
+/** A whole number. */
+const number = (value: unknown, otherwise: number): number => value === undefined || value === null || !Number.isFinite(Number(value)) ? otherwise : Math.trunc(Number(value))
 
 /** A number for what has none: the same for the same path. Node takes its time to load what makes it. */
 const inoOf = (path: string): number =>
@@ -49,7 +50,7 @@ export function attributes (given: Given, path: string): Attr {
     uid: number(given.uid, process.getuid?.() ?? 0),
     gid: number(given.gid, process.getgid?.() ?? 0),
     rdev: number(given.rdev, 0),
-    size: number(given.size, 0),
+    size: Math.max(0, number(given.size, 0)),
     atime: atime.ms, mtime: mtime.ms, ctime: ctime.ms, birthtime: birthtime.ms,
     atimeNs: atime.ns, mtimeNs: mtime.ns, ctimeNs: ctime.ns, birthtimeNs: birthtime.ns
   }

@@ -108,7 +108,7 @@ function driveNow<T> (steps: Steps<T>, answer: (question: Ask) => unknown): T {
 
 /** An error of a user's method: a system error as its code alone, since the path that a caller gave is another one. */
 function plain (error: unknown): unknown {
-  if (error === undefined || error === null) return new Errno('EIO')   // as an error nobody could tell it from none
+  if (!error) return new Errno('EIO')   // as an error nobody could tell it from none
   const { code } = error as { code?: unknown }
   return typeof code === 'string' && systemError(code) !== undefined ? new Errno(code) : error
 }

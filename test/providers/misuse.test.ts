@@ -129,6 +129,24 @@ test('an error that is nothing is one all the same, and so is a file that cannot
   for (const run of [() => fs.promises.cp('/fsmount-odd/l/x', '/fsmount-odd/y'), () => fs.promises.stat('/fsmount-odd/l')]) assert.equal(await failing(run), 'EIO')
   vfs.unmount()
   assert.equal(await failing(() => create(new Unclosed()).promises.readFile('/f')), 'ERR_METHOD_NOT_IMPLEMENTED')
+  for (const nothing of [0, false, '', NaN]) {
+    class Rejecting extends VirtualProvider {
+      override async stat (path: string): Promise<object> { return new Small().statSync(path) }
+      override async readFile (): Promise<never> { throw nothing as unknown as Error }
+    }
+    const rejecting = create(new Rejecting())
+    assert.equal(await failing(() => rejecting.promises.readFile('/f')), 'EIO')
+    assert.equal(await new Promise((resolve) => { rejecting.readFile('/f', (error) => { resolve(error?.code) }) }), 'EIO')
+    assert.equal(await new Promise((resolve) => { rejecting.createReadStream('/f').on('error', (error) => { resolve((error as NodeJS.ErrnoException).code) }).on('end', resolve).resume() }), 'EIO')
+  }
+})
+
+test('figures that no file has are the nearest that one can have', () => {
+  class Odd extends Small {
+    override statSync (path: string): never { return { ...super.statSync(path), size: path === '/f' ? -1 : 4.5, ino: 7.5, nlink: 1.5 } as never }
+  }
+  const stats = create(new Odd()).statSync('/f', { bigint: true })
+  assert.deepEqual([stats.size, stats.ino, stats.nlink, create(new Odd()).lstatSync('/l').size], [0n, 7n, 1n, 4])
 })
 
 test('an upper layer that does not do as it says, or lists what is not there, fails with an error of the system', () => {
