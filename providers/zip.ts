@@ -176,7 +176,8 @@ export class ZipProvider extends PackedStore {
       return []
     }
     const prefix = reading().prefixOf(this.#archive, this.#prefix)
-    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress ? this.#limits.maxFileBytes : 0, name: this.#name }, sink)
+    const { maxFileBytes, maxRatio } = this.#limits
+    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress ? maxFileBytes : 0, enough: reading().ENOUGH, maxRatio, name: this.#name }, sink)
   }
 
   /** From now on contents are read from what was saved. */

@@ -3,6 +3,9 @@ import { basename } from 'node:path'
 import { Errno, nodeError } from '../../lib/kernel/errors.ts'
 import { clock, native } from '../../lib/kernel/native.ts'
 
+/** Bytes of contents that are never too much together. */
+export const ENOUGH = 256 * 1024 * 1024
+
 /** Bounds that an archive from a stranger must keep. */
 export interface ZipLimits {
   /** Number of files, folders and links, implied folders included. Default 500 000. */

@@ -25,9 +25,9 @@ export function unpack (bytes: Buffer, method: number, size: number): Buffer {
   return method === DEFLATED ? zlib().inflateRawSync(bytes, options) : zlib().zstdDecompressSync(bytes, options)
 }
 
-/** Packs bytes, if that makes them fewer. */
-export function deflate (bytes: Uint8Array): Buffer | undefined {
+/** Packs bytes, if that makes them fewer. `loosely`: to no less than an eighth of them, by codes for single bytes alone. */
+export function deflate (bytes: Uint8Array, loosely = false): Buffer | undefined {
   if (bytes.length < 16) return undefined
-  const packed = zlib().deflateRawSync(bytes)
+  const packed = zlib().deflateRawSync(bytes, loosely ? { strategy: zlib().constants.Z_HUFFMAN_ONLY } : {})
   return packed.length < bytes.length ? packed : undefined
 }

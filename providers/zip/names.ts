@@ -14,7 +14,8 @@ const ASCII = /^[\0-\x7f]*$/
 const DOUBTFUL = /^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[\\:\0]|[^\0-\x7f]/
 
 const MAX_NAME = 255
-const MAX_PATH = 4095
+/** Bytes of a path, as those of a path that is given to functions of `fs`. */
+export const MAX_PATH = 4095
 
 /** The text of a name. `says`: it claims to be UTF-8; `host`: the system that made it. Throws for what claims wrongly. */
 export function nameText (bytes: Buffer, says: boolean, host: number, archive: string): string {

@@ -5,6 +5,7 @@ import { readDirectory } from './directory.ts'
 import { makeTree, type Adopt } from './tree.ts'
 import type { Folder } from '../memory/inodes.ts'
 
+export { ENOUGH } from './archive.ts'
 export { entryOf } from './entry.ts'
 
 const PIECE = 256 * 1024

@@ -2,15 +2,13 @@
 import { isDir, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../lib/kernel/provider.ts'
 import { decodeName } from '../../lib/kernel/names.ts'
 import { whoami } from '../../lib/kernel/rights.ts'
-import { damaged, tooMuch, unsupported, type Archive } from './archive.ts'
+import { damaged, ENOUGH, tooMuch, unsupported, type Archive } from './archive.ts'
 import { DEFLATED, DEFLATE_RATIO, STORED } from './codecs.ts'
 import { HEADER, type Directory, type Item } from './directory.ts'
 import { entryOf } from './entry.ts'
 import { Folder, Link, type Inode } from '../memory/inodes.ts'
 import { Packed } from '../memory/packed.ts'
 
-/** Contents up to this size together are never too much. */
-const ENOUGH = 256 * 1024 * 1024
 const MAX_TARGET = 4095
 const READ_ONLY = 1
 

@@ -1,10 +1,10 @@
 // Writes a tree as an archive: what was not changed goes over as it is packed, all else is packed anew.
-import { Errno } from '../../lib/kernel/errors.ts'
 import { encodeName } from '../../lib/kernel/names.ts'
 import { isDir, isLink, type Attr } from '../../lib/kernel/provider.ts'
 import { unsupported } from './archive.ts'
 import { crc32, DEFLATED, deflate, STORED } from './codecs.ts'
 import { FULL16, FULL32, HEADER, SIGNATURE, UTF8, type Placed } from './directory.ts'
+import { MAX_PATH } from './names.ts'
 import { dosTime, ownerField, timeFields, zip64Field } from './extra.ts'
 import { contentsOf, Packed } from '../memory/packed.ts'
 import { Folder, Link, type Inode } from '../memory/inodes.ts'
@@ -21,6 +21,9 @@ export interface Plan {
   readonly comment: Uint8Array
   /** Contents up to this many bytes are deflated: no more than may be unpacked again. */
   readonly compress: number
+  /** Contents together of more than `enough` bytes are not to be more than `maxRatio` times as long as the archive: it is to be opened again. */
+  readonly enough: number
+  readonly maxRatio: number
   /** What it is called in messages. */
   readonly name: string
 }
@@ -30,7 +33,6 @@ export interface Written { readonly node: Packed, readonly item: Placed, readonl
 
 /** Unix, and the version of the format that is spoken (6.3). */
 const MADE_BY = 3 << 8 | 63
-const MAX_NAME = 0xffff
 
 /** The data of an entry. */
 interface Data { method: number, crc: number, size: number, compressed: number, pieces: Iterable<Uint8Array> }
@@ -52,6 +54,8 @@ class Writer {
   readonly #directory: Buffer[] = []
   #count = 0
   #position = 0
+  /** Bytes of all contents so far. */
+  #contents = 0
 
   constructor (plan: Plan, sink: Sink) {
     this.#plan = plan
@@ -77,10 +81,11 @@ class Writer {
 
   #entry (path: string, node: Inode): void {
     const name = encodeName(path)
-    if (name.length > MAX_NAME) throw new Errno('ENAMETOOLONG')
+    if (name.length > MAX_PATH) throw unsupported(this.#plan.name, `the path ${JSON.stringify(path.slice(0, 100))} is too long to be opened again`)
     const offset = this.#position
     const data = this.#data(node)
     const { method, crc, size, compressed } = data
+    this.#contents += size
     const item = { rawName: name, flags: path.length === name.length ? 0 : UTF8, method, crc, size, compressed, offset }
     this.put(localHeader(item, node))
     for (const piece of data.pieces) this.put(piece)
@@ -93,10 +98,18 @@ class Writer {
     if (isDir(node.mode)) return { method: STORED, crc: 0, size: 0, compressed: 0, pieces: [] }
     if (isLink(node.mode)) return dataOf(encodeName((node as Link).target), 0)
     const entry = contentsOf(node) as Entry | undefined
-    if (entry === undefined) return dataOf(node.bytes.subarray(node.start, node.start + node.size), this.#plan.compress)
+    if (entry === undefined) return this.#packed(node.bytes.subarray(node.start, node.start + node.size))
     if (entry.encrypted) throw unsupported(this.#plan.name, 'an encrypted entry cannot be saved again')
     const { method, crc, size, compressed } = entry
     return { method, crc, size, compressed, pieces: entry.pieces() }
+  }
+
+  #packed (bytes: Uint8Array): Data {
+    const { compress, enough, maxRatio } = this.#plan
+    const data = dataOf(bytes, compress)
+    const contents = this.#contents + data.size
+    if (contents <= enough || contents <= (this.#position + data.compressed) * maxRatio) return data
+    return dataOf(bytes, compress, true)
   }
 
   /** The central directory and the end. */
@@ -129,8 +142,8 @@ class Writer {
   }
 }
 
-function dataOf (bytes: Uint8Array, compress: number): Data {
-  const packed = bytes.length <= compress ? deflate(bytes) : undefined
+function dataOf (bytes: Uint8Array, compress: number, loosely = false): Data {
+  const packed = bytes.length <= compress ? deflate(bytes, loosely) : undefined
   const pieces = [packed ?? bytes]
   return { method: packed === undefined ? STORED : DEFLATED, crc: crc32(bytes), size: bytes.length, compressed: pieces[0]!.length, pieces }
 }

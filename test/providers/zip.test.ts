@@ -8,6 +8,8 @@ import { after, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import zlib, { crc32 } from 'node:zlib'
 import { create, ZipProvider, type ZipOptions } from '../../lib/index.ts'
+import type { Folder } from '../../providers/memory/inodes.ts'
+import { writeArchive } from '../../providers/zip/writer.ts'
 import { archive, extra, type EndSpec, type Spec } from './zip-maker.ts'
 
 const dir = mkdtempSync(join(realpathSync(tmpdir()), 'fsmount-zip-'))
@@ -207,6 +209,38 @@ test('what would be too long to be unpacked is stored, and can be read again', (
   const provider = new ZipProvider(undefined, { maxFileBytes: 1000 })
   create(provider).writeFileSync('/a', words)
   assert.equal(create(new ZipProvider(provider.toBuffer(), { maxFileBytes: 1000 })).readFileSync('/a', 'utf8'), words)
+})
+
+test('what could not be opened again is not saved', () => {
+  const file = fileOf(archive([{ name: 'a', data: words }]))
+  using provider = new ZipProvider(file)
+  const vfs = create(provider)
+  const long = (letter: string): string => `/${Array(20).fill(letter.repeat(120)).join('/')}`
+  vfs.mkdirSync(long('x'), { recursive: true })
+  vfs.mkdirSync(long('y'), { recursive: true })
+  vfs.renameSync(`/${'y'.repeat(120)}`, `${long('x')}/y`)
+  const before = readFileSync(file)
+  assert.throws(() => { provider.save() }, { code: 'ERR_ZIP_UNSUPPORTED', message: /the path "x.*is too long/ })
+  assert.deepEqual(readFileSync(file), before)
+  vfs.renameSync(`${long('x')}/y`, '/y')
+  provider.save()
+  using saved = new ZipProvider(file)
+  assert.deepEqual(create(saved).readdirSync('/'), ['a', 'x'.repeat(120), 'y'])
+})
+
+test('contents of which there would be too much are packed less', () => {
+  const provider = new ZipProvider()
+  const vfs = create(provider)
+  for (const name of ['a', 'b', 'c']) vfs.writeFileSync(`/${name}`, Buffer.alloc(100_000))
+  const plan = { root: provider.root as Folder, prefix: [], comment: Buffer.alloc(0), compress: Infinity, maxRatio: 200, name: 'the archive' }
+  const [much, little] = [100_000, 300_000].map((enough) => {
+    const pieces: Uint8Array[] = []
+    writeArchive({ ...plan, enough }, { write: (bytes) => { pieces.push(bytes) } })
+    return Buffer.concat(pieces)
+  }) as [Buffer, Buffer]
+  assert.ok(little.length < 1500, `${little.length}`)
+  assert.ok(much.length >= 1500 && much.length < 40_000, `${much.length}`)
+  for (const bytes of [much, little]) assert.deepEqual(create(new ZipProvider(bytes)).readFileSync('/c'), Buffer.alloc(100_000))
 })
 
 test('what is open goes on across a save', () => {
