@@ -4,7 +4,7 @@ import { O_ACCMODE, O_PATH } from '../lib/kernel/handles.ts'
 import { demandOptions, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
-import { isDir, isFile, isLink, PROVIDER, S_IFREG, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type Resolved, type StatFsAttr } from '../lib/kernel/provider.ts'
+import { isDir, isLink, isSpecial, PROVIDER, S_IFREG, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type Resolved, type StatFsAttr } from '../lib/kernel/provider.ts'
 import { Volume } from '../lib/kernel/volume.ts'
 import { accessed, inodeOf, lowerFlags, Opened, pathOf, type Inode, type OverlayNode } from './overlay/inode.ts'
 import { commit, type Waste } from './overlay/commit.ts'
@@ -270,7 +270,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     // What is only read may be whatever it is, and need not be looked at once more.
     const mode = (flags & (O_ACCMODE | O_PATH)) === O_RDONLY ? S_IFREG : layers.attr(inode).mode
     // Devices and pipes are not copied: what is written to them would be written outside.
-    if (!isFile(mode) && !isDir(mode) && !isLink(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
+    if (isSpecial(mode) && (flags & O_ACCMODE) !== O_RDONLY) throw new Errno('EROFS')
     if ((flags & O_PATH) === 0) this.#demandContent(inode)
     const opened = new Opened(inode, flags)
     try {

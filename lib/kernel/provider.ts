@@ -236,3 +236,5 @@ export type Primitive = typeof PRIMITIVES[number]
 export const isDir = (mode: number): boolean => (mode & S_IFMT) === S_IFDIR
 export const isFile = (mode: number): boolean => (mode & S_IFMT) === S_IFREG
 export const isLink = (mode: number): boolean => (mode & S_IFMT) === S_IFLNK
+/** A device, FIFO or socket. */
+export const isSpecial = (mode: number): boolean => !isFile(mode) && !isDir(mode) && !isLink(mode)

@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs'
 import { codeOf, Errno, isErrno, recast } from '../kernel/errors.ts'
 import { live } from '../kernel/native.ts'
-import { isDir, isFile, type Attr } from '../kernel/provider.ts'
+import { isDir, isFile, isSpecial, type Attr } from '../kernel/provider.ts'
 import { Outside, walk, type Last } from '../kernel/namei.ts'
 import { demandOwner } from '../kernel/rights.ts'
 import { changeMode, changeOwner, changeTimes, giveMode } from './attributes.ts'
@@ -25,8 +25,11 @@ export function copyNode (call: Call, from: Place, to: Place, how: number): unde
   // As it is before a name is made, which may be one in it.
   const { mode, uid, gid, size, atime, atimeNs, mtime, mtimeNs } = volume.getattr(from.node)
   const attr = { mode, uid, gid, size, atime, atimeNs, mtime, mtimeNs }
+  // Devices, FIFOs and sockets are not copied, nor copied to; said before the other end is touched.
+  if (isSpecial(mode)) throw new Errno('EACCES')
   const { node } = openNode(to, O_WRONLY | O_CREAT | ((how & COPYFILE_EXCL) !== 0 ? O_EXCL : 0), attr.mode & 0o7777)
   if (volume === to.volume && same(volume, from.node, node)) return undefined
+  if (to.node !== undefined && isSpecial(to.mode)) throw new Errno('EACCES')
   try {
     fill(from, attr, to.volume, node, how)
   } catch (error) {
