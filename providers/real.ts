@@ -28,10 +28,10 @@ export interface RealFSOptions {
 /** A path below the root, or an open file. */
 type Node = string | OpenFile
 
-const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_SYNC, O_DSYNC, O_DIRECT, O_NOATIME } = native.constants
+const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND, O_SYNC, O_DSYNC, O_DIRECT, O_NOATIME, O_NONBLOCK } = native.constants
 
 /** What `pin` hands to the host; names are made and files cut by other primitives. Some are undefined outside of Linux. */
-const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME | O_PATH
+const OPEN_FLAGS = O_WRONLY | O_RDWR | O_APPEND | O_SYNC | O_DSYNC | O_DIRECT | O_NOATIME | O_NONBLOCK | O_PATH
 
 /**
  * The folder `root` as a file system. Throws ENOENT or ENOTDIR, as `opendir` does, if it is not there or no folder.

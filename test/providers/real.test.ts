@@ -541,6 +541,31 @@ async function until (done: () => boolean): Promise<void> {
   }
 }
 
+test('what is no file is neither copied nor copied to, and nothing is lost by it', { skip: process.platform === 'win32' && 'has no FIFOs' }, async () => {
+  execFileSync('mkfifo', [box.host('fifo')])
+  fs.writeFileSync(box.host('f'), 'kept')
+  for (const special of [false, true]) {
+    const vfs = create(new RealFSProvider(box.root, { special }))
+    for (const [from, to] of [['/fifo', '/f'], ['/f', '/fifo']] as const) {
+      assert.throws(() => { vfs.copyFileSync(from, to) }, { code: 'EACCES' })
+      await assert.rejects(vfs.promises.copyFile(from, to), { code: 'EACCES' })
+    }
+    assert.throws(() => { vfs.copyFileSync('/fifo', '/new') }, { code: 'EACCES' })
+  }
+  assert.deepEqual(fs.readdirSync(box.root), ['f', 'fifo'])
+  assert.equal(fs.readFileSync(box.host('f'), 'utf8'), 'kept')
+})
+
+test('who opens a FIFO without waiting does not wait', { skip: process.platform === 'win32' && 'has no FIFOs' }, () => {
+  execFileSync('mkfifo', [box.host('fifo')])
+  const vfs = create(new RealFSProvider(box.root, { special: true }))
+  const { O_NONBLOCK } = fs.constants
+  const fd = vfs.openSync('/fifo', O_RDONLY | O_NONBLOCK)
+  assert.equal(vfs.readSync(fd, Buffer.alloc(1)), 0)
+  vfs.closeSync(fd)
+  assert.throws(() => vfs.openSync('/fifo', O_WRONLY | O_NONBLOCK), { code: 'ENXIO' })
+})
+
 test('data of what makes one wait is read and written off the event loop', { skip: process.platform === 'win32' && 'has no FIFOs', timeout: 10_000 }, async () => {
   execFileSync('mkfifo', [box.host('fifo')])
   const vfs = create(new RealFSProvider(box.root, { special: true }))
