@@ -320,7 +320,12 @@ export class SqliteProvider extends VirtualProvider implements Provider<number> 
    */
   async backup (file: string | URL): Promise<void> {
     const target = absolute(file)
-    await dressed('backup', this.file, async () => { await copyDatabase(this.#open, target) }, target)
+    await dressed('backup', this.file, async () => {
+      await copyDatabase(this.#open, target).catch((error: unknown) => {
+        this.#open   // closed meanwhile, which drivers say each in its own words
+        throw error
+      })
+    }, target)
   }
 }
 

@@ -1,8 +1,9 @@
 // What concerns the database file as a whole: how much room there is, flushing it to the disk, copying it while in use.
+import { randomBytes } from 'node:crypto'
 import { freemem } from 'node:os'
 import { dirname } from 'node:path'
 import { Errno, recast } from '../../lib/kernel/errors.ts'
-import { clock, native } from '../../lib/kernel/native.ts'
+import { native } from '../../lib/kernel/native.ts'
 import type { StatFsAttr } from '../../lib/kernel/provider.ts'
 import type { Connection } from './connection.ts'
 import { resultCode } from './drivers.ts'
@@ -41,7 +42,7 @@ export function flushLog (file: string): void {
 /** Copies the database as it is now to `target`, which appears, or is replaced, when the copy is whole. */
 export async function copyDatabase (connection: Connection, target: string): Promise<void> {
   if (connection.locked || target === connection.file) throw new Errno('EBUSY')
-  const partial = `${target}.${process.pid}-${clock().toString(36)}`
+  const partial = `${target}.${randomBytes(8).toString('hex')}`   // others may be making copies of the same name
   try {
     native.closeSync(native.openSync(partial, 'wx'))   // where that is not possible the system says why, SQLite does not
     if (!await copyPiecemeal(connection, partial)) connection.exec(`VACUUM INTO '${partial.replaceAll("'", "''")}'`)
