@@ -33,7 +33,8 @@ export function startLoader (space: ModuleSpace) {
   return {
     mounted: (mount: ModuleMount): void => {
       mounts.add(mount)
-      if (!facts.registerHooks && !isHooksThread && mounts.hooksThread === undefined) aside(() => require('./node20thread.js') as typeof import('./node20thread.ts')).registerOwnHooks()
+      // Without any hooks Node asks no thread.
+      if (!facts.registerHooks && !isHooksThread) aside(() => require('./node20thread.js') as typeof import('./node20thread.ts')).registerOwnHooks()
     },
     unmounted: (mount: ModuleMount): void => { mounts.remove(mount) },
     invalidate: (path: string): void => { mounts.invalidate(path) },

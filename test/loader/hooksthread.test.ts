@@ -207,8 +207,8 @@ test('mock.module of node:test mocks ES modules of a mount', () => {
   const mounting = `const vfs = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))}).create()
     for (const [name, text] of Object.entries(${JSON.stringify(files)})) vfs.writeFileSync('/' + name, text)
     vfs.mount('${at}')`
-  const run = (setup: string, place: string): string => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--experimental-test-module-mocks', '-e', `${setup}\n${MOCKING}`, '-', place], { encoding: 'utf8', env })
+  const run = (setup: string, place: string, rest = MOCKING): string => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--experimental-test-module-mocks', '-e', `${setup}\n${rest}`, '-', place], { encoding: 'utf8', env })
     assert.equal(stderr, '')
     return stdout
   }
@@ -216,4 +216,5 @@ test('mock.module of node:test mocks ES modules of a mount', () => {
   fs.rmSync(folder, { recursive: true })
   assert.match(expected, /mocked[^]*real/)
   assert.equal(run(mounting, at), expected)
+  assert.equal(run(mounting, at, `import('${at}/lib/uses.mjs').then(({ dep }) => { console.log(dep) })`), 'real\n', 'nothing is mocked')
 })
