@@ -97,8 +97,8 @@ export class Mounts {
       hidden: { modules: new Set(), restore: () => {} }
     }
     this.#served.set(mount, served)
+    this.#changed() // which also settles what is our own, and is not hidden: read in once more, it would not know what the first one made
     served.hidden = hide(path => !this.isOwn(path) && this.owner(path) === mount)
-    this.#changed()
   }
 
   /** A mount stops serving; its modules are forgotten. */

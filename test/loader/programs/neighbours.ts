@@ -73,7 +73,9 @@ async function shadows (): Promise<void> {
 /** A mount of everything leaves built-ins and the package's own files. */
 async function everything (): Promise<void> {
   const own = createRequire(__filename)
+  const parts = Object.keys(own.cache).filter(path => path.startsWith(dirname(dirname(dirname(__dirname)))))
   const vfs = mountFiles('/', { '/app/x.js': 'module.exports = require("fs")', '/app/y.mjs': 'import fs from "node:fs"; export default fs' })
+  assert.deepEqual(parts.filter(path => own.cache[path] === undefined), [], 'read in twice, what one knows the other does not')
   assert.equal(own('/app/x.js'), require('node:fs'))
   assert.equal(await bring('/app/y.mjs'), require('node:fs'))
   assert.throws(() => own(join(folder, 'real.js')), { code: 'MODULE_NOT_FOUND' })
