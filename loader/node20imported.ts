@@ -49,7 +49,7 @@ const REEXPORTS = [
 ]
 const STAR_KEYS = /\bObject\.keys\((_?\w+)\)\.forEach\(/g
 
-/** The texts of all that a module re-exports from mounts, each in a block of its own. */
+/** The texts of all that a module re-exports from mounts, each in a function of its own: out of a block a `var` would reach the others. */
 function reexported (path: string, text: string, modules: Modules, seen: Set<string>): string {
   let all = ''
   for (const request of reexportsOf(text)) {
@@ -60,7 +60,7 @@ function reexported (path: string, text: string, modules: Modules, seen: Set<str
     seen.add(located.path)
     const inner = Buffer.from(modules.host.read(located.path)).toString()
     if (!compiles(inner)) continue // an ES module, which this search does not look into
-    all += `\n{${dead(inner)}\n}${reexported(located.path, inner, modules, seen)}`
+    all += `\n;(function () {${dead(inner)}\n})${reexported(located.path, inner, modules, seen)}`
   }
   return all
 }
