@@ -128,7 +128,9 @@ export class Modules {
     const found = resolveURL(specifier, parentURL && unmarked(parentURL), conditions, this.host, this.settings)
     const url = typeof found === 'string' ? found : found.href
     const located = this.mounts.locate(url)
-    return located === undefined ? url : { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
+    if (located === undefined) return url
+    if (parentURL === undefined) this.mounts.entered(located)
+    return { url: this.mounts.urlOf(located, url), located, format: this.sources.importFormat(url, located.path) }
   }
 
   /** What `require` means by a request. `parent` is the module that asks, or the URL of it. */
@@ -186,7 +188,9 @@ export class Modules {
     const from = typeof parent === 'string' ? moduleAt(parent) : parent ?? null
     const path = resolveFilename(request, from, isMain, options, this.host, this.settings)
     const located = isAbsolute(path) ? this.mounts.locatePath(path) : undefined
-    return located === undefined ? path : requiredAs(located)
+    if (located === undefined) return path
+    if (isMain) this.mounts.entered(located)
+    return requiredAs(located)
   }
 
   /**

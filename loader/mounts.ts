@@ -266,6 +266,17 @@ export class Mounts {
     return module.generation
   }
 
+  /**
+   * The entry of the program, which nobody has loaded before: it goes by the URL that `process.argv[1]` has, which many
+   * compare with their own, also where the disk has it too.
+   */
+  entered (located: Located): void {
+    if (located.path === process.argv[1] && !this.isOwn(located.path)) {
+      const module = this.#enter(located)
+      module.generation ??= this.#generations.take(located.path, located.mount.generation)
+    }
+  }
+
   /** The URL under which a mounted module is imported. */
   urlOf (located: Located, url: string): string { return marked(url, this.generation(located)) }
 

@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { parseMounts } from '../../lib/configuration.ts'
 import { create, MemoryProvider, registerProvider, SqliteProvider, ZipProvider } from '../../lib/index.ts'
 import { makeProvider } from '../../lib/factories.ts'
@@ -78,6 +79,13 @@ for (const preload of PRELOADS) {
     }
   })
 }
+
+test('an entry under copy-on-write goes by the URL that it has on the disk', () => {
+  for (const [preload, entry] of [[PRELOADS[0]!, 'main.mjs'], [PRELOADS[1]!, 'typed/start.js']] as const) {
+    const { stdout, stderr } = run([...preload, join(folder, entry)], { env: { FSMOUNT: `memory=${folder}?overlay=copy-on-write` } })
+    assert.deepEqual([stdout.match(/file:[^"\s]+/)?.[0], stderr], [pathToFileURL(join(folder, entry)).href, ''])
+  }
+})
 
 test('every provider, several at once, and the configuration in a file', () => {
   const program = 'const fs = require("fs"); console.log(["db", "zip", "dir", "mem"].map((name) => fs.readdirSync("/fsmount-p/" + name).length).join(" "), fs.existsSync("/etc/fsmount-over"), fs.existsSync("/etc/passwd"))'
