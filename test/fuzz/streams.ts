@@ -9,9 +9,13 @@ type Fs = typeof import('node:fs')
 /** Longer than a stream needs, in milliseconds. */
 const PATIENCE = 9000
 
+/** Longer than the system needs to open a file for a stream that was aborted meanwhile, in milliseconds. */
+const STILL_OPENING = 40
+
 /** What a stream says and in which order, up to its end; one that is not to close by itself is destroyed then. */
 async function told (stream: ReadStream | WriteStream, last: 'end' | 'finish'): Promise<unknown[]> {
   const log: unknown[] = []
+  const opened = new Promise((resolve) => { stream.once('open', resolve) })
   const ended = new Promise<void>((resolve) => {
     for (const name of ['open', 'ready', last, 'error', 'close']) {
       stream.on(name, (value) => {
@@ -29,7 +33,8 @@ async function told (stream: ReadStream | WriteStream, last: 'end' | 'finish'): 
   stream.destroy()
   for (const begin = Date.now(); !stream.closed && Date.now() - begin < PATIENCE;) await turn()
   await turn()
-  // One that was aborted may be opened yet.
+  // One that was aborted may be opened yet: what that makes, or empties, is to be there before the next step. If it fails nobody hears of it.
+  if (stream.pending && stream.errored?.name === 'AbortError') await Promise.race([opened, pause(STILL_OPENING)])
   return [log, alone, stream.closed, stream.errored === null ? stream.pending : undefined, stream.path, stream.errored]
 }
 

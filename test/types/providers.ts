@@ -41,9 +41,6 @@ export class Box extends RealFSProvider {
 export const all = [create(new Logged()), create(new Notes(), { overlay: true }), create(new Box('/'))]
 export const methods: PathMethods = new Notes()
 
-/** What was written for `node:vfs` takes what is made here, and names what it names. */
-export const moved: import('node:vfs').VirtualFileSystem = create({ emitExperimentalWarning: false })
-export const provider: import('node:vfs').VirtualProvider = moved.provider
 export const options: VirtualFileSystemOptions = { emitExperimentalWarning: false }
 export const plain = [new VirtualFileSystem(), new VirtualFileSystem(options), new VirtualFileSystem(new MemoryProvider(), options), create(null)]
 export const read: string | Buffer = create().provider.readFileSync('/a')
