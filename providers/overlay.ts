@@ -14,7 +14,8 @@ import { listChanges } from './overlay/difference.ts'
 import { drop, dropAll, opened, openedBelow } from './overlay/drop.ts'
 import { isEmpty } from './overlay/empty.ts'
 import { glance } from './overlay/glance.ts'
-import { INDEX, Layers, STAGED } from './overlay/layers.ts'
+import { Layers } from './overlay/layers.ts'
+import { INDEX, STAGED } from './overlay/reserved.ts'
 import { Names } from './overlay/names.ts'
 import { boundOf, Joined, turnsOf, type Nested } from './overlay/nested.ts'
 import { VirtualProvider } from './path.ts'
@@ -193,7 +194,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   mknod (dir: OverlayNode, name: string, mode: number, uid: number, gid: number, target?: string): OverlayNode {
     return this.#change(() => {
       const folder = inodeOf(dir)
-      this.#names.ready(folder)
+      this.#names.ready(folder, name)
       return this.layers.made(folder, name, this.#upper.mknod(folder.upper, name, mode, uid, gid, target))
     }, dir)
   }
@@ -203,7 +204,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
       const inode = inodeOf(node)
       const folder = inodeOf(dir)
       this.#copies.copyUp(inode)
-      this.#names.ready(folder)
+      this.#names.ready(folder, name)
       this.#copies.thaw(inode)
       this.#upper.linkat(inode.upper, folder.upper, name)
       inode.alsoNamed(folder, name)

@@ -8,7 +8,8 @@ import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
 import { keepsOut, removeTree } from './drop.ts'
 import { looksLike, pathOf, type Inode } from './inode.ts'
-import { STAGE, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { STAGE } from './reserved.ts'
 
 /** Failures to link for which the content is copied instead. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP'])

@@ -4,7 +4,8 @@ import { clock, native } from '../../lib/kernel/native.ts'
 import { isDir, isFile, isLink, S_IFDIR, type Attr, type Patch } from '../../lib/kernel/provider.ts'
 import { copyContent, lowerAt } from './content.ts'
 import { Inode, originOf, pathOf, timesOf, type Opened } from './inode.ts'
-import { INDEX, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { demandUsable, INDEX } from './reserved.ts'
 
 const { O_RDONLY } = native.constants
 
@@ -47,7 +48,10 @@ export class Copies {
     const { upper } = layers
     const { parent, name } = this.#standing(inode) ?? { parent: undefined, name: String(inode.lowerIno) }
     const standing = parent !== undefined
-    if (standing) this.copyUp(parent)
+    if (standing) {
+      demandUsable(layers, parent, name)
+      this.copyUp(parent)
+    }
     const dir = standing ? parent : this.#index()
     const as = name
     layers.quietly(dir, () => {

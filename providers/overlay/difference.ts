@@ -5,7 +5,8 @@ import { compareNames } from '../../lib/kernel/names.ts'
 import { isDir, S_IFDIR, type Changes, type Found } from '../../lib/kernel/provider.ts'
 import { lowerAt } from './content.ts'
 import { pathOf, type Inode } from './inode.ts'
-import { INDEX, STAGED, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { INDEX, STAGED } from './reserved.ts'
 
 /** One change, at a name in a folder. */
 export interface Difference {

@@ -1,7 +1,8 @@
 // What is noted of what an overlay hides, so that a commit can tell whether it is still the same.
 import { createHash } from 'node:crypto'
 import { isDir } from '../../lib/kernel/provider.ts'
-import { STAGED, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { STAGED } from './reserved.ts'
 
 /**
  * A text that differs when what the lower layer has at a path differs: of a file, what tells that it was changed; of

@@ -1,6 +1,7 @@
 // Whether a folder of an overlay has no entries, without that this look shows in its times.
 import { pathOf, type Inode } from './inode.ts'
-import { STAGED, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { STAGED } from './reserved.ts'
 
 /** Whether a folder of the merged tree has no entries. */
 export function isEmpty (layers: Layers, dir: Inode): boolean {

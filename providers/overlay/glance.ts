@@ -2,7 +2,8 @@
 import { demand, whoami, X_OK } from '../../lib/kernel/rights.ts'
 import { isDir, type Resolved } from '../../lib/kernel/provider.ts'
 import type { Inode } from './inode.ts'
-import { STAGE, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { STAGE } from './reserved.ts'
 
 /** What `Provider.resolve` says of a path; undefined where changes, links or something doubtful lie on the way. */
 export function glance (layers: Layers, path: string, opening: boolean): Resolved<Inode> | undefined {

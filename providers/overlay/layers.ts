@@ -4,18 +4,12 @@ import { Errno, isErrno } from '../../lib/kernel/errors.ts'
 import { isDir, type Attr, type Found, type Provider } from '../../lib/kernel/provider.ts'
 import { findAgain, findFolders } from './applied.ts'
 import { Inode, pathOf, timesOf, type Opened, type Origin, type Times } from './inode.ts'
+import { INDEX, STAGED } from './reserved.ts'
 import { shown } from './shown.ts'
 import { Whiteouts } from './whiteouts.ts'
 
 /** Inode numbers of a layer that is no overlay are below this. */
 const NUMBERS = 2 ** 49
-
-/** Folder of the upper layer, in its root, for inodes whose names are all in the lower layer. */
-export const INDEX = '.fsmount-index'
-
-/** How names of what a commit has not put in its place yet begin, and what they are. */
-export const STAGE = '.fsmount-stage-'
-export const STAGED = /^\.fsmount-stage-[0-9a-z]+-\d+$/
 
 /** How often others may change the upper layer while one thing is looked at. */
 const MOST_LOOKS = 50

@@ -6,6 +6,7 @@ import { digest } from './digest.ts'
 import { isEmpty } from './empty.ts'
 import { pathOf, type Inode } from './inode.ts'
 import type { Layers } from './layers.ts'
+import { demandUsable } from './reserved.ts'
 
 /** Makes, takes away and moves names in the merged tree. */
 export class Names {
@@ -17,8 +18,9 @@ export class Names {
     this.#copies = copies
   }
 
-  /** Has a folder ready for a change of its names. */
-  ready (dir: Inode): void {
+  /** Has a folder ready for a change of its names; `made` is one that it gets. */
+  ready (dir: Inode, made?: string): void {
+    if (made !== undefined) demandUsable(this.layers, dir, made)
     if (dir.gone) throw new Errno('ENOENT')
     this.#copies.copyUp(dir)
     this.#copies.thaw(dir)
@@ -69,6 +71,7 @@ export class Names {
   rename (from: Inode, name: string, to: Inode, newName: string): void {
     const { layers } = this
     const copies = this.#copies
+    demandUsable(layers, to, newName)
     const inode = layers.demandFound(from, name)
     const victim = layers.find(to, newName)
     if (victim?.dir === true && !isEmpty(layers, victim)) throw new Errno('ENOTEMPTY')

@@ -1,7 +1,8 @@
 // The attributes of an inode as an overlay shows them, out of what its layers have and what it knows itself.
 import { isDir, type Attr } from '../../lib/kernel/provider.ts'
 import { pathOf, timesOf, type Inode, type Opened } from './inode.ts'
-import { INDEX, type Layers } from './layers.ts'
+import type { Layers } from './layers.ts'
+import { INDEX } from './reserved.ts'
 
 /** Attributes of an inode, open or not. `below`: those that the lower layer has just told of what is not copied. */
 export function shown (layers: Layers, inode: Inode, open: Opened | undefined, below: Attr | undefined): Attr {

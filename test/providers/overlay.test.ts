@@ -369,3 +369,30 @@ test('what is known of an overlay as a layer is looked for anew after its commit
     }
   }
 })
+
+test('the name that the upper layer needs for itself is refused, and what it is needed for goes on', () => {
+  const lower = new MemoryProvider()
+  const base = create(lower)
+  base.writeFileSync('/one', 'content')
+  base.linkSync('/one', '/two')
+  base.writeFileSync('/.fsmount-index', 'of the lower layer')
+  const { vfs, overlay } = over(lower)
+  vfs.mkdirSync('/d')
+  for (const free of [false, true]) {
+    const name = '/.fsmount-index'
+    if (free) base.unlinkSync(name)
+    for (const make of [() => { vfs.writeFileSync(name, 'x') }, () => { vfs.mkdirSync(name) }, () => { vfs.symlinkSync('one', name) }, () => { vfs.linkSync('/one', name) }, () => { vfs.renameSync('/d', name) }, () => { vfs.renameSync('/one', name) }]) {
+      assert.match(String(thrown(make).code), free ? /^EPERM$/ : /^(?:EPERM|EEXIST|ENOTDIR)$/)
+    }
+  }
+  base.writeFileSync('/.fsmount-index', 'of the lower layer')
+  assert.deepEqual(overlay.changes(), { added: ['/d'], modified: [], deleted: [] })
+  assert.equal(vfs.readFileSync('/.fsmount-index', 'utf8'), 'of the lower layer')
+  const fd = vfs.openSync('/one', 'r+')
+  vfs.unlinkSync('/one')
+  vfs.writeSync(fd, 'CHANGED')
+  vfs.closeSync(fd)
+  assert.equal(vfs.readFileSync('/two', 'utf8'), 'CHANGED')
+  overlay.commit()
+  assert.deepEqual(base.readdirSync('/'), ['.fsmount-index', 'd', 'two'])
+})
