@@ -2,7 +2,7 @@
 // can be taken back, so that a failure leaves the lower layer as it was, or says what it could not take back.
 import { codeOf, Errno, invalidState, isErrno } from '../../lib/kernel/errors.ts'
 import { clock } from '../../lib/kernel/native.ts'
-import { isDir, isFile, isLink, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
+import { isDir, isFile, isLink, S_IFMT, type Attr, type CommitOptions, type Conflict, type Patch, type Provider } from '../../lib/kernel/provider.ts'
 import { copyContent, lowerAt, sameContent } from './content.ts'
 import { differences, type Difference } from './difference.ts'
 import { digest } from './digest.ts'
@@ -229,7 +229,9 @@ class Commit {
   #inPlace ({ inode, raw, name }: Staged): boolean {
     if (inode === undefined || raw === undefined) return false
     if (inode.dir) return isDir(raw.mode) && (name === '' || inode.lower !== undefined)
-    return inode.attributesSet && !inode.written && inode.origin?.ino === this.#lower.getattr(raw.node).ino
+    // Others may have put something else there, of the same number: those are used again.
+    const sameType = (raw.mode & S_IFMT) === (this.#layers.attr(inode).mode & S_IFMT)
+    return inode.attributesSet && !inode.written && sameType && inode.origin?.ino === this.#lower.getattr(raw.node).ino
   }
 
   #stage (one: Staged): void {

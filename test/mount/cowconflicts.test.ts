@@ -117,3 +117,20 @@ test('what others do while a commit makes its copies is a conflict, too', () => 
     assert.equal(fs.readFileSync(`${p}/d/n`, 'utf8'), 'mine')
   })
 })
+
+test('a mode that was set is not given by force to a folder or link that others put in the place of the file', () => {
+  for (const put of [(path: string) => { fs.mkdirSync(path) }, (path: string) => { fs.symlinkSync('one', path) }]) {
+    const vfs = create({ overlay: 'copy-on-write' })
+    scene(vfs, (p) => {
+      vfs.mount(p)
+      fs.chmodSync(`${p}/a`, 0o400)
+      vfs.unmount()
+      fs.unlinkSync(`${p}/a`)
+      put(`${p}/a`)   // mostly with the inode's number
+      assert.deepEqual(committed(vfs), ['/a changed'])
+      vfs.commit({ force: true })
+      assert.equal(fs.lstatSync(`${p}/a`).mode, 0o100400)
+      assert.equal(fs.readFileSync(`${p}/a`, 'utf8'), 'a')
+    })
+  }
+})
