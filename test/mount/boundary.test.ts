@@ -5,7 +5,7 @@ import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { create } from '../../lib/index.ts'
+import { create, OverlayProvider, RealFSProvider, SqliteProvider } from '../../lib/index.ts'
 
 const OTHER = '/dev/shm'
 const skip = !fs.existsSync(OTHER) || fs.statSync(OTHER).dev === fs.statSync(tmpdir()).dev ? 'the oracle needs two file systems' : false
@@ -99,4 +99,35 @@ test('copyFile leaves, makes and removes the same across a boundary as on the di
       }
     }
   }
+})
+
+test('a copy from one mount to another is whole, whatever keeps the two', async (t) => {
+  const dir = fs.mkdtempSync(join(fs.realpathSync(tmpdir()), 'fsmount-copies-'))
+  const [disk, second, box] = ['disk', 'second', 'box'].map((name) => join(dir, name)) as [string, string, string]
+  for (const folder of [disk, second, box]) fs.mkdirSync(folder)
+  const [one, again] = [0, 1].map(() => new SqliteProvider(join(dir, 'f.db'))) as [SqliteProvider, SqliteProvider]
+  const cover = (folder: string): ReturnType<typeof create> => create(new SqliteProvider(), { overlay: 'copy-on-write' }).mount(folder)
+  const sources = [create().mount('/fsmount-copies-memory'), create(one).mount('/fsmount-copies-one'), cover(disk)]
+  const layered = new OverlayProvider({ lower: new RealFSProvider(box), upper: new SqliteProvider() })
+  const targets = [create(again).mount('/fsmount-copies-again'), create(layered).mount('/fsmount-copies-layered'), cover(second)]
+  const mounted = [...sources, ...targets]
+  t.after(() => {
+    for (const vfs of mounted) vfs.unmount()
+    for (const provider of [one, again]) provider.close()
+    fs.rmSync(dir, { recursive: true })
+  })
+  for (const [at, { mountPoint: from }] of sources.entries()) {
+    fs.mkdirSync(`${from}/d${at}`)
+    fs.writeFileSync(`${from}/d${at}/f`, `of ${at}`)
+    for (const { mountPoint: to } of targets) {
+      fs.copyFileSync(`${from}/d${at}/f`, `${to}/copy`)
+      assert.equal(fs.readFileSync(`${to}/copy`, 'utf8'), `of ${at}`)
+      await fs.promises.copyFile(`${from}/d${at}/f`, `${to}/later`)
+      fs.cpSync(`${from}/d${at}`, `${to}/tree`, { recursive: true })
+      assert.deepEqual(['later', 'tree/f'].map((name) => fs.readFileSync(`${to}/${name}`, 'utf8')), [`of ${at}`, `of ${at}`])
+    }
+  }
+  assert.deepEqual([disk, second].map((folder) => fs.readdirSync(folder).length > 0), [true, true])
+  for (const vfs of mounted.splice(0)) vfs.unmount()
+  assert.deepEqual([disk, second].map((folder) => fs.readdirSync(folder)), [[], []])
 })

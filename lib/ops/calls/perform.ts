@@ -5,7 +5,7 @@ import { encodeName, outer, shownName } from '../../kernel/names.ts'
 import { demandName, Outside, recall, remember, trace, UNTIDY, walk, type Last, type Place, type View } from '../../kernel/namei.ts'
 import { isDir, isLink } from '../../kernel/provider.ts'
 import { isFd, ODD, pathText } from '../args.ts'
-import { pathIn } from '../../kernel/volume.ts'
+import { pathIn, type Volume } from '../../kernel/volume.ts'
 import { makeFolder } from '../nodes.ts'
 import { fail, failBetween } from './boundary.ts'
 import type { Call, Form, Row } from '../row.ts'
@@ -127,7 +127,7 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     try {
       return run(row, args, call, places, epochs)
     } catch (thrown) {
-      if (thrown === STALE) return places[0]!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
+      if (thrown === STALE) return places.at(-1)!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
       if (overtaken || !isErrno(thrown) || thrown.code !== 'EEXIST' || places.every(({ node }) => node !== undefined)) throw thrown
       // Somebody else took the name since the walk: what that means is for the row to say, of what is there now.
       for (const { view, path } of places) view.cache.delete(path)
@@ -188,17 +188,23 @@ const mountOf = ({ view }: Place): View => view.alias ?? view
 
 /** Runs a row on its places. `epochs`: of volumes that other processes share, what they were before the walk. */
 function run (row: Row, args: readonly unknown[], call: Call, places: readonly Place[], epochs: readonly (number | undefined)[]): unknown {
-  const { volume } = places[0]!
   if (places.length > 1 && row.across === undefined && mountOf(places[1]!) !== mountOf(places[0]!)) failBetween(row, places[1]!)
   const values = [...args]
   for (const [i, at] of row.path!.entries()) values[at] = places[i]
   const target = places.at(-1)!
   if (target.volume.news !== undefined) target.volume.reach(pathIn(target))
   if (row.writes === undefined) return row.run!(call, ...values)
-  return volume.atomic(() => {
-    if (epochs.some((epoch, i) => epoch !== undefined && epoch !== places[i]!.volume.fresh())) throw STALE
+  // What is written to is the last. A copy's source is not locked: it may be the same database, known by another provider.
+  return target.volume.atomic(() => {
+    if (epochs.some((epoch, i) => epoch !== undefined && isStale(places[i]!.volume, epoch))) throw STALE
     return row.run!(call, ...values)
   })
+}
+
+/** Whether others have changed a volume since; one that is another at every look, because it is not locked, tells nothing. */
+function isStale (volume: Volume, epoch: number): boolean {
+  const now = volume.fresh()
+  return now !== epoch && now === volume.fresh()
 }
 
 /** The place that a path leads to, if it stays in its view; what must exist, does. */
