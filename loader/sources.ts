@@ -72,7 +72,9 @@ export class Sources {
     const known = format === 'module' || format === 'module-typescript' ? format : undefined
     // Node looks the module up under its clean URL, where an earlier generation would answer.
     const generation = this.#mounts.generation(located)
-    if (generation === 1 && (known !== undefined || hint === undefined || hint === format)) return { format, source }
+    // What neither its name nor its package tells, Node looks into when it compiles it, unless a compiler of somebody else's does that.
+    if (known === undefined && isTaken(located.path)) return { format, source }
+    if (generation === 1 && (known !== undefined || hint === undefined || hint === format || format === 'typescript')) return { format, source }
     const kind = known ?? this.#detect(source, located.path, format)
     if (generation === 1 || !kind.startsWith('module')) return { format: kind, source }
     return { format: 'commonjs', source: facadeSource(this.#mounts.urlOf(located, pathToFileURL(located.path).href)) }
@@ -127,6 +129,9 @@ export class Sources {
     return (isModule ? 'module' : 'commonjs') + suffix
   }
 }
+
+/** Whether somebody has put a compiler of their own into the module that is being loaded from this path, as hooks of `require.extensions` do. */
+const isTaken = (path: string): boolean => cache[path] !== undefined && Object.hasOwn(cache[path], '_compile')
 
 const bufferOf = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { findRoot } from '../tools/files.ts'
 
 const HOOKS = `export async function load (url, context, next) {
   const loaded = await next(url, context)
@@ -49,4 +50,30 @@ test('who starts threads and children to compile all that is required may compil
   const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '-e', COMPILER], { encoding: 'utf8' })
   assert.equal(stderr, '')
   assert.deepEqual(stdout.split('\n').filter((line) => line !== '').sort(), ['/fsmount-compiling/w.js', '/fsmount-compiling/w.js', 'from /fsmount-compiling/w.js'])
+})
+
+const TAKEN = `
+const { _extensions: extensions } = require('node:module')
+for (const extension of ['.ts', '.js']) {
+  const own = extensions[extension] ?? extensions['.js']
+  extensions[extension] = (module, path) => {
+    const { _compile } = module
+    if (path.startsWith(at)) module._compile = function () { return _compile.call(this, 'exports.path = __filename', path) }
+    own(module, path)
+  }
+}
+const at = ${JSON.stringify(join(findRoot(), 'fsmount-compiled'))} // the package of the folder above, on the disk, has a type
+const vfs = require(${JSON.stringify(join(__dirname, '../../lib/index.js'))}).create()
+const files = { 'enum.ts': 'export enum E { A }', 'module.ts': 'export const a: number = 1', 'markup.js': 'export const a = <p>text</p>', 'module.js': 'export const a = 1' }
+for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) vfs.writeFileSync('/' + name, text)
+for (const time of ['first', 'second']) {
+  vfs.mount(at)
+  console.log(time, ...Object.keys(files).filter((name) => require(at + '/' + name).path === at + '/' + name))
+  vfs.unmount()
+}`
+
+test('what a compiler takes for itself is neither stripped of types nor looked into before, nor is it an ES module', () => {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '-e', TAKEN], { encoding: 'utf8' })
+  assert.equal(stderr, '')
+  assert.equal(stdout, 'first enum.ts module.ts markup.js module.js\nsecond enum.ts module.ts markup.js module.js\n')
 })
