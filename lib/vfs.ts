@@ -166,7 +166,7 @@ export class VirtualFileSystem {
     const chosen = prefix === undefined ? this.#reserved = reservedPrefix(this.#reserved) : checkPrefix(prefix)
     this.#madeModules?.end()
     this.#volume.epoch++
-    this.#cover?.cover(chosen || '/')
+    dressed('mount', chosen || '/', () => { this.#cover?.cover(chosen || '/') })
     const { overlay = false, moduleHooks = true, virtualCwd = false, inherit = true } = this.#options
     try {
       putMount(this.#volume, chosen, { overlay, moduleHooks, virtualCwd, inherit }, (mount) => { this.#space.mount = mount })

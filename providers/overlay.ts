@@ -1,7 +1,7 @@
 // OverlayProvider: one file system laid over another that is never written to. What is changed is copied up first, what
 // is deleted leaves a whiteout; an inode stays one inode whichever layer has it.
 import { O_ACCMODE, O_PATH } from '../lib/kernel/handles.ts'
-import { demandOptions, Errno, invalidType } from '../lib/kernel/errors.ts'
+import { demandOptions, dressed, Errno, invalidType } from '../lib/kernel/errors.ts'
 import { compareNames } from '../lib/kernel/names.ts'
 import { native } from '../lib/kernel/native.ts'
 import { isDir, isLink, isSpecial, PROVIDER, S_IFREG, type Attr, type Changes, type ChangeSet, type CommitOptions, type Described, type Entry, type Found, type Patch, type Provider, type Recipient, type Resolved, type StatFsAttr } from '../lib/kernel/provider.ts'
@@ -50,7 +50,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
     demandOptions(given, { lower: 'any', upper: 'any' })
     const upper = this.#upper = layerOf('upper', given.upper)
     const lower = given.lower === undefined && 'lower' in given ? undefined : layerOf('lower', given.lower)
-    this.layers = new Layers(upper, boundOf(lower), boundOf(upper))
+    this.layers = dressed('open', '/', () => new Layers(upper, boundOf(lower), boundOf(upper)))
     if (lower !== undefined) this.layers.attach(lower)
     this.root = this.layers.root
     this.#copies = new Copies(this.layers)
@@ -388,6 +388,6 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   #tell (): void {
     this.#turns++
     const { lower } = this.layers
-    for (const provider of [this, this.#upper, ...lower === undefined ? [] : [lower]]) Volume.told(provider, { event: 'change', node: provider.root })
+    for (const provider of [this, this.#upper, ...lower === undefined ? [] : [lower]]) Volume.told(provider, { event: 'change', node: provider.root, afresh: true })
   }
 }

@@ -9,6 +9,8 @@ export interface Altered {
   node: unknown
   /** Not its content. */
   attributes?: boolean
+  /** Every path may lead to another node now, though nothing was moved or removed. */
+  afresh?: boolean
   /** The path by which it was reached, from the volume's root, without links; a file has several names. */
   path?: string | undefined
 }

@@ -4,7 +4,7 @@ import { inLaterTurn } from './native.ts'
 import { ATTRIB, CREATE, DELETE, DELETE_SELF, IGNORED, ISDIR, MODIFY, MOVED_FROM, MOVED_TO, MOVE_SELF, type Altered, type Change, type Closed, type Renamed, type Watcher } from './events.ts'
 import { isErrno } from './errors.ts'
 import { LastSeen } from './lastseen.ts'
-import { isDir } from './provider.ts'
+import { isDir, S_IFDIR } from './provider.ts'
 import { registry } from './registry.ts'
 import { moved, type Volume } from './volume.ts'
 import type { Handle } from './handles.ts'
@@ -16,7 +16,7 @@ const KEY = Symbol.for('fsmount.watches')
 
 /** A watched inode. */
 class Mark {
-  readonly node: unknown
+  node: unknown
   readonly folder: boolean
   /** Path from the root of the volume; follows renames. */
   path: string
@@ -116,10 +116,45 @@ export class Watches {
 
   #take (change: Change): void {
     for (const told of [...this.#all]) told(change)
+    if (change.event === 'change' && change.afresh === true) this.#renew()
     if (change.event === 'change') this.#altered(change)
     else if (change.event === 'close') this.#closed(change)
     else if (change.to !== undefined) this.#moved(change as Required<Renamed>)
     else this.#named(change)
+  }
+
+  /** What was watched is watched on by its path, whatever inode is there now. */
+  #renew (): void {
+    const marks = [...this.#marks.values()]
+    this.#marks.clear()
+    for (const mark of marks) {
+      const node = this.#standing(mark)
+      if (node === undefined || this.#marks.has(node)) {
+        this.#gone(mark)
+        continue
+      }
+      if (mark.seen !== undefined && node !== mark.node) mark.seen = new LastSeen(this.#volume.provider, { node, folder: mark.folder })
+      mark.node = node
+      this.#marks.set(node, mark)
+    }
+  }
+
+  /** The file or folder at the path of a mark. */
+  #standing ({ path, folder }: Mark): unknown {
+    const { provider, root } = this.#volume
+    let found = { node: root, mode: S_IFDIR }
+    try {
+      for (const name of path.split('/')) {
+        if (name === '') continue
+        const next = provider.lookup(found.node, name)
+        if (next === undefined) return undefined
+        found = next
+      }
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      return undefined   // what cannot be looked at is watched no more
+    }
+    return isDir(found.mode) === folder ? found.node : undefined
   }
 
   #altered ({ node, attributes, path }: Altered): void {

@@ -349,6 +349,26 @@ test('watchers hear of what is changed, and of nothing else', async () => {
   })
 })
 
+test('watchers go on over commit() and discard()', async () => {
+  await covered(async (dir, vfs) => {
+    const heard: string[] = []
+    const watchers = [fs.watch(`${dir}/src`, (event, name) => { heard.push(`${event} ${name}`) }), fs.watch(dir, { recursive: true }, (event, name) => { heard.push(`all ${event} ${name}`) })]
+    for (const act of ['commit', 'discard'] as const) {
+      fs.writeFileSync(`${dir}/src/${act}`, '')
+      vfs[act]()
+      await new Promise((resolve) => { setTimeout(resolve, 20) })
+      heard.length = 0
+      fs.writeFileSync(`${dir}/src/after`, '')
+      const wanted = [`all rename ${join('src', 'after')}`, 'rename after']
+      const missing = (): string[] => wanted.filter((one) => !heard.includes(one))
+      for (const end = Date.now() + 5000; missing().length > 0 && Date.now() < end;) await new Promise((resolve) => { setTimeout(resolve, 10) })
+      assert.deepEqual(missing(), [])
+      fs.unlinkSync(`${dir}/src/after`)
+    }
+    for (const watcher of watchers) watcher.close()
+  })
+})
+
 for (const driver of drivers) {
   test(`a child sees and makes the same changes (${String(driver)})`, async () => {
     const dir = scratch()

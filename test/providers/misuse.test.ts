@@ -80,6 +80,16 @@ class Small extends VirtualProvider {
 
 const failing = async (run: () => Promise<unknown>): Promise<unknown> => await run().then((value) => ({ value }), (error) => (error as { code?: unknown } | undefined)?.code ?? error)
 
+test('what is closed cannot be a layer any more', () => {
+  const closed = new SqliteProvider()
+  const vfs = create(closed, { overlay: 'copy-on-write' }).mount(dir)
+  vfs.unmount()
+  closed.close()
+  for (const run of [() => vfs.mount(dir), () => create(closed, { overlay: 'copy-on-write' }), () => new OverlayProvider({ lower: new MemoryProvider(), upper: closed })]) {
+    assert.throws(run, { name: 'Error', code: 'EBADF' })
+  }
+})
+
 test('what an overlay cannot add to a listing of the disk is the error of the listing, in every form', async () => {
   class Later extends VirtualProvider {
     override async stat (): Promise<object> { return { isDirectory: () => true } }
