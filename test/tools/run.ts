@@ -13,7 +13,7 @@ export interface Tally { passed: number, failed: number, skipped: number }
 interface TestEvent { name: string, file?: string, skip?: string | boolean, todo?: string | boolean, details?: { type?: string } }
 
 /** A test that hangs must not hang the run; no single file comes near this. */
-const TIMEOUT = 240_000
+const TIMEOUT = 480_000
 
 function main (args: string[]): void {
   const json = args[0] === '--json' ? args.splice(0, 2)[1] : undefined
