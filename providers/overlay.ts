@@ -17,7 +17,7 @@ import { glance } from './overlay/glance.ts'
 import { Layers } from './overlay/layers.ts'
 import { INDEX, STAGED } from './overlay/reserved.ts'
 import { Names } from './overlay/names.ts'
-import { boundOf, Joined, turnsOf, type Nested } from './overlay/nested.ts'
+import { boundOf, Joined, NESTED, turnsOf, type Nested } from './overlay/nested.ts'
 import { VirtualProvider } from './path.ts'
 
 export type { OverlayLayers } from './overlay/given.ts'
@@ -29,6 +29,7 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   readonly root: OverlayNode
   readonly confined: boolean
   readonly checksEmpty = true
+  readonly [NESTED] = true
   readonly version?: () => number
   readonly atomic?: <T>(run: () => T) => T
   readonly later?: NonNullable<Provider<OverlayNode>['later']>

@@ -160,7 +160,8 @@ export class ZipProvider extends PackedStore {
 
   /**
    * Writes the archive, by default to where it came from: into a file beside, which then takes its place. What was not
-   * changed is copied as it is packed. Throws errors of `fs`, and ERR_INVALID_STATE for an archive without a file.
+   * changed is copied as it is packed. Throws errors of `fs`, ERR_INVALID_STATE for an archive without a file, and ERR_ZIP_UNSUPPORTED
+   * or ERR_ZIP_TOO_LARGE for one that could not be opened again; the file is left as it was then.
    */
   save (file: string | URL | undefined = this.file): void {
     if (file === undefined) throw invalidState('the archive was not opened from a file; give save() one')
@@ -176,8 +177,8 @@ export class ZipProvider extends PackedStore {
       return []
     }
     const prefix = reading().prefixOf(this.#archive, this.#prefix)
-    const { maxFileBytes, maxRatio } = this.#limits
-    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress ? maxFileBytes : 0, enough: reading().ENOUGH, maxRatio, name: this.#name }, sink)
+    const { maxFileBytes, maxRatio, maxFiles } = this.#limits
+    return writing().writeArchive({ root: this.root as Folder, prefix, comment: this.#comment, compress: this.#compress ? maxFileBytes : 0, enough: reading().ENOUGH, maxRatio, maxFiles, name: this.#name }, sink)
   }
 
   /** From now on contents are read from what was saved. */

@@ -126,21 +126,23 @@ export class Watches {
   /** What was watched is watched on by its path, whatever inode is there now. */
   #renew (): void {
     const marks = [...this.#marks.values()]
+    const gone: Mark[] = []
     this.#marks.clear()
     for (const mark of marks) {
       const node = this.#standing(mark)
-      if (node === undefined || this.#marks.has(node)) {
-        this.#gone(mark)
-        continue
+      if (node === undefined || this.#marks.has(node)) gone.push(mark)
+      else {
+        mark.node = node
+        this.#marks.set(node, mark)
+        this.#doomed.delete(mark)
       }
-      if (mark.seen !== undefined && node !== mark.node) mark.seen = new LastSeen(this.#volume.provider, { node, folder: mark.folder })
-      mark.node = node
-      this.#marks.set(node, mark)
     }
+    for (const mark of gone) this.#gone(mark)   // last: with the last mark of all this ends to listen
   }
 
   /** The file or folder at the path of a mark. */
-  #standing ({ path, folder }: Mark): unknown {
+  #standing (mark: Mark): unknown {
+    const { path, folder } = mark
     const { provider, root } = this.#volume
     let found = { node: root, mode: S_IFDIR }
     try {
@@ -150,11 +152,13 @@ export class Watches {
         if (next === undefined) return undefined
         found = next
       }
+      if (isDir(found.mode) !== folder) return undefined
+      if (mark.seen !== undefined && found.node !== mark.node) mark.seen = new LastSeen(provider, { node: found.node, folder })
     } catch (error) {
       if (!isErrno(error)) throw error
       return undefined   // what cannot be looked at is watched no more
     }
-    return isDir(found.mode) === folder ? found.node : undefined
+    return found.node
   }
 
   #altered ({ node, attributes, path }: Altered): void {

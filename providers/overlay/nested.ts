@@ -1,15 +1,19 @@
 // What an overlay asks of a layer that is an overlay itself: which numbers its inodes have, and whether they are still the same.
 import type { Provider } from '../../lib/kernel/provider.ts'
 
+/** Tells an overlay from what users make. */
+export const NESTED = Symbol.for('fsmount.nested')
+
 /** An overlay as a layer of another one. */
 export interface Nested {
+  readonly [NESTED]: true
   /** All inode numbers are below this. */
   readonly bound: number
   /** How often changes were let go, here or in a layer: what is shown may be as before, the inodes are others. */
   readonly turns: number
 }
 
-const nested = (layer: Provider | undefined): Partial<Nested> => layer !== undefined && 'turns' in layer ? layer as Partial<Nested> : {}
+const nested = (layer: Provider | undefined): Partial<Nested> => layer !== undefined && NESTED in layer ? layer as Partial<Nested> : {}
 
 /** Number of inodes of a layer that is an overlay. */
 export const boundOf = (layer: Provider | undefined): number | undefined => nested(layer).bound

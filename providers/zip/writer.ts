@@ -1,7 +1,7 @@
 // Writes a tree as an archive: what was not changed goes over as it is packed, all else is packed anew.
 import { encodeName } from '../../lib/kernel/names.ts'
 import { isDir, isLink, type Attr } from '../../lib/kernel/provider.ts'
-import { unsupported } from './archive.ts'
+import { tooMuch, unsupported } from './archive.ts'
 import { crc32, DEFLATED, deflate, STORED } from './codecs.ts'
 import { FULL16, FULL32, HEADER, SIGNATURE, UTF8, type Placed } from './directory.ts'
 import { MAX_PATH } from './names.ts'
@@ -24,6 +24,8 @@ export interface Plan {
   /** Contents together of more than `enough` bytes are not to be more than `maxRatio` times as long as the archive: it is to be opened again. */
   readonly enough: number
   readonly maxRatio: number
+  /** Number of files, folders and links that may be opened again. */
+  readonly maxFiles: number
   /** What it is called in messages. */
   readonly name: string
 }
@@ -43,6 +45,7 @@ export function writeArchive (plan: Plan, sink: Sink): Written[] {
   for (const piece of plan.prefix) writer.put(piece)
   writer.tree(plan.root)
   writer.finish(plan.comment)
+  writer.demandOpenable()
   return writer.written
 }
 
@@ -110,6 +113,13 @@ class Writer {
     const contents = this.#contents + data.size
     if (contents <= enough || contents <= (this.#position + data.compressed) * maxRatio) return data
     return dataOf(bytes, compress, true)
+  }
+
+  /** Throws for what would be refused when it is opened. */
+  demandOpenable (): void {
+    const { enough, maxRatio, maxFiles, name } = this.#plan
+    if (this.#count > maxFiles) throw tooMuch(name, `it would have more than ${maxFiles} files (see maxFiles)`)
+    if (this.#contents > enough && this.#contents > this.#position * maxRatio) throw tooMuch(name, `its contents are more than ${maxRatio} times as long as it would be (see maxRatio)`)
   }
 
   /** The central directory and the end. */

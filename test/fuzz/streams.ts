@@ -10,7 +10,7 @@ type Fs = typeof import('node:fs')
 const PATIENCE = 9000
 
 /** Longer than the system needs to open a file for a stream that was aborted meanwhile, in milliseconds. */
-const STILL_OPENING = 40
+const STILL_OPENING = 500
 
 /** What a stream says and in which order, up to its end; one that is not to close by itself is destroyed then. */
 async function told (stream: ReadStream | WriteStream, last: 'end' | 'finish'): Promise<unknown[]> {

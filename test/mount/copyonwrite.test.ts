@@ -349,6 +349,19 @@ test('watchers hear of what is changed, and of nothing else', async () => {
   })
 })
 
+test('a watcher goes on when discard() takes away what another one watches', async () => {
+  await covered(async (dir, vfs) => {
+    fs.writeFileSync(`${dir}/made`, '')
+    const heard: string[] = []
+    const watchers = [fs.watch(`${dir}/made`), fs.watch(`${dir}/src`, (event, name) => { heard.push(`${event} ${name}`) })]
+    vfs.discard()
+    fs.writeFileSync(`${dir}/src/after`, '')
+    for (const end = Date.now() + 5000; heard.length === 0 && Date.now() < end;) await new Promise((resolve) => { setTimeout(resolve, 10) })
+    assert.equal(heard[0], 'rename after')
+    for (const watcher of watchers) watcher.close()
+  })
+})
+
 test('watchers go on over commit() and discard()', async () => {
   await covered(async (dir, vfs) => {
     const heard: string[] = []

@@ -232,7 +232,7 @@ test('contents of which there would be too much are packed less', () => {
   const provider = new ZipProvider()
   const vfs = create(provider)
   for (const name of ['a', 'b', 'c']) vfs.writeFileSync(`/${name}`, Buffer.alloc(100_000))
-  const plan = { root: provider.root as Folder, prefix: [], comment: Buffer.alloc(0), compress: Infinity, maxRatio: 200, name: 'the archive' }
+  const plan = { root: provider.root as Folder, prefix: [], comment: Buffer.alloc(0), compress: Infinity, maxRatio: 200, maxFiles: 3, name: 'the archive' }
   const [much, little] = [100_000, 300_000].map((enough) => {
     const pieces: Uint8Array[] = []
     writeArchive({ ...plan, enough }, { write: (bytes) => { pieces.push(bytes) } })
@@ -241,6 +241,9 @@ test('contents of which there would be too much are packed less', () => {
   assert.ok(little.length < 1500, `${little.length}`)
   assert.ok(much.length >= 1500 && much.length < 40_000, `${much.length}`)
   for (const bytes of [much, little]) assert.deepEqual(create(new ZipProvider(bytes)).readFileSync('/c'), Buffer.alloc(100_000))
+  const written = (limits: object) => (): unknown => writeArchive({ ...plan, enough: 100_000, ...limits }, { write: () => {} })
+  assert.throws(written({ maxRatio: 2 }), { code: 'ERR_ZIP_TOO_LARGE', message: /more than 2 times as long.*maxRatio/ })
+  assert.throws(written({ maxFiles: 2 }), { code: 'ERR_ZIP_TOO_LARGE', message: /more than 2 files.*maxFiles/ })
 })
 
 test('what is open goes on across a save', () => {

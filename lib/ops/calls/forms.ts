@@ -265,7 +265,7 @@ export const before = (row: Row): number => row.takes ?? (Array.isArray(row.args
 /** The position of what looks like the callback; -1: there is none. */
 const whereCallback = (row: Row, all: readonly unknown[]): number => row.callbackAt?.(all) ?? all.findIndex((arg) => typeof arg === 'function')
 
-/** The callback form: the work is done now, the callback comes in a later turn, in its caller's async context. */
+/** The callback form: the work is done now, or once Node was asked about odd arguments; the callback comes in a later turn, in its caller's async context. */
 export function callCallback (space: Space, name: string, row: Row, all: readonly unknown[]): void {
   const at = whereCallback(row, all)
   if (at >= 0 && at < all.length - 1 && row.callbackAt === undefined) {
@@ -274,7 +274,8 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
       return
     }
     const kept = keep(space)
-    askPlace(name, row, all, (place) => { callKept(kept, () => { callBack(kept, name, row, all, place, all[place] as Callable) }) })
+    const now = asOfNow(row, all)
+    askPlace(name, row, all, (place) => { callKept(kept, () => { callBack(kept, name, row, all, place, all[place] as Callable, now.slice(0, place)) }) })
     return
   }
   if (at > before(row)) {
@@ -291,10 +292,10 @@ export function callCallback (space: Space, name: string, row: Row, all: readonl
   callBack(space, name, row, all, at, (at < 0 ? (error: unknown) => { if (error !== null && error !== undefined) throw error } : typeof all[at] === 'function' ? all[at] : instead) as Callable)
 }
 
-/** The callback form when it is known where its callback stands (-1: it was left out). */
-function callBack (space: Space, name: string, row: Row, all: readonly unknown[], at: number, callback: Callable): void {
+/** The callback form when it is known where its callback stands (-1: it was left out). `now`: what stands before it, as it was when the call was made. */
+function callBack (space: Space, name: string, row: Row, all: readonly unknown[], at: number, callback: Callable, now?: readonly unknown[]): void {
   const given = at < 0 ? all : all.slice(0, at)
-  const now = asOfNow(row, given)
+  now ??= asOfNow(row, given)
   const args = normalise(row, now, false, 'callback')
   if (args === undefined && !concerns(space, row, given)) space.elsewhere(name, 'callback')(...all)
   else if (args !== undefined) startCallback(space, name, row, args, given, callback)

@@ -70,7 +70,17 @@ export function askCallback (name: string, row: Row, given: readonly unknown[], 
     if (odd || (error !== null && error !== undefined && typeof error === 'object' && !isSystem(error))) callback(error, ...results)
     else then()
   }
-  ask(...args, named(answer, callback))
+  unlessSystem(() => ask(...args, named(answer, callback)), odd, then)
+}
+
+/** Asks Node; what the system or a lack of rights has against our path at once says as little about the arguments as what is told later. */
+function unlessSystem (ask: () => unknown, odd: boolean, then: () => void): void {
+  try {
+    ask()
+  } catch (error) {
+    if (odd || !isSystem(error)) throw error
+    then()
+  }
 }
 
 /** A function with another's name, which Node tells where it stands for a missing argument. */
@@ -81,8 +91,9 @@ const named = (made: Callable, like: Function): Callable => Object.definePropert
  * Throws at once what Node throws at once; `then` learns the position of the one that Node calls.
  */
 export function askPlace (name: string, row: Row, all: readonly unknown[], then: (at: number) => void): void {
-  const { ask, args } = question(name, row, all, 'callback')
-  ask(...args.map((arg, at) => typeof arg === 'function' ? named(() => { then(at) }, arg) : arg))
+  const { ask, args, odd } = question(name, row, all, 'callback')
+  const asking = args.map((arg, at) => typeof arg === 'function' ? named(() => { then(at) }, arg) : arg)
+  unlessSystem(() => ask(...asking), odd, () => { then(all.findIndex((arg) => typeof arg === 'function')) })
 }
 
 /**
