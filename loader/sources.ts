@@ -131,7 +131,7 @@ export class Sources {
 }
 
 /** Whether somebody has put a compiler of their own into the module that is being loaded from this path, as hooks of `require.extensions` do. */
-const isTaken = (path: string): boolean => cache[path] !== undefined && Object.hasOwn(cache[path], '_compile')
+const isTaken = (path: string): boolean => Object.hasOwn(cache[path] ?? {}, '_compile')
 
 const bufferOf = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -38,7 +38,9 @@ export class OverlayProvider extends VirtualProvider implements Provider<Overlay
   readonly #copies: Copies
   readonly #names: Names
   readonly #waste: Waste = []
+  /** How often changes were let go here. */
   #turns = 0
+  /** Version of the lower layer when it was last asked. */
   #below = 0
   readonly #versions = new Joined()
 

@@ -1,12 +1,12 @@
 // Paths to inodes: the walk over names, `.`, `..`, links and trailing slashes, and the cache of whole path strings.
 import { Errno } from './errors.ts'
-import { nameLength } from './names.ts'
+import { MAX_NAME, nameLength } from './names.ts'
 import { isDir, isLink, S_IFDIR, type Attr } from './provider.ts'
 import { demand, X_OK, whoami } from './rights.ts'
 import type { Volume } from './volume.ts'
 
-const MAX_LINKS = 40
-const MAX_NAME = 255
+/** Links that Linux follows for one path at most. */
+export const MAX_LINKS = 40
 /** Bound of the cache of path strings; when it is reached the cache starts anew. */
 const MAX_DENTRIES = 20_000
 

@@ -6,6 +6,10 @@ import { TextDecoder } from 'node:util' // the global one of Node 20 shows that 
 /** Below a device nothing can exist on any disk, whatever the operation: ENOTDIR. Our own names of what is not on the disk stand there. */
 export const NOWHERE = '/dev/null/fsmount'
 
+/** Bytes that Linux takes of a name (limits.h), and of a path without the NUL behind it. */
+export const MAX_NAME = 255
+export const MAX_PATH = 4095
+
 const ESCAPE = /[\uDC80-\uDCFF]/
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -4,6 +4,7 @@ import { posix } from 'node:path'
 import { isDenied } from '../kernel/disk.ts'
 import { codeOf, Errno, recast } from '../kernel/errors.ts'
 import { native } from '../kernel/native.ts'
+import { MAX_LINKS } from '../kernel/namei.ts'
 import { encodeName, NOWHERE, outer, shownName } from '../kernel/names.ts'
 import { line } from './nodelines.ts'
 import { pathText } from './args.ts'
@@ -138,9 +139,6 @@ function * leadsToFolder (path: string): Steps<boolean> {
   }
 }
 
-/** Links that Linux follows for one path at most. */
-const MOST_LINKS = 40
-
 function * realName (path: string): Steps<string> {
   return pathText((yield ['realpath.native', outer(path), 'buffer']) as Buffer) as string
 }
@@ -189,7 +187,7 @@ export function * realpath (call: Call, given: unknown, as: string): Steps<strin
     yield ['stat', outer(next)]   // a dangling or circular link fails here, with the link's own path
     // Whose link it is says where its target is read from.
     const real = yield * realName(next)
-    const meant = climbed++ < MOST_LINKS ? yield * climbing(next, path, real) : undefined
+    const meant = climbed++ < MAX_LINKS ? yield * climbing(next, path, real) : undefined
     if (meant === undefined || (base !== '' && !isUnder(meant, base))) path = real === '/' ? '' : real
     else {
       todo.push(...meant.slice(base.length).split('/').reverse())

@@ -21,14 +21,18 @@ export const boundOf = (layer: Provider | undefined): number | undefined => nest
 /** Turns of a layer that is an overlay. */
 export const turnsOf = (layer: Provider | undefined): number | undefined => nested(layer).turns
 
-/** One number for several: it goes up when one of them is another than the last time. */
+/** One number for three: it goes up when one of them is another than the last time. Asked at every look at a path. */
 export class Joined {
   #count = 0
-  #last: readonly number[] = []
+  #upper = -1
+  #lower = -1
+  #turns = -1
 
-  of (...numbers: readonly number[]): number {
-    if (numbers.some((number, at) => number !== this.#last[at])) {
-      this.#last = numbers
+  of (upper: number, lower: number, turns: number): number {
+    if (upper !== this.#upper || lower !== this.#lower || turns !== this.#turns) {
+      this.#upper = upper
+      this.#lower = lower
+      this.#turns = turns
       this.#count++
     }
     return this.#count

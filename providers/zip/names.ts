@@ -1,5 +1,6 @@
 // Names in archives: from the bytes that stand there to the parts of a path that is safe to make.
 import { isUtf8 } from 'node:buffer'
+import { MAX_NAME, MAX_PATH } from '../../lib/kernel/names.ts'
 import { damaged } from './archive.ts'
 
 /** The upper half of code page 437, in which names stand that do not say that they are UTF-8 (APPNOTE 4.4.4, appendix D). */
@@ -12,10 +13,6 @@ const ASCII = /^[\0-\x7f]*$/
 
 /** What a path may not have in it to be taken as it stands, on any system. */
 const DOUBTFUL = /^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[\\:\0]|[^\0-\x7f]/
-
-const MAX_NAME = 255
-/** Bytes of a path, as those of a path that is given to functions of `fs`. */
-export const MAX_PATH = 4095
 
 /** The text of a name. `says`: it claims to be UTF-8; `host`: the system that made it. Throws for what claims wrongly. */
 export function nameText (bytes: Buffer, says: boolean, host: number, archive: string): string {

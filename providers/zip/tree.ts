@@ -1,6 +1,6 @@
 // From the records of an archive to a tree: what may not stand in one is refused before anything is made of it.
 import { isDir, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../lib/kernel/provider.ts'
-import { decodeName } from '../../lib/kernel/names.ts'
+import { decodeName, MAX_PATH } from '../../lib/kernel/names.ts'
 import { whoami } from '../../lib/kernel/rights.ts'
 import { damaged, ENOUGH, tooMuch, unsupported, type Archive } from './archive.ts'
 import { DEFLATED, DEFLATE_RATIO, STORED } from './codecs.ts'
@@ -9,7 +9,6 @@ import { entryOf } from './entry.ts'
 import { Folder, Link, type Inode } from '../memory/inodes.ts'
 import { Packed } from '../memory/packed.ts'
 
-const MAX_TARGET = 4095
 const READ_ONLY = 1
 
 /** Puts an inode under a name, in place of one that is no folder. */
@@ -131,7 +130,7 @@ class Growing {
     const entry = entryOf(this.#archive, item, end)
     if (type === S_IFREG) return new Packed(type, uid, gid, 0, entry)
     const { name } = this.#archive
-    if (entry.size > MAX_TARGET) throw damaged(name, 'the target of a link is too long')
+    if (entry.size > MAX_PATH) throw damaged(name, 'the target of a link is too long')
     const target = decodeName(entry.view())
     if (target.includes('\0')) throw damaged(name, 'the target of a link has a NUL in it')
     return new Link(0, type, uid, gid, 0, target)

@@ -1,10 +1,9 @@
 // Writes a tree as an archive: what was not changed goes over as it is packed, all else is packed anew.
-import { encodeName } from '../../lib/kernel/names.ts'
+import { encodeName, MAX_PATH } from '../../lib/kernel/names.ts'
 import { isDir, isLink, type Attr } from '../../lib/kernel/provider.ts'
 import { tooMuch, unsupported } from './archive.ts'
 import { crc32, DEFLATED, deflate, STORED } from './codecs.ts'
 import { FULL16, FULL32, HEADER, SIGNATURE, UTF8, type Placed } from './directory.ts'
-import { MAX_PATH } from './names.ts'
 import { dosTime, ownerField, timeFields, zip64Field } from './extra.ts'
 import { contentsOf, Packed } from '../memory/packed.ts'
 import { Folder, Link, type Inode } from '../memory/inodes.ts'

@@ -1,7 +1,7 @@
 // One call of one row: arguments to places, places to the row, errors to Node's. Every form goes through here.
 import { Errno, fsError, isErrno, type FsError } from '../../kernel/errors.ts'
 import { handleOf } from '../../kernel/handles.ts'
-import { encodeName, outer, shownName } from '../../kernel/names.ts'
+import { encodeName, MAX_PATH, outer, shownName } from '../../kernel/names.ts'
 import { demandName, Outside, recall, remember, trace, UNTIDY, walk, type Last, type Place, type View } from '../../kernel/namei.ts'
 import { isDir, isLink } from '../../kernel/provider.ts'
 import { isFd, ODD, pathText } from '../args.ts'
@@ -11,7 +11,6 @@ import { fail, failBetween } from './boundary.ts'
 import type { Call, Form, Row } from '../row.ts'
 import type { Space, Spot } from '../space.ts'
 
-const MAX_PATH = 4095
 const ROUNDS = 50
 
 /** The answer that the call is the disk's: `args` have the paths it leads to, or are undefined if those given will do. */
@@ -127,7 +126,7 @@ function resolved (space: Space, row: Row, args: readonly unknown[], call: Call,
     try {
       return run(row, args, call, places, epochs)
     } catch (thrown) {
-      if (thrown === STALE) return places.at(-1)!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held
+      if (thrown === STALE) return places.at(-1)!.volume.atomic(() => resolved(space, row, args, call, texts))   // now with the lock held of what is written to
       if (overtaken || !isErrno(thrown) || thrown.code !== 'EEXIST' || places.every(({ node }) => node !== undefined)) throw thrown
       // Somebody else took the name since the walk: what that means is for the row to say, of what is there now.
       for (const { view, path } of places) view.cache.delete(path)
